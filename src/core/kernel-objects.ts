@@ -1,0 +1,155 @@
+/**
+ * Kernel objects as rtnetlink names them: what is seen, what is asked for, and what the kernel answered.
+ * Types only; `src/kernel` turns them into messages, the machine compares them.
+ */
+import type { Family } from "./configuration.ts";
+
+/** Marks addresses (IFA_PROTO), routes and next hops (protocol) as ours. Not taken in rt_protos. */
+export const OUR_PROTOCOL = 77;
+
+/** Our next-hop ids lie in [first, last]; ids are global per namespace. */
+export const OUR_NEXT_HOP_IDS = { first: 0x4950_0000, last: 0x4950_ffff } as const;
+
+/** Written to IFLA_IFALIAS of a group interface that we made: links carry no protocol number. */
+export const OUR_LINK_ALIAS = "IPMP group interface";
+
+/** Kernel numbers that routes carry. */
+export const ROUTE_TABLE = { main: 254, local: 255 } as const;
+export type RouteType = "unicast" | "local" | "broadcast";
+export type Scope = "universe" | "link" | "host";
+
+export interface Link {
+  readonly index: number;
+  readonly name: string;
+  /** Link-layer address, lower-case colon form, or "" where the device has none. */
+  readonly hardwareAddress: string;
+  /** IFF_UP. */
+  readonly adminUp: boolean;
+  /** IFLA_CARRIER where present, else IFF_LOWER_UP: can bits go out? */
+  readonly carrier: boolean;
+  readonly mtu: number;
+  /** IFLA_INFO_KIND ("veth", "dummy", "tun", ...) or "". */
+  readonly kind: string;
+  /** IFLA_IFALIAS or "". */
+  readonly alias: string;
+}
+
+export interface InterfaceAddress {
+  readonly index: number;
+  readonly family: Family;
+  readonly address: string;
+  /** As on the device: 32 or 128 for everything that we put there. */
+  readonly prefixLength: number;
+  readonly scope: Scope;
+  /** IFA_PROTO, 0 where the kernel names none. */
+  readonly protocol: number;
+  /** IFA_F_TENTATIVE: duplicate address detection is still running. */
+  readonly tentative: boolean;
+  /** IFA_F_DEPRECATED, or preferred lifetime 0. */
+  readonly deprecated: boolean;
+}
+
+/** A next-hop object: either a single one (`index`) or a group (`group`). */
+export interface NextHop {
+  readonly id: number;
+  readonly protocol: number;
+  /** Device of a single next hop, 0 for a group. */
+  readonly index: number;
+  /** Gateway of a single next hop, "" for a device-only one and for a group. */
+  readonly gateway: string;
+  /** Member ids (ascending, weight 1) of a group, empty for a single next hop. */
+  readonly group: readonly number[];
+}
+
+export interface Route {
+  readonly family: Family;
+  /** Canonical prefix, e.g. 192.0.2.0/24, ::/0. */
+  readonly destination: string;
+  readonly table: number;
+  /** RTA_PRIORITY; IPv6 shows 1024 where 0 was given. */
+  readonly metric: number;
+  readonly type: RouteType;
+  readonly scope: Scope;
+  readonly protocol: number;
+  /** RTA_NH_ID, 0 where the route names a device itself. */
+  readonly nextHopId: number;
+  /** RTA_OIF, 0 where the route uses a next-hop object. */
+  readonly index: number;
+  /** RTA_PREFSRC, or "". */
+  readonly source: string;
+}
+
+/**
+ * Everything that concerns us in one namespace at one moment. `links` and `addresses` are complete; `nextHops` are
+ * complete (foreign ids must be avoided); `routes` are those with our protocol; `settings` the values of
+ * MEMBER_SETTINGS for every link that was asked about, keyed `NAME/KEY`.
+ */
+export interface KernelPicture {
+  readonly links: readonly Link[];
+  readonly addresses: readonly InterfaceAddress[];
+  readonly nextHops: readonly NextHop[];
+  readonly routes: readonly Route[];
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** One change that the kernel reported by itself. */
+export type KernelNotice =
+  | { readonly kind: "link"; readonly link: Link }
+  | { readonly kind: "link-removed"; readonly index: number; readonly name: string }
+  /** From the carrier watch, ahead of RTM_NEWLINK. `fired`: an armed failover plan was carried out for it. */
+  | { readonly kind: "carrier"; readonly index: number; readonly carrier: boolean; readonly fired: boolean }
+  | { readonly kind: "address"; readonly address: InterfaceAddress }
+  | { readonly kind: "address-removed"; readonly address: InterfaceAddress }
+  | { readonly kind: "next-hop"; readonly nextHop: NextHop }
+  | { readonly kind: "next-hop-removed"; readonly id: number }
+  | { readonly kind: "route"; readonly route: Route }
+  | { readonly kind: "route-removed"; readonly route: Route };
+
+/** One thing asked of the kernel. `set-*` creates or changes, and repeating it is harmless. */
+export type KernelRequest =
+  /** The first of `kinds` that this kernel has; the adapter also sets alias, link up, and no IPv6 link-local. */
+  | { readonly op: "create-link"; readonly name: string; readonly kinds: readonly string[]; readonly alias: string }
+  | { readonly op: "set-link-up"; readonly index: number }
+  | { readonly op: "remove-link"; readonly index: number }
+  /** A write to /proc/sys/net; the adapter keeps the first old value for `restore-settings`. Key as in MEMBER_SETTINGS. */
+  | { readonly op: "set-setting"; readonly link: string; readonly key: string; readonly value: string }
+  /** Puts back every kept value of this link ("" means the namespace-wide ones) and forgets them. */
+  | { readonly op: "restore-settings"; readonly link: string }
+  | {
+      readonly op: "set-address";
+      readonly index: number;
+      readonly family: Family;
+      readonly address: string;
+      readonly prefixLength: number;
+      readonly scope: Scope;
+      /** Test addresses: preferred lifetime 0, so that IPv6 never picks them as a source. */
+      readonly deprecated: boolean;
+    }
+  | {
+      readonly op: "remove-address";
+      readonly index: number;
+      readonly family: Family;
+      readonly address: string;
+      readonly prefixLength: number;
+    }
+  /** Device-only ("" gateway: family AF_INET6, serves both families) or through a gateway (onlink). */
+  | { readonly op: "set-next-hop"; readonly id: number; readonly index: number; readonly gateway: string }
+  | { readonly op: "set-next-hop-group"; readonly id: number; readonly group: readonly number[] }
+  | { readonly op: "remove-next-hop"; readonly id: number }
+  /** `replace` false: refuse (EEXIST) to touch a route that is there already, so that a stranger's is never taken. */
+  | { readonly op: "set-route"; readonly route: Route; readonly replace: boolean }
+  | { readonly op: "remove-route"; readonly route: Route };
+
+/** What became of one request. `text` is the kernel's extended acknowledgement, or "". */
+export type KernelOutcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly errno: number; readonly code: string; readonly text: string };
+
+/** One gratuitous ARP (IPv4) or unsolicited neighbour advertisement (IPv6) out of one link. */
+export interface Announcement {
+  readonly index: number;
+  /** Link-layer address of that link: sender of the frame and what peers shall learn. */
+  readonly hardwareAddress: string;
+  readonly family: Family;
+  readonly address: string;
+}

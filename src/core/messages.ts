@@ -1,0 +1,74 @@
+/** What the machine has to say, as fields; and the one table of texts (the words of Solaris are kept: scrapers match them). */
+
+export type Level = "error" | "warning" | "info" | "debug";
+
+export type Message =
+  | { readonly id: "link-down"; readonly interface: string }
+  | { readonly id: "link-up"; readonly interface: string }
+  | { readonly id: "interface-failed"; readonly interface: string; readonly group: string }
+  | { readonly id: "interface-repaired"; readonly interface: string; readonly group: string }
+  | { readonly id: "group-failed"; readonly group: string }
+  | { readonly id: "group-usable"; readonly group: string; readonly interface: string }
+  | { readonly id: "interface-missing"; readonly interface: string; readonly group: string }
+  | { readonly id: "interface-removed"; readonly interface: string; readonly group: string }
+  | {
+      readonly id: "address-moved";
+      readonly address: string;
+      readonly group: string;
+      readonly from: string;
+      readonly to: string;
+    }
+  | {
+      readonly id: "request-failed";
+      /** The operation and its object, e.g. `set-route 192.0.2.0/24`. */
+      readonly operation: string;
+      readonly code: string;
+      readonly text: string;
+    }
+  | { readonly id: "notices-lost" };
+
+interface Wording<Id extends Message["id"]> {
+  readonly level: Level;
+  readonly text: (message: Extract<Message, { id: Id }>) => string;
+}
+
+const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
+  "link-down": { level: "error", text: (m) => `The link has gone down on ${m.interface}` },
+  "link-up": { level: "error", text: (m) => `The link has come up on ${m.interface}` },
+  "interface-failed": {
+    level: "error",
+    text: (m) => `IP interface failure detected on ${m.interface} of group ${m.group}`,
+  },
+  "interface-repaired": {
+    level: "error",
+    text: (m) => `IP interface repair detected on ${m.interface} of group ${m.group}`,
+  },
+  "group-failed": { level: "error", text: (m) => `All IP interfaces in group ${m.group} are now unusable` },
+  "group-usable": {
+    level: "error",
+    text: (m) => `At least 1 IP interface (${m.interface}) in group ${m.group} is now usable`,
+  },
+  "interface-missing": {
+    level: "warning",
+    text: (m) => `Interface ${m.interface} of group ${m.group} does not exist; it will be used as soon as it appears`,
+  },
+  "interface-removed": {
+    level: "info",
+    text: (m) => `${m.interface} of group ${m.group} has been removed from kernel`,
+  },
+  "address-moved": {
+    level: "info",
+    text: (m) => `Data address ${m.address} of group ${m.group} moved from ${m.from} to ${m.to}`,
+  },
+  "request-failed": {
+    level: "error",
+    text: (m) => `The kernel refused ${m.operation}: ${m.code}${m.text === "" ? "" : ` (${m.text})`}`,
+  },
+  "notices-lost": { level: "warning", text: () => "Kernel notices were lost; reading everything again" },
+};
+
+/** Level and text of a message. */
+export function wording(message: Message): { level: Level; text: string } {
+  const entry = WORDINGS[message.id] as Wording<Message["id"]>;
+  return { level: entry.level, text: (entry.text as (m: Message) => string)(message) };
+}

@@ -1,0 +1,30 @@
+/**
+ * The sysctls that a group needs, with the reason for each. Keys are `FAMILY.NAME`: `ipv4.arp_ignore` of link eth0 is
+ * /proc/sys/net/ipv4/conf/eth0/arp_ignore; with link "" it is /proc/sys/net/FAMILY/NAME, the whole namespace's.
+ */
+export interface Setting {
+  readonly key: string;
+  readonly value: string;
+}
+
+export const MEMBER_SETTINGS: readonly Setting[] = [
+  /** Only the member that carries an address answers for it. */
+  { key: "ipv4.arp_ignore", value: "1" },
+  /** Never ask with a sender address that belongs to another member, while this one has any of its own. */
+  { key: "ipv4.arp_announce", value: "2" },
+  /** Loose: replies to a standby's probes arrive on a link that no route prefers. The kernel takes max(all, link). */
+  { key: "ipv4.rp_filter", value: "2" },
+  /** Routers must not put addresses and default routes on single members behind our back. */
+  { key: "ipv6.accept_ra", value: "0" },
+];
+
+export const NAMESPACE_SETTINGS: readonly Setting[] = [
+  /** A group change is one message, not one per route: ten thousand routes would overrun every listener. */
+  { key: "ipv4.nexthop_compat_mode", value: "0" },
+];
+
+/** With `spread: l4`: hash addresses and ports of a flow, not the addresses alone. */
+export const PER_FLOW_SETTINGS: readonly Setting[] = [
+  { key: "ipv4.fib_multipath_hash_policy", value: "1" },
+  { key: "ipv6.fib_multipath_hash_policy", value: "1" },
+];
