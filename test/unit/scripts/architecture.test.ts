@@ -1,0 +1,134 @@
+/** One canary per rule: a planted violation that must be found, beside its innocent twin that must not. */
+import assert from "node:assert/strict";
+import { violationsIn } from "../../../scripts/architecture.ts";
+import type { DependencyReasons } from "../../../scripts/checks/import-rules.ts";
+
+const REASONS: DependencyReasons = {
+  dependencies: { yaml: { importedBy: ["config"], reason: "reads YAML" } },
+  devDependencies: { mocha: "runs tests" },
+};
+
+const SOUND = {
+  "binding.gyp": "{}",
+  "package.json": JSON.stringify({ dependencies: { yaml: "1" }, devDependencies: { mocha: "1" } }),
+  "src/README.md": "cli/ config/ control/ core/ daemon/ kernel/ prober/",
+};
+
+function found(planted: Readonly<Record<string, string>>): string[] {
+  const tree = new Map(Object.entries({ ...SOUND, ...planted }));
+  return violationsIn(tree, REASONS).map(({ path, line, what }) => `${path}:${line} ${what}`);
+}
+
+function title(text: string): string {
+  return text.slice(0, 80).split("\n")[0] ?? "";
+}
+
+/** `path: text` that breaks nothing. */
+function permitted(path: string, text: string): void {
+  it(`permits ${path}: ${title(text)}`, () => assert.deepEqual(found({ [path]: text }), []));
+}
+
+/** `path: text` whose one violation says `what`. */
+function refused(path: string, text: string, what: string): void {
+  it(`refuses ${path}: ${title(text)}`, () => {
+    const violations = found({ [path]: text });
+    assert.equal(violations.length, 1, violations.join("\n"));
+    assert.ok(violations[0]?.includes(what), `${violations[0]} should say: ${what}`);
+  });
+}
+
+describe("architecture: import directions", () => {
+  permitted("src/core/a.ts", 'import { b } from "./b.ts";');
+  refused("src/core/a.ts", 'import { join } from "node:path";', "imports node:path");
+  refused("src/core/a.ts", 'import type { Port } from "../kernel/port.ts";', "uses types of src/kernel/port.ts");
+  refused("src/core/a.ts", 'import { parse } from "yaml";', "imports the package yaml");
+  refused("src/core/a.ts", 'const text = await import("../config/load.ts");', "loads src/config/load.ts");
+  refused("src/core/a.ts", 'type Port = import("../kernel/port.ts").Port;', "uses types of src/kernel/port.ts");
+
+  permitted("src/config/a.ts", 'import type { Configuration } from "../core/configuration.ts";');
+  permitted("src/config/a.ts", 'import { parse } from "yaml";');
+  refused("src/config/a.ts", 'import { Machine } from "../core/machine.ts";', "loads src/core/machine.ts");
+  refused("src/config/a.ts", 'import { type Machine } from "../core/machine.ts";', "loads src/core/machine.ts");
+  permitted("src/kernel/a.ts", 'import { OUR_PROTOCOL } from "../core/kernel-objects.ts";');
+  refused(
+    "src/kernel/a.ts",
+    'import type { Client } from "../control/client.ts";',
+    "uses types of src/control/client.ts",
+  );
+  refused("src/prober/a.ts", 'export * from "../kernel/port.ts";', "loads src/kernel/port.ts");
+  refused("src/control/a.ts", 'import { parse } from "yaml";', "imports the package yaml");
+  refused("src/control/a.ts", 'import { it } from "mocha";', "imports the package mocha");
+
+  permitted("src/daemon/a.ts", 'import { Machine } from "../core/machine.ts";');
+  refused("src/daemon/a.ts", 'import { main } from "../cli/ipmpd.ts";', "loads src/cli/ipmpd.ts");
+  permitted("src/cli/ipmpstat.ts", 'import { Client } from "../control/client.ts";');
+  refused("src/cli/ipmpstat.ts", 'import { Server } from "../control/server.ts";', "loads src/control/server.ts");
+  refused("src/cli/ipmpstat.ts", 'import { start } from "../daemon/daemon.ts";', "loads src/daemon/daemon.ts");
+  permitted("src/cli/ipmpd.ts", 'import { start } from "../daemon/daemon.ts";');
+  permitted("src/index.ts", 'export { start } from "./daemon/daemon.ts";');
+  refused("src/index.ts", 'export { main } from "./cli/ipmpd.ts";', "loads src/cli/ipmpd.ts");
+  refused("src/stray.ts", "export const one = 1;", "is in no area");
+});
+
+describe("architecture: the addon", () => {
+  const load = 'import { createRequire } from "node:module";';
+  permitted("src/kernel/native.ts", load);
+  refused("src/kernel/other.ts", load, "imports node:module");
+  refused("src/daemon/a.ts", 'process.dlopen(module, "build/Release/x.node");', "names build/Release/x.node");
+});
+
+describe("architecture: purity and time", () => {
+  for (const text of [
+    "Date.now();",
+    "let since: Date;",
+    "performance.now();",
+    "Math.random();",
+    "setTimeout(f, 1);",
+    "process.env;",
+  ]) {
+    refused("src/core/a.ts", text, "uses ");
+  }
+  permitted("src/core/a.ts", "Math.max(event.process, { Date: 1 }.Date);");
+
+  permitted("src/daemon/loop.ts", "setTimeout(f, 1); setInterval(f, 1);");
+  refused("src/kernel/a.ts", "setInterval(f, 1);", "uses setInterval");
+  it("refuses a second file of the daemon with a timer", () => {
+    const text = "setTimeout(f, 1);";
+    assert.deepEqual(found({ "src/daemon/loop.ts": text, "src/daemon/second.ts": text }), [
+      "src/daemon/second.ts:1 uses setTimeout, as src/daemon/loop.ts does",
+    ]);
+  });
+});
+
+describe("architecture: files", () => {
+  permitted("src/core/index.ts", 'export * from "./machine.ts";');
+  refused("src/core/index.ts", "export const one = 1;", "contains export const one");
+  refused("binding.gyp", "{ 'targets': [] }", "is not strict JSON");
+  permitted("native/a.cc", "int x;\n".repeat(400));
+  refused("native/a.cc", "int x;\n".repeat(401), "has 401 lines");
+  it("refuses a folder that the map does not name, and a missing map", () => {
+    const tree = { "src/core/a.ts": "export {};", "src/README.md": "cli/" };
+    assert.deepEqual(found(tree), ["src/README.md:0 does not name core/"]);
+    const bare = new Map(Object.entries({ ...SOUND, ...tree }).filter(([path]) => path !== "src/README.md"));
+    assert.deepEqual(
+      violationsIn(bare, REASONS).map(({ what }) => what),
+      ["is missing"],
+    );
+  });
+  refused("package.json", '{ "dependencies": { "yaml": "1" } }', "devDependencies lacks mocha");
+  refused(
+    "package.json",
+    '{ "dependencies": { "yaml": "1", "left-pad": "1" }, "devDependencies": { "mocha": "1" } }',
+    "dependencies has left-pad",
+  );
+});
+
+describe("architecture: promises and silenced tests", () => {
+  const promise = ["TO", "DO"].join("");
+  refused("native/a.h", `// ${promise}: later`, `says ${promise}`);
+  for (const call of ["it.only", "describe.only", "it.skip", "this.skip", "xit"]) {
+    refused("test/unit/a.test.ts", `${call}("a", () => {});`, `calls ${call}`);
+  }
+  permitted("test/unit/a.test.ts", "const rest = text.skip(1); options.only = true;");
+  permitted("test/support/skip.ts", "this.skip();");
+});
