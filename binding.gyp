@@ -1,0 +1,51 @@
+{
+  "targets": [
+    {
+      "target_name": "ipmp_native",
+      "sources": [
+        "native/codec/decode.cc",
+        "native/codec/frames.cc",
+        "native/codec/ip_address.cc",
+        "native/codec/message.cc",
+        "native/codec/requests.cc",
+        "native/codec/walk.cc",
+        "native/system/datagram.cc",
+        "native/system/error.cc",
+        "native/system/exchange.cc",
+        "native/system/file.cc",
+        "native/system/namespace.cc",
+        "native/system/netlink_socket.cc",
+        "native/system/packet_socket.cc",
+        "native/system/realtime.cc",
+        "native/system/sysfs.cc",
+        "native/engine/carrier_watch.cc",
+        "native/engine/io_thread.cc",
+        "native/engine/plan_book.cc",
+        "native/engine/ring.cc",
+        "native/addon/addon.cc",
+        "native/addon/from_javascript.cc",
+        "native/addon/kernel_engine.cc",
+        "native/addon/to_javascript.cc"
+      ],
+      "include_dirs": ["native", "<!(node -p \"require('node-addon-api').include_dir\")"],
+      "defines": [
+        "NAPI_VERSION=9",
+        "NODE_ADDON_API_CPP_EXCEPTIONS",
+        "NODE_ADDON_API_DISABLE_DEPRECATED",
+        "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"
+      ],
+      "cflags!": ["-fno-exceptions"],
+      "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
+      "cflags_cc": [
+        "-std=c++20",
+        "-O2",
+        "-Wall",
+        "-Wextra",
+        "-fvisibility=hidden",
+        "-fexceptions",
+        "-fno-rtti"
+      ],
+      "ldflags": ["-Wl,--exclude-libs,ALL", "-Wl,-z,relro,-z,now"]
+    }
+  ]
+}
