@@ -38,6 +38,8 @@ export interface RouteConfiguration {
   readonly via: string;
   /** Route metric; 0 means the default of the family. */
   readonly metric: number;
+  /** Preferred source: the first data address of the group on the gateway's subnet (link-local gateway: of the family). */
+  readonly source: string;
 }
 
 /** Outbound hash: per destination, per flow, or everything through one member. */

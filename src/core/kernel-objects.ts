@@ -113,7 +113,7 @@ export type KernelRequest =
   | { readonly op: "remove-link"; readonly index: number }
   /** A write to /proc/sys/net; the adapter keeps the first old value for `restore-settings`. Key as in MEMBER_SETTINGS. */
   | { readonly op: "set-setting"; readonly link: string; readonly key: string; readonly value: string }
-  /** Puts back every kept value of this link ("" means the namespace-wide ones) and forgets them. */
+  /** Puts back every kept value of this link ("" means the namespace-wide ones, "*" everything) and forgets them. */
   | { readonly op: "restore-settings"; readonly link: string }
   | {
       readonly op: "set-address";

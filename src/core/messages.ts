@@ -12,8 +12,8 @@ export type Message =
   | { readonly id: "interface-missing"; readonly interface: string; readonly group: string }
   | { readonly id: "interface-removed"; readonly interface: string; readonly group: string }
   | {
-      readonly id: "address-moved";
-      readonly address: string;
+      readonly id: "addresses-moved";
+      readonly addresses: readonly string[];
       readonly group: string;
       readonly from: string;
       readonly to: string;
@@ -56,9 +56,9 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
     level: "info",
     text: (m) => `${m.interface} of group ${m.group} has been removed from kernel`,
   },
-  "address-moved": {
+  "addresses-moved": {
     level: "info",
-    text: (m) => `Data address ${m.address} of group ${m.group} moved from ${m.from} to ${m.to}`,
+    text: (m) => `${dataAddresses(m.addresses)} of group ${m.group} moved from ${m.from} to ${m.to}`,
   },
   "request-failed": {
     level: "error",
@@ -71,4 +71,9 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
 export function wording(message: Message): { level: Level; text: string } {
   const entry = WORDINGS[message.id] as Wording<Message["id"]>;
   return { level: entry.level, text: (entry.text as (m: Message) => string)(message) };
+}
+
+/** One address by its name, many by their number: a line that names a thousand helps nobody. */
+function dataAddresses(addresses: readonly string[]): string {
+  return addresses.length === 1 ? `Data address ${addresses[0]}` : `${addresses.length} data addresses`;
 }

@@ -1,0 +1,69 @@
+/** Who is active: the rules that keep the number of active members constant. They change `inactive` flags only. */
+import { activeMembers, type Group, isFunctioning, type Member, nameOf, wantedActiveCount } from "./group.ts";
+
+/** Why a member starts to function: brand new to the machine, or its failure is over. */
+export type Arrival = "new" | "repaired";
+
+/** `member` has just begun to function: is it needed, and is somebody else then no longer needed? */
+export function settleArrival(group: Group, member: Member, arrival: Arrival, nextOrder: () => number): void {
+  const others = activeMembers(group).filter((other) => other !== member).length;
+  const enough = others >= wantedActiveCount(group);
+  if (member.configuration.standby ? enough : mustWait(group, arrival, others)) {
+    member.inactive = true;
+    return;
+  }
+  activate(member, nextOrder);
+  parkSurplusStandby(group);
+}
+
+/** With failback off a repaired member waits until it is needed, except while the group recovers from a total failure. */
+function mustWait(group: Group, arrival: Arrival, others: number): boolean {
+  if (group.configuration.failback || arrival === "new" || others === 0) return false;
+  return !(group.refilling && others < wantedActiveCount(group));
+}
+
+/** An active member was lost: one in reserve takes its place, a standby before a parked one, in configured order. */
+export function activateAnother(group: Group, nextOrder: () => number): void {
+  if (activeMembers(group).length >= wantedActiveCount(group)) return;
+  const reserve = group.members.filter((member) => isFunctioning(member) && member.inactive);
+  const chosen = reserve.find((member) => member.configuration.standby) ?? reserve[0];
+  if (chosen !== undefined) activate(chosen, nextOrder);
+}
+
+function activate(member: Member, nextOrder: () => number): void {
+  member.inactive = false;
+  member.activatedAs = nextOrder();
+}
+
+/** The latest activated standby goes back to reserve when the actives are more than configured. */
+function parkSurplusStandby(group: Group): void {
+  if (activeMembers(group).length <= wantedActiveCount(group)) return;
+  const standby = activeMembers(group).findLast((member) => member.configuration.standby);
+  if (standby !== undefined) standby.inactive = true;
+}
+
+/** After every change: does the group still recover from a total failure? */
+export function updateRefilling(group: Group): void {
+  if (!group.members.some(isFunctioning)) group.refilling = true;
+  else if (activeMembers(group).length >= wantedActiveCount(group)) group.refilling = false;
+}
+
+/**
+ * A restarted daemon with failback off keeps the division of labour that it finds: of the functioning members just those
+ * in `carried` are active. Where none of them functions, the ordinary rules have decided already.
+ */
+export function adoptActivity(group: Group, carried: ReadonlySet<string>): void {
+  const functioning = group.members.filter(isFunctioning);
+  if (group.configuration.failback || !functioning.some((member) => carried.has(nameOf(member)))) return;
+  for (const member of functioning) member.inactive = !carried.has(nameOf(member));
+}
+
+/** After a change of configuration: as many active as there should be, with the least change. */
+export function correctActivity(group: Group, nextOrder: () => number): void {
+  for (let changed = true; changed; ) {
+    const before = activeMembers(group).length;
+    activateAnother(group, nextOrder);
+    parkSurplusStandby(group);
+    changed = activeMembers(group).length !== before;
+  }
+}

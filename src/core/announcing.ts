@@ -1,0 +1,44 @@
+/**
+ * When a group's data addresses are announced. Every regained right to an address is announced anew and insistently,
+ * since a single frame may be lost, and a peer that missed it keeps sending to the dead NIC.
+ */
+import { type Group, nameOf } from "./group.ts";
+import type { Announcement } from "./kernel-objects.ts";
+
+/** Solaris sends five gratuitous ARPs, two seconds apart, the first at once, and three neighbour advertisements. */
+const REPEAT_AFTER_MS = 2_000;
+const ROUNDS = { 4: 5, 6: 3 } as const;
+
+/** Rounds still to come for one group. */
+export class AnnouncementSchedule {
+  #round = 0;
+  #nextAt: number | undefined;
+
+  /** Begin again with the first round; `immediately` false leaves it to the next `due` once the copies are in place. */
+  restart(now: number): void {
+    this.#round = 0;
+    this.#nextAt = now;
+  }
+
+  get nextAt(): number | undefined {
+    return this.#nextAt;
+  }
+
+  /** The announcements of the round that is due, if one is. */
+  due(group: Group, now: number): Announcement[] {
+    if (this.#nextAt === undefined || this.#nextAt > now) return [];
+    const round = this.#round++;
+    const last = this.#round >= Math.max(...Object.values(ROUNDS));
+    this.#nextAt = last ? undefined : now + REPEAT_AFTER_MS;
+    return announcementsOf(group).filter(({ family }) => round < ROUNDS[family]);
+  }
+}
+
+/** One announcement per hosted data address, out of the member that hosts it. */
+export function announcementsOf(group: Group): Announcement[] {
+  const links = new Map(group.members.map((member) => [nameOf(member), member.link]));
+  return group.configuration.addresses.flatMap(({ family, address }) => {
+    const link = links.get(group.hosting.get(address) ?? "");
+    return link === undefined ? [] : [{ index: link.index, hardwareAddress: link.hardwareAddress, family, address }];
+  });
+}

@@ -1,0 +1,161 @@
+/**
+ * What has to be asked of the kernel to get from what is seen to what is wanted. Added before deleted, and in the order in
+ * which one thing needs another. Touches only what is ours: addresses, routes and next hops with our protocol number,
+ * links with our alias, settings of our members.
+ */
+import {
+  type InterfaceAddress,
+  type KernelRequest,
+  type Link,
+  type NextHop,
+  OUR_LINK_ALIAS,
+  OUR_PROTOCOL,
+  type Route,
+} from "./kernel-objects.ts";
+import { addressKey, type Picture, routeKey } from "./picture.ts";
+import type { Wanted, WantedAddress } from "./wanted.ts";
+
+/** In order of preference; only the first exists for the purpose, the others stand in where a kernel lacks it. */
+const GROUP_INTERFACE_KINDS = ["dummy", "ifb", "bridge"] as const;
+
+export function isOurLink(link: Link): boolean {
+  return link.alias === OUR_LINK_ALIAS;
+}
+
+/**
+ * @param managed names of the links whose settings we have changed so far ("" for the namespace); those that are no
+ *   longer wanted are to be restored
+ */
+export function difference(picture: Picture, wanted: Wanted, managed: ReadonlySet<string>): KernelRequest[] {
+  return [
+    ...missingSettings(picture, wanted),
+    ...missingLinks(picture, wanted),
+    ...loweredLinks(picture, wanted),
+    ...missingAddresses(picture, wanted.anchors),
+    ...missingRoutes(picture, wanted.anchorRoutes),
+    ...missingAddresses(picture, wanted.testAddresses),
+    ...missingNextHops(picture, wanted),
+    ...missingRoutes(picture, wanted.routes),
+    ...missingAddresses(picture, wanted.copies),
+    ...surplusAddresses(picture, wanted),
+    ...surplusRoutes(picture, wanted),
+    ...surplusNextHops(picture, wanted),
+    ...surplusLinks(picture, wanted),
+    ...surplusSettings(wanted, managed),
+  ];
+}
+
+function missingSettings(picture: Picture, wanted: Wanted): KernelRequest[] {
+  return wanted.settings
+    .filter(({ link, key, value }) => picture.settings.get(`${link}/${key}`) !== value)
+    .map((setting) => ({ op: "set-setting", ...setting }));
+}
+
+function missingLinks(picture: Picture, wanted: Wanted): KernelRequest[] {
+  return wanted.links.flatMap((name): KernelRequest[] => {
+    const link = picture.linkNamed(name);
+    if (link === undefined || !isOurLink(link)) {
+      return [{ op: "create-link", name, kinds: GROUP_INTERFACE_KINDS, alias: OUR_LINK_ALIAS }];
+    }
+    return link.adminUp ? [] : [{ op: "set-link-up", index: link.index }];
+  });
+}
+
+function loweredLinks(picture: Picture, wanted: Wanted): KernelRequest[] {
+  return wanted.raised
+    .filter((index) => picture.links.get(index)?.adminUp === false)
+    .map((index) => ({ op: "set-link-up", index }));
+}
+
+function missingAddresses(picture: Picture, wanted: readonly WantedAddress[]): KernelRequest[] {
+  return wanted
+    .filter((address) => !isSatisfied(address, picture))
+    .map((address) => ({ op: "set-address", ...address }));
+}
+
+/** Somebody else's identical address serves as well as ours, and is not ours to change. */
+function isSatisfied(wanted: WantedAddress, picture: Picture): boolean {
+  const seen = picture.addresses.get(addressKey(wanted.index, wanted.address, wanted.prefixLength));
+  if (seen === undefined) return false;
+  return seen.protocol !== OUR_PROTOCOL || wanted.family === 4 || seen.deprecated === wanted.deprecated;
+}
+
+function missingNextHops(picture: Picture, wanted: Wanted): KernelRequest[] {
+  const missing = wanted.nextHops.filter((nextHop) => !sameNextHop(picture.nextHops.get(nextHop.id), nextHop));
+  const singles = missing.filter((nextHop) => nextHop.group.length === 0);
+  const groups = missing.filter((nextHop) => nextHop.group.length > 0);
+  return [
+    ...singles.map(({ id, index, gateway }): KernelRequest => ({ op: "set-next-hop", id, index, gateway })),
+    ...groups.map(({ id, group }): KernelRequest => ({ op: "set-next-hop-group", id, group })),
+  ];
+}
+
+function sameNextHop(seen: NextHop | undefined, wanted: NextHop): boolean {
+  return (
+    seen !== undefined &&
+    seen.index === wanted.index &&
+    seen.gateway === wanted.gateway &&
+    seen.group.join() === wanted.group.join()
+  );
+}
+
+/** Only a route of ours is ever replaced: what stands there unseen belongs to somebody else, and the kernel shall refuse. */
+function missingRoutes(picture: Picture, wanted: readonly Route[]): KernelRequest[] {
+  return wanted.flatMap((route): KernelRequest[] => {
+    const seen = picture.routes.get(routeKey(route));
+    return seen !== undefined && sameRoute(seen, route)
+      ? []
+      : [{ op: "set-route", route, replace: seen !== undefined }];
+  });
+}
+
+function sameRoute(seen: Route, wanted: Route): boolean {
+  return (
+    seen.nextHopId === wanted.nextHopId &&
+    seen.index === wanted.index &&
+    seen.source === wanted.source &&
+    seen.scope === wanted.scope
+  );
+}
+
+function surplusAddresses(picture: Picture, wanted: Wanted): KernelRequest[] {
+  const keep = new Set(
+    [...wanted.anchors, ...wanted.testAddresses, ...wanted.copies].map(({ index, address, prefixLength }) =>
+      addressKey(index, address, prefixLength),
+    ),
+  );
+  return [...picture.addresses]
+    .filter(([key, address]) => address.protocol === OUR_PROTOCOL && !keep.has(key))
+    .map(([, address]) => removeAddress(address));
+}
+
+function removeAddress({ index, family, address, prefixLength }: InterfaceAddress): KernelRequest {
+  return { op: "remove-address", index, family, address, prefixLength };
+}
+
+function surplusRoutes(picture: Picture, wanted: Wanted): KernelRequest[] {
+  const keep = new Set([...wanted.anchorRoutes, ...wanted.routes].map(routeKey));
+  return [...picture.routes]
+    .filter(([key, route]) => route.protocol === OUR_PROTOCOL && !keep.has(key))
+    .map(([, route]) => ({ op: "remove-route", route }));
+}
+
+/** Groups before their members. */
+function surplusNextHops(picture: Picture, wanted: Wanted): KernelRequest[] {
+  const keep = new Set(wanted.nextHops.map((nextHop) => nextHop.id));
+  return [...picture.nextHops.values()]
+    .filter((nextHop) => nextHop.protocol === OUR_PROTOCOL && !keep.has(nextHop.id))
+    .sort((a, b) => b.group.length - a.group.length)
+    .map(({ id }) => ({ op: "remove-next-hop", id }));
+}
+
+function surplusLinks(picture: Picture, wanted: Wanted): KernelRequest[] {
+  return [...picture.links.values()]
+    .filter((link) => isOurLink(link) && !wanted.links.includes(link.name))
+    .map(({ index }) => ({ op: "remove-link", index }));
+}
+
+function surplusSettings(wanted: Wanted, managed: ReadonlySet<string>): KernelRequest[] {
+  const keep = new Set(wanted.settings.map((setting) => setting.link));
+  return [...managed].filter((link) => !keep.has(link)).map((link) => ({ op: "restore-settings", link }));
+}

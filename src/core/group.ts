@@ -1,0 +1,107 @@
+/** A group at run time: its members, their states, and who carries data. */
+import type { GroupConfiguration, MemberConfiguration } from "./configuration.ts";
+import type { MemberState } from "./interface-state.ts";
+import type { Link } from "./kernel-objects.ts";
+import type { GroupState } from "./snapshot.ts";
+
+export interface Member {
+  readonly configuration: MemberConfiguration;
+  state: MemberState;
+  /** Functioning but held in reserve: carries no data. Never true unless `state` is running. */
+  inactive: boolean;
+  /** The kernel's link, while there is one. */
+  link: Link | undefined;
+  /** Order of activation: the list of active members is oldest first. */
+  activatedAs: number;
+  /**
+   * Monotonic ms until which IPv6 through this member would stall, because its link-local address is in duplicate address
+   * detection after the link came up; undefined when it is ready. A limit, not a wait: the address notice ends it sooner.
+   */
+  settlingUntil: number | undefined;
+  /** Never prepared by us, and found administratively down: to be brought up once. Later it is the administrator's affair. */
+  toBeRaised: boolean;
+}
+
+export interface Group {
+  configuration: GroupConfiguration;
+  members: Member[];
+  /** Where each data address is hosted: address text -> member name. The map keeps the order of the configuration. */
+  hosting: Map<string, string>;
+  /** The "unusable" line was logged, so the "usable" line is due. */
+  failureLogged: boolean;
+  /**
+   * The whole group had failed and is still below strength: repaired members become active even with failback off, up to
+   * the configured number (the original parked all but the first for good).
+   */
+  refilling: boolean;
+}
+
+export function newMember(configuration: MemberConfiguration): Member {
+  return {
+    configuration,
+    state: "absent",
+    inactive: false,
+    link: undefined,
+    activatedAs: 0,
+    settlingUntil: undefined,
+    toBeRaised: false,
+  };
+}
+
+export function newGroup(configuration: GroupConfiguration): Group {
+  return {
+    configuration,
+    members: configuration.members.map(newMember),
+    hosting: new Map(),
+    failureLogged: false,
+    refilling: false,
+  };
+}
+
+/** A copy that can be changed without the original noticing: for "what if" questions. */
+export function cloneGroup(group: Group): Group {
+  return {
+    ...group,
+    members: group.members.map((member) => ({ ...member })),
+    hosting: new Map(group.hosting),
+  };
+}
+
+export function nameOf(member: Member): string {
+  return member.configuration.name;
+}
+
+export function isFunctioning(member: Member): boolean {
+  return member.state === "running";
+}
+
+/** Functioning and not held in reserve. */
+export function isActive(member: Member): boolean {
+  return isFunctioning(member) && !member.inactive;
+}
+
+/** The active members, longest active first. */
+export function activeMembers(group: Group): Member[] {
+  return group.members.filter(isActive).sort((a, b) => a.activatedAs - b.activatedAs);
+}
+
+/** How many members ought to be active: those configured without standby, whatever their state; at least one. */
+export function wantedActiveCount(group: Group): number {
+  return Math.max(1, group.members.filter((member) => !member.configuration.standby).length);
+}
+
+/**
+ * The active members that data is entrusted to now. A settling one waits, since IPv6 through it would stall, unless nobody
+ * else is there: then anything is better than nothing.
+ */
+export function carryingMembers(group: Group): Member[] {
+  const active = activeMembers(group);
+  const settled = active.filter((member) => member.settlingUntil === undefined);
+  return settled.length > 0 ? settled : active;
+}
+
+export function groupState(group: Group): GroupState {
+  const functioning = group.members.filter(isFunctioning).length;
+  if (functioning === 0) return "failed";
+  return functioning === group.members.length ? "ok" : "degraded";
+}

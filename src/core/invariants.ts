@@ -1,0 +1,38 @@
+/** What is always true between two steps. A violation is our bug, never the world's: it throws, in production too. */
+import { activeMembers, carryingMembers, type Group, isFunctioning, nameOf } from "./group.ts";
+
+interface Invariant {
+  readonly name: string;
+  readonly holds: (group: Group) => boolean;
+}
+
+const INVARIANTS: readonly Invariant[] = [
+  {
+    name: "only a functioning member is inactive",
+    holds: (group) => group.members.every((member) => !member.inactive || isFunctioning(member)),
+  },
+  {
+    name: "a functioning member has a link",
+    holds: (group) => group.members.every((member) => !isFunctioning(member) || member.link !== undefined),
+  },
+  {
+    name: "somebody is active while somebody functions",
+    holds: (group) => !group.members.some(isFunctioning) || activeMembers(group).length > 0,
+  },
+  {
+    name: "every data address is hosted while somebody carries data, and only by who does",
+    holds: (group) => {
+      const carrying = new Set(carryingMembers(group).map(nameOf));
+      const hosts = [...group.hosting.values()];
+      const expected = carrying.size === 0 ? 0 : group.configuration.addresses.length;
+      return hosts.length === expected && hosts.every((name) => carrying.has(name));
+    },
+  },
+];
+
+/** @throws {Error} naming the group and the invariant that does not hold. */
+export function assertInvariants(group: Group): void {
+  for (const { name, holds } of INVARIANTS) {
+    if (!holds(group)) throw new Error(`assertion failed in group ${group.configuration.name}: ${name}`);
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Brings the members of a group in line with the links that the kernel has, one transition of the table at a time, and says
+ * what happened in the words of Solaris.
+ */
+import { activateAnother, settleArrival } from "./activity.ts";
+import { type Group, isActive, isFunctioning, type Member, nameOf } from "./group.ts";
+import { type MemberEvent, transition } from "./interface-state.ts";
+import type { Link } from "./kernel-objects.ts";
+import type { Message } from "./messages.ts";
+import type { Picture } from "./picture.ts";
+import { MEMBER_SETTINGS } from "./settings.ts";
+
+/** Duplicate address detection of the link-local address takes 0.5 to 1.5 s after the link came up. */
+const SETTLING_LIMIT_MS = 2_000;
+
+/** A link changed between up and down, in the order in which the kernel reported it. */
+export interface LinkChange {
+  readonly index: number;
+  readonly up: boolean;
+}
+
+export function isUp(link: Link): boolean {
+  return link.adminUp && link.carrier;
+}
+
+/** What membership needs of the machine. */
+export interface MembershipContext {
+  readonly picture: Picture;
+  readonly now: number;
+  readonly nextOrder: () => number;
+  readonly log: (message: Message) => void;
+  /** A member that carried data is lost: announcing what it hosted can not wait. */
+  readonly lost: (group: Group) => void;
+}
+
+/** Replays `changes`, so that a bounce is seen as such, and then takes the picture as it is. */
+export function updateMembers(group: Group, changes: readonly LinkChange[], context: MembershipContext): void {
+  const links = group.members.map((member) => context.picture.linkNamed(nameOf(member)));
+  group.members.forEach((member, at) => {
+    if (member.link !== undefined && member.link.index !== links[at]?.index) remove(group, member, context);
+  });
+  group.members.forEach((member, at) => {
+    member.link = links[at];
+  });
+  for (const { index, up } of changes) {
+    const member = group.members.find((one) => one.link?.index === index);
+    if (member !== undefined) followLink(group, member, up, context);
+  }
+  for (const member of group.members) if (member.link !== undefined) insert(group, member, member.link, context);
+  for (const member of group.members) {
+    if (member.link === undefined) continue;
+    followLink(group, member, isUp(member.link), context);
+    if (member.link.adminUp) member.toBeRaised = false;
+  }
+}
+
+function followLink(group: Group, member: Member, up: boolean, context: MembershipContext): void {
+  if (up) repair(group, member, context);
+  else fail(group, member, context);
+}
+
+function take(member: Member, event: MemberEvent): boolean {
+  const next = transition(member.state, event);
+  if (next === undefined) return false;
+  member.state = next;
+  return true;
+}
+
+function insert(group: Group, member: Member, link: Link, context: MembershipContext): void {
+  if (!take(member, "appeared")) return;
+  member.toBeRaised = !link.adminUp && !isPrepared(link, context.picture);
+  settleArrival(group, member, "new", context.nextOrder);
+}
+
+/** Does the link carry our settings already, from before a restart? */
+function isPrepared(link: Link, picture: Picture): boolean {
+  return MEMBER_SETTINGS.every(({ key, value }) => picture.settings.get(`${link.name}/${key}`) === value);
+}
+
+function remove(group: Group, member: Member, context: MembershipContext): void {
+  const wasActive = isActive(member);
+  if (!take(member, "disappeared")) return;
+  context.log({ id: "interface-removed", interface: nameOf(member), group: group.configuration.name });
+  lose(group, member, wasActive, context);
+  member.link = undefined;
+}
+
+function fail(group: Group, member: Member, context: MembershipContext): void {
+  const wasActive = isActive(member);
+  if (!take(member, "link-down")) return;
+  const name = nameOf(member);
+  context.log({ id: "link-down", interface: name });
+  if (othersWork(group, member)) {
+    context.log({ id: "interface-failed", interface: name, group: group.configuration.name });
+  }
+  lose(group, member, wasActive, context);
+}
+
+/** With nobody else working it is the group that failed, and only the group's line is due. */
+function othersWork(group: Group, member: Member): boolean {
+  return group.members.some(
+    (other) => other !== member && isFunctioning(other) && other.link !== undefined && isUp(other.link),
+  );
+}
+
+function repair(group: Group, member: Member, context: MembershipContext): void {
+  if (!take(member, "link-up")) return;
+  const name = nameOf(member);
+  context.log({ id: "link-up", interface: name });
+  context.log({ id: "interface-repaired", interface: name, group: group.configuration.name });
+  const carriesIpv6 = group.configuration.addresses.some((address) => address.family === 6);
+  member.settlingUntil = carriesIpv6 ? context.now + SETTLING_LIMIT_MS : undefined;
+  settleArrival(group, member, "repaired", context.nextOrder);
+}
+
+function lose(group: Group, member: Member, wasActive: boolean, context: MembershipContext): void {
+  member.inactive = false;
+  member.settlingUntil = undefined;
+  if (!wasActive) return;
+  activateAnother(group, context.nextOrder);
+  context.lost(group);
+}
+
+/** The group's own lines: entering failed always has one, leaving it only where entering had, so that a start is silent. */
+export function reportGroupState(group: Group, log: (message: Message) => void): void {
+  const name = group.configuration.name;
+  const usable = group.members.find(isFunctioning);
+  if (usable === undefined && !group.failureLogged) log({ id: "group-failed", group: name });
+  if (usable !== undefined && group.failureLogged) log({ id: "group-usable", group: name, interface: nameOf(usable) });
+  group.failureLogged = usable === undefined;
+}
+
+/** Ends the settling of members whose link-local address is usable, or whose time is up. */
+export function endSettling(group: Group, isReady: (link: Link) => boolean, now: number): void {
+  for (const member of group.members) {
+    if (member.settlingUntil === undefined) continue;
+    const ready = member.link !== undefined && isReady(member.link);
+    if (ready || member.settlingUntil <= now) member.settlingUntil = undefined;
+  }
+}

@@ -1,0 +1,215 @@
+/**
+ * What the machine believes of the kernel. It changes only by what the kernel reported: dumps, notices, and the
+ * acknowledgement of a request. Notices are hints, dumps are truth: a dump replaces everything.
+ */
+import {
+  type InterfaceAddress,
+  type KernelNotice,
+  type KernelPicture,
+  type KernelRequest,
+  type Link,
+  type NextHop,
+  OUR_PROTOCOL,
+  type Route,
+} from "./kernel-objects.ts";
+
+export function addressKey(index: number, address: string, prefixLength: number): string {
+  return `${index}|${address}/${prefixLength}`;
+}
+
+export function routeKey(route: Pick<Route, "family" | "destination" | "table" | "metric" | "type">): string {
+  return `${route.family}|${route.type}|${route.destination}|${route.metric}|${route.table}`;
+}
+
+function isLinkLocal(address: InterfaceAddress): boolean {
+  return address.family === 6 && address.scope === "link";
+}
+
+export class Picture {
+  readonly links = new Map<number, Link>();
+  readonly addresses = new Map<string, InterfaceAddress>();
+  readonly nextHops = new Map<number, NextHop>();
+  readonly routes = new Map<string, Route>();
+  readonly settings = new Map<string, string>();
+
+  linkNamed(name: string): Link | undefined {
+    for (const link of this.links.values()) if (link.name === name) return link;
+    return undefined;
+  }
+
+  replace(dump: KernelPicture): void {
+    for (const map of [this.links, this.addresses, this.nextHops, this.routes, this.settings]) map.clear();
+    for (const link of dump.links) this.links.set(link.index, link);
+    for (const address of dump.addresses) this.#putAddress(address);
+    for (const nextHop of dump.nextHops) this.nextHops.set(nextHop.id, nextHop);
+    for (const route of dump.routes) this.#putRoute(route);
+    for (const [key, value] of Object.entries(dump.settings)) this.settings.set(key, value);
+  }
+
+  apply(notice: KernelNotice): void {
+    switch (notice.kind) {
+      case "link":
+        this.#putLink(notice.link);
+        return;
+      case "link-removed":
+        this.#dropLink(notice.index);
+        return;
+      case "carrier":
+        this.#setCarrier(notice.index, notice.carrier);
+        return;
+      case "address":
+        this.#putAddress(notice.address);
+        return;
+      case "address-removed":
+        this.#dropAddress(notice.address.index, notice.address.address, notice.address.prefixLength);
+        return;
+      case "next-hop":
+        this.nextHops.set(notice.nextHop.id, notice.nextHop);
+        return;
+      case "next-hop-removed":
+        this.#dropNextHop(notice.id);
+        return;
+      case "route":
+        this.#putRoute(notice.route);
+        return;
+      case "route-removed":
+        this.routes.delete(routeKey(notice.route));
+        return;
+    }
+  }
+
+  /** The kernel acknowledged `request`. What it makes up by itself (the index of a new link) comes as a notice. */
+  confirm(request: KernelRequest): void {
+    switch (request.op) {
+      case "create-link":
+        return;
+      case "set-link-up": {
+        const link = this.links.get(request.index);
+        if (link !== undefined) this.links.set(link.index, { ...link, adminUp: true });
+        return;
+      }
+      case "remove-link":
+        this.#dropLink(request.index);
+        return;
+      case "set-setting":
+        this.settings.set(`${request.link}/${request.key}`, request.value);
+        return;
+      case "restore-settings":
+        for (const key of this.settings.keys()) {
+          if (request.link === "*" || key.startsWith(`${request.link}/`)) this.settings.delete(key);
+        }
+        return;
+      case "set-address": {
+        const { op: _, ...address } = request;
+        this.#putAddress({ ...address, protocol: OUR_PROTOCOL, tentative: false });
+        return;
+      }
+      case "remove-address":
+        this.#dropAddress(request.index, request.address, request.prefixLength);
+        return;
+      case "set-next-hop": {
+        const { id, index, gateway } = request;
+        this.nextHops.set(id, { id, index, gateway, group: [], protocol: OUR_PROTOCOL });
+        return;
+      }
+      case "set-next-hop-group": {
+        const { id, group } = request;
+        this.nextHops.set(id, { id, index: 0, gateway: "", group, protocol: OUR_PROTOCOL });
+        return;
+      }
+      case "remove-next-hop":
+        this.#dropNextHop(request.id);
+        return;
+      case "set-route":
+        this.#putRoute(request.route);
+        return;
+      case "remove-route":
+        this.routes.delete(routeKey(request.route));
+        return;
+    }
+  }
+
+  #putLink(link: Link): void {
+    const before = this.links.get(link.index);
+    if (before !== undefined && before.name !== link.name) this.#forgetSettings(before.name);
+    if (link.carrier && before?.carrier === false) this.#doubtLinkLocals(link.index);
+    this.links.set(link.index, link);
+  }
+
+  /**
+   * When a carrier comes back the kernel runs duplicate address detection again and tells its end by an address notice;
+   * until then what we saw before says nothing.
+   */
+  #doubtLinkLocals(index: number): void {
+    for (const [key, address] of this.addresses) {
+      if (address.index === index && isLinkLocal(address)) this.addresses.set(key, { ...address, tentative: true });
+    }
+  }
+
+  /** IPv6 through this link works: its link-local address is there and not in duplicate address detection. */
+  hasUsableLinkLocal(index: number): boolean {
+    for (const address of this.addresses.values()) {
+      if (address.index === index && isLinkLocal(address) && !address.tentative) return true;
+    }
+    return false;
+  }
+
+  #setCarrier(index: number, carrier: boolean): void {
+    const link = this.links.get(index);
+    if (link !== undefined) this.#putLink({ ...link, carrier });
+  }
+
+  #dropLink(index: number): void {
+    const link = this.links.get(index);
+    if (link !== undefined) this.#forgetSettings(link.name);
+    this.links.delete(index);
+    for (const [key, address] of this.addresses) if (address.index === index) this.addresses.delete(key);
+    for (const route of [...this.routes.values()]) if (route.index === index) this.routes.delete(routeKey(route));
+    for (const nextHop of [...this.nextHops.values()]) if (nextHop.index === index) this.#dropNextHop(nextHop.id);
+  }
+
+  #putAddress(address: InterfaceAddress): void {
+    this.addresses.set(addressKey(address.index, address.address, address.prefixLength), address);
+  }
+
+  /** The kernel silently drops IPv4 routes whose preferred source is no longer local; IPv6 ones stay. */
+  #dropAddress(index: number, text: string, prefixLength: number): void {
+    const key = addressKey(index, text, prefixLength);
+    const family = this.addresses.get(key)?.family;
+    this.addresses.delete(key);
+    if (family !== 4) return;
+    const bound = [...this.routes].filter(([, route]) => route.source === text);
+    if (bound.length === 0 || this.isLocal(text)) return;
+    for (const [boundKey] of bound) this.routes.delete(boundKey);
+  }
+
+  /** True while some device or a local route carries the address. */
+  isLocal(text: string): boolean {
+    for (const address of this.addresses.values()) if (address.address === text) return true;
+    for (const route of this.routes.values()) {
+      if (route.type === "local" && route.destination.startsWith(`${text}/`)) return true;
+    }
+    return false;
+  }
+
+  /** A next hop leaves its groups; a group that becomes empty goes, and all its routes (IPv4 ones unannounced) with it. */
+  #dropNextHop(id: number): void {
+    this.nextHops.delete(id);
+    for (const [key, route] of this.routes) if (route.nextHopId === id) this.routes.delete(key);
+    for (const other of [...this.nextHops.values()]) {
+      if (!other.group.includes(id)) continue;
+      const group = other.group.filter((member) => member !== id);
+      if (group.length === 0) this.#dropNextHop(other.id);
+      else this.nextHops.set(other.id, { ...other, group });
+    }
+  }
+
+  #putRoute(route: Route): void {
+    this.routes.set(routeKey(route), route);
+  }
+
+  /** A new device under this name starts with the kernel's default settings. */
+  #forgetSettings(name: string): void {
+    for (const key of this.settings.keys()) if (key.startsWith(`${name}/`)) this.settings.delete(key);
+  }
+}

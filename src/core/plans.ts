@@ -1,0 +1,66 @@
+/**
+ * Armed failover plans: the answer to "what if the link of this member goes down now?", worked out in advance by the same
+ * rules that the machine applies when it does. The I/O thread carries the plan out the moment it sees the carrier go, before
+ * the machine has heard of it; the machine then comes to the same conclusion, and repeating it is harmless.
+ */
+import type { FailoverPlan } from "./actions.ts";
+import { activateAnother } from "./activity.ts";
+import { announcementsOf } from "./announcing.ts";
+import { carryingMembers, cloneGroup, type Group, isActive, nameOf } from "./group.ts";
+import type { KernelRequest, NextHop } from "./kernel-objects.ts";
+import type { NextHopIds } from "./next-hop-ids.ts";
+import type { Picture } from "./picture.ts";
+import { place } from "./placement.ts";
+import { type Anchor, nothingWanted, type Wanted, wantGroup } from "./wanted.ts";
+
+/** One plan per member that carries data and whose loss another member can make good. */
+export function failoverPlans(group: Group, anchor: Anchor, ids: NextHopIds, picture: Picture): FailoverPlan[] {
+  return carryingMembers(group).flatMap((member) => {
+    if (member.link === undefined) return [];
+    const after = withoutMember(group, nameOf(member));
+    if (after === undefined) return [];
+    const wanted = nothingWanted();
+    wantGroup(after, anchor, ids, wanted);
+    return [{ index: member.link.index, announcements: announcementsOf(after), requests: urgent(wanted, picture) }];
+  });
+}
+
+/** The group as it will be when `name` has failed, or undefined where nobody is left. */
+function withoutMember(group: Group, name: string): Group | undefined {
+  const after = cloneGroup(group);
+  const lost = after.members.find((member) => nameOf(member) === name);
+  if (lost === undefined) return undefined;
+  const wasActive = isActive(lost);
+  lost.state = "failed";
+  lost.inactive = false;
+  if (wasActive) activateAnother(after, () => Number.MAX_SAFE_INTEGER);
+  const carrying = carryingMembers(after).map(nameOf);
+  if (carrying.length === 0) return undefined;
+  after.hosting = place(after.configuration.addresses, carrying, after.hosting);
+  return after;
+}
+
+/**
+ * What repairs the traffic: the next-hop groups that change, and the routes of those that the kernel empties by itself.
+ * Everything else, the copies above all, is off the critical path and left to the machine.
+ */
+function urgent(wanted: Wanted, picture: Picture): KernelRequest[] {
+  const groups = wanted.nextHops.filter((nextHop) => nextHop.group.length > 0 && changes(nextHop, picture));
+  const emptied = new Set(groups.filter((nextHop) => isEmptied(nextHop, picture)).map((nextHop) => nextHop.id));
+  const routes = wanted.routes.filter((route) => emptied.has(route.nextHopId));
+  return [
+    ...groups.map(({ id, group }): KernelRequest => ({ op: "set-next-hop-group", id, group })),
+    // Where the route is still there the kernel refuses (EEXIST), which is just as well.
+    ...routes.map((route): KernelRequest => ({ op: "set-route", route, replace: false })),
+  ];
+}
+
+function changes(wanted: NextHop, picture: Picture): boolean {
+  return picture.nextHops.get(wanted.id)?.group.join() !== wanted.group.join();
+}
+
+/** None of the present members of this group is among those that remain. */
+function isEmptied(wanted: NextHop, picture: Picture): boolean {
+  const present = picture.nextHops.get(wanted.id)?.group ?? [];
+  return present.every((id) => !wanted.group.includes(id));
+}

@@ -1,0 +1,88 @@
+/**
+ * Requests that the kernel refused rest for a while before they are asked again; the rest doubles with each refusal.
+ * Without that a request that can never succeed would be repeated at every step.
+ */
+import type { KernelRequest } from "./kernel-objects.ts";
+import { addressKey, routeKey } from "./picture.ts";
+
+const FIRST_REST_MS = 100;
+const LONGEST_REST_MS = 10_000;
+
+interface Rest {
+  readonly until: number;
+  readonly restMs: number;
+  readonly refusals: number;
+}
+
+/** What a request is about: two requests with the same name are the same wish. */
+export function requestName(request: KernelRequest): string {
+  switch (request.op) {
+    case "create-link":
+      return `create-link ${request.name}`;
+    case "set-link-up":
+    case "remove-link":
+      return `${request.op} ${request.index}`;
+    case "set-setting":
+      return `set-setting ${request.link}/${request.key}`;
+    case "restore-settings":
+      return `restore-settings ${request.link}`;
+    case "set-address":
+    case "remove-address":
+      return `${request.op} ${addressKey(request.index, request.address, request.prefixLength)}`;
+    case "set-next-hop":
+    case "set-next-hop-group":
+    case "remove-next-hop":
+      return `${request.op} ${request.id}`;
+    case "set-route":
+    case "remove-route":
+      return `${request.op} ${routeKey(request.route)}`;
+  }
+}
+
+export class Retries {
+  readonly #rests = new Map<string, Rest>();
+
+  /** Notes a refusal; returns how often this wish has been refused in succession. */
+  refused(request: KernelRequest, now: number): number {
+    const name = requestName(request);
+    const before = this.#rests.get(name);
+    const restMs = before === undefined ? FIRST_REST_MS : Math.min(before.restMs * 2, LONGEST_REST_MS);
+    const refusals = (before?.refusals ?? 0) + 1;
+    this.#rests.set(name, { until: now + restMs, restMs, refusals });
+    return refusals;
+  }
+
+  succeeded(request: KernelRequest): void {
+    this.#rests.delete(requestName(request));
+  }
+
+  /** The wish was granted, but what it brings about shows only later: do not repeat it until `until`. */
+  holdBack(request: KernelRequest, until: number): void {
+    this.#rests.set(requestName(request), { until, restMs: FIRST_REST_MS, refusals: 0 });
+  }
+
+  isResting(request: KernelRequest, now: number): boolean {
+    const rest = this.#rests.get(requestName(request));
+    return rest !== undefined && rest.until > now;
+  }
+
+  /** True once the wish has been refused and not granted since. */
+  wasRefused(name: string): boolean {
+    return (this.#rests.get(name)?.refusals ?? 0) > 0;
+  }
+
+  /** The world has changed (a new link, a dump): what was refused may succeed now. Wishes nobody has any more are forgotten. */
+  clear(): void {
+    this.#rests.clear();
+  }
+
+  /** The earliest end of a rest after `now`, or undefined. */
+  nextDeadline(now: number): number | undefined {
+    let next: number | undefined;
+    for (const [name, { until, refusals }] of this.#rests) {
+      if (until > now) next = next === undefined ? until : Math.min(next, until);
+      else if (refusals > 0 && until + 2 * LONGEST_REST_MS < now) this.#rests.delete(name);
+    }
+    return next;
+  }
+}

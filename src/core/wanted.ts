@@ -1,0 +1,267 @@
+/**
+ * The whole wanted state of the kernel for one group, worked out from who carries data and who hosts what. Nothing here
+ * looks at what is there already; `difference.ts` compares.
+ */
+import type { DataAddressConfiguration, Family } from "./configuration.ts";
+import { carryingMembers, type Group, isFunctioning, type Member, nameOf } from "./group.ts";
+import { type Link, type NextHop, OUR_PROTOCOL, ROUTE_TABLE, type Route, type Scope } from "./kernel-objects.ts";
+import type { NextHopIds } from "./next-hop-ids.ts";
+import { MEMBER_SETTINGS, NAMESPACE_SETTINGS, PER_FLOW_SETTINGS } from "./settings.ts";
+
+export interface WantedAddress {
+  readonly index: number;
+  readonly family: Family;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly scope: Scope;
+  readonly deprecated: boolean;
+}
+
+export interface WantedSetting {
+  readonly link: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface Wanted {
+  /** Names of the group interfaces that must exist. */
+  readonly links: string[];
+  /** Indexes of the links that must be administratively up. */
+  readonly raised: number[];
+  readonly settings: WantedSetting[];
+  /** What keeps a data address local whatever happens to the NICs: on the group interface, or as routes to lo. */
+  readonly anchors: WantedAddress[];
+  readonly anchorRoutes: Route[];
+  readonly testAddresses: WantedAddress[];
+  /** The copy on the hosting member: the one that answers ARP and neighbour discovery, and moves on failover. */
+  readonly copies: WantedAddress[];
+  readonly nextHops: NextHop[];
+  readonly routes: Route[];
+}
+
+/** Where the data addresses of a group are anchored at this moment. */
+export type Anchor =
+  /** On the group interface. */
+  | { readonly on: "link"; readonly link: Link }
+  /** By local routes: there is no group interface, or the kernel refuses to make one. */
+  | { readonly on: "loopback"; readonly index: number }
+  /** The group interface has been asked for and is not there yet: nothing that needs local addresses can be placed. */
+  | { readonly on: "nothing" };
+
+/** How much worse the metric of the routes that only the kernel falls back on is than that of the primary ones. */
+const BACKUP_METRIC_STEP = 10_000;
+
+/** On-link routes. IPv6: better than the kernel's own prefix routes (256), so that a stray one cannot bypass the group. */
+const ON_LINK_METRIC = { 4: 0, 6: 128 } as const;
+
+/** IPv6 has no metric 0: the kernel puts this in its place. */
+const IPV6_DEFAULT_METRIC = 1024;
+
+export function nothingWanted(): Wanted {
+  return {
+    links: [],
+    raised: [],
+    settings: [],
+    anchors: [],
+    anchorRoutes: [],
+    testAddresses: [],
+    copies: [],
+    nextHops: [],
+    routes: [],
+  };
+}
+
+/** Adds what the whole namespace needs for these groups. */
+export function wantNamespaceSettings(groups: readonly Group[], wanted: Wanted): void {
+  if (groups.length === 0) return;
+  const perFlow = groups.some((group) => group.configuration.spread === "l4");
+  for (const setting of [...NAMESPACE_SETTINGS, ...(perFlow ? PER_FLOW_SETTINGS : [])]) {
+    wanted.settings.push({ link: "", ...setting });
+  }
+}
+
+/** Adds everything that `group` needs. */
+export function wantGroup(group: Group, anchor: Anchor, ids: NextHopIds, wanted: Wanted): void {
+  if (group.configuration.groupInterface) wanted.links.push(group.configuration.name);
+  wantMembers(group, wanted);
+  if (anchor.on === "nothing") return;
+  wantAnchors(group, anchor, wanted);
+  wantCopies(group, wanted);
+  wantRoutes(group, ids, wanted);
+}
+
+function wantMembers(group: Group, wanted: Wanted): void {
+  for (const { link, configuration, toBeRaised } of group.members) {
+    if (link === undefined) continue;
+    if (toBeRaised) wanted.raised.push(link.index);
+    for (const setting of MEMBER_SETTINGS) wanted.settings.push({ link: link.name, ...setting });
+    for (const { family, address } of configuration.testAddresses) {
+      // Scope link and deprecated: never the source of anything but probes, and yet a legal sender of ARP requests.
+      const linkLocal = family === 6 && address.startsWith("fe80:");
+      const scope: Scope = family === 4 || linkLocal ? "link" : "universe";
+      wanted.testAddresses.push(hostAddress(link.index, family, address, scope, family === 6));
+    }
+  }
+}
+
+function hostAddress(
+  index: number,
+  family: Family,
+  address: string,
+  scope: Scope = "universe",
+  deprecated = false,
+): WantedAddress {
+  return { index, family, address, prefixLength: family === 4 ? 32 : 128, scope, deprecated };
+}
+
+function wantAnchors(group: Group, anchor: Exclude<Anchor, { on: "nothing" }>, wanted: Wanted): void {
+  for (const { family, address } of group.configuration.addresses) {
+    if (anchor.on === "link") wanted.anchors.push(hostAddress(anchor.link.index, family, address));
+    else wanted.anchorRoutes.push(anchorRoute(family, address, anchor.index));
+  }
+}
+
+function anchorRoute(family: Family, address: string, loopbackIndex: number): Route {
+  return {
+    family,
+    destination: `${address}/${family === 4 ? 32 : 128}`,
+    table: ROUTE_TABLE.local,
+    metric: family === 4 ? 0 : IPV6_DEFAULT_METRIC,
+    type: "local",
+    scope: family === 4 ? "host" : "universe",
+    protocol: OUR_PROTOCOL,
+    nextHopId: 0,
+    index: loopbackIndex,
+    source: "",
+  };
+}
+
+function wantCopies(group: Group, wanted: Wanted): void {
+  for (const { family, address } of group.configuration.addresses) {
+    const link = group.members.find((member) => nameOf(member) === group.hosting.get(address))?.link;
+    if (link !== undefined) wanted.copies.push(hostAddress(link.index, family, address));
+  }
+}
+
+/** Members as links; those of `carrying` get the traffic, `functioning` is what the kernel may fall back on by itself. */
+interface Paths {
+  readonly carrying: readonly Link[];
+  readonly functioning: readonly Link[];
+  /** Broadcasts leave by one member only, the one that has been active longest. */
+  readonly nominated: Link;
+}
+
+function wantRoutes(group: Group, ids: NextHopIds, wanted: Wanted): void {
+  const carrying = linksOf(carryingMembers(group));
+  const nominated = carrying[0];
+  if (nominated === undefined) return;
+  const paths: Paths = {
+    carrying: group.configuration.spread === "none" ? [nominated] : carrying,
+    functioning: linksOf(group.members.filter(isFunctioning)),
+    nominated,
+  };
+  const name = group.configuration.name;
+  wantThroughGateway(`${name} on-link`, "", onLinkRoutes(group), paths, ids, wanted);
+  for (const gateway of new Set(group.configuration.routes.map((route) => route.via))) {
+    wantThroughGateway(`${name} via ${gateway}`, gateway, gatewayRoutes(group, gateway), paths, ids, wanted);
+  }
+  wantBroadcast(group, ids.single(paths.nominated.index, ""), wanted);
+}
+
+function linksOf(members: readonly Member[]): Link[] {
+  return members.map((member) => member.link).filter((link) => link !== undefined);
+}
+
+/**
+ * One pair of next-hop groups and, for each route, a primary and a backup. The backup is what the kernel falls back on by
+ * itself when the primary group runs empty (it takes its routes with it), even while no daemon is there.
+ */
+function wantThroughGateway(
+  name: string,
+  gateway: string,
+  routes: readonly Route[],
+  paths: Paths,
+  ids: NextHopIds,
+  wanted: Wanted,
+): void {
+  if (routes.length === 0) return;
+  for (const link of paths.functioning)
+    wanted.nextHops.push(singleNextHop(ids.single(link.index, gateway), link, gateway));
+  const backups = routes.map((route) => ({ ...route, metric: route.metric + BACKUP_METRIC_STEP }));
+  const idsThrough = (links: readonly Link[]) =>
+    links.map((link) => ids.single(link.index, gateway)).sort((a, b) => a - b);
+  const primaryId = ids.group(`${name} primary`, routes[0]);
+  const backupId = ids.group(`${name} backup`, backups[0]);
+  wanted.nextHops.push(nextHopGroup(primaryId, idsThrough(paths.carrying)));
+  wanted.nextHops.push(nextHopGroup(backupId, idsThrough(paths.functioning)));
+  for (const route of routes) wanted.routes.push({ ...route, nextHopId: primaryId });
+  for (const route of backups) wanted.routes.push({ ...route, nextHopId: backupId });
+}
+
+function singleNextHop(id: number, link: Link, gateway: string): NextHop {
+  return { id, index: link.index, gateway, group: [], protocol: OUR_PROTOCOL };
+}
+
+function nextHopGroup(id: number, group: readonly number[]): NextHop {
+  return { id, index: 0, gateway: "", group, protocol: OUR_PROTOCOL };
+}
+
+const ROUTE_OF_OURS = {
+  table: ROUTE_TABLE.main,
+  type: "unicast",
+  protocol: OUR_PROTOCOL,
+  nextHopId: 0,
+  index: 0,
+} as const;
+
+/** One route per subnet; its preferred source is the first data address there, so that a test address is never chosen. */
+export function onLinkRoutes(group: Group): Route[] {
+  return subnets(group).map(({ family, subnet, address }) => ({
+    ...ROUTE_OF_OURS,
+    family,
+    destination: subnet,
+    metric: ON_LINK_METRIC[family],
+    scope: family === 4 ? "link" : "universe",
+    source: address,
+  }));
+}
+
+/** The first data address of each subnet that is more than that one host. */
+function subnets(group: Group): DataAddressConfiguration[] {
+  const first = new Map<string, DataAddressConfiguration>();
+  for (const address of group.configuration.addresses) {
+    if (address.prefixLength === (address.family === 4 ? 32 : 128)) continue;
+    if (!first.has(address.subnet)) first.set(address.subnet, address);
+  }
+  return [...first.values()];
+}
+
+function gatewayRoutes(group: Group, gateway: string): Route[] {
+  return group.configuration.routes
+    .filter((route) => route.via === gateway)
+    .map(({ family, to, metric, source }) => ({
+      ...ROUTE_OF_OURS,
+      family,
+      destination: to,
+      metric: metric === 0 && family === 6 ? IPV6_DEFAULT_METRIC : metric,
+      scope: "universe",
+      source,
+    }));
+}
+
+function wantBroadcast(group: Group, nextHopId: number, wanted: Wanted): void {
+  for (const { broadcast, address } of subnets(group)) {
+    if (broadcast === "") continue;
+    wanted.routes.push({
+      ...ROUTE_OF_OURS,
+      family: 4,
+      destination: `${broadcast}/32`,
+      table: ROUTE_TABLE.local,
+      type: "broadcast",
+      metric: 0,
+      scope: "link",
+      nextHopId,
+      source: address,
+    });
+  }
+}
