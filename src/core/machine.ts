@@ -70,6 +70,7 @@ export class Machine {
   #seen = false;
   #adopting = true;
   #configured = false;
+  #settled = false;
   #order = 0;
   #requestId = 0;
   #pending: Pending | undefined;
@@ -92,6 +93,11 @@ export class Machine {
     if (this.#seen) this.#converge(changes, now);
     for (const message of this.#messages) this.#actions.push({ type: "log", cause: this.#cause, message });
     return { actions: this.#actions, wakeAt: this.#seen ? this.#wakeAt(now) : this.#dumpAwaitedUntil };
+  }
+
+  /** True when nothing is left to be done now: all that is wanted is in place, or rests after the kernel refused it. */
+  get settled(): boolean {
+    return this.#settled;
   }
 
   /** The picture that tools show. */
@@ -216,6 +222,8 @@ export class Machine {
     for (const managed of this.#groups) if (managed.lost) this.#announce(announcementsOf(managed.group));
     const requests = this.#pending === undefined ? this.#missingRequests(now) : [];
     if (requests.length > 0) this.#apply(requests, now);
+    this.#settled =
+      this.#pending === undefined && this.#groups.every(({ group }) => this.#anchorOf(group).on !== "nothing");
     if (this.#pending === undefined) {
       for (const managed of this.#groups) this.#announceIfPlaced(managed, now);
       this.#arm();
@@ -226,7 +234,7 @@ export class Machine {
 
   #updateGroup(managed: Managed, changes: readonly LinkChange[], now: number): void {
     const { group } = managed;
-    const carriedBefore = carryingMembers(group).map(nameOf).join();
+    const carriedUntilNow = carryingMembers(group).map(nameOf).join();
     updateMembers(group, changes, this.#membershipContext(managed, now));
     if (this.#adopting) this.#adopt(group);
     if (this.#configured) this.#reportMissing(group);
@@ -235,7 +243,7 @@ export class Machine {
     reportGroupState(group, (message) => this.#log(message));
     const moved = rehost(group, (message) => this.#log(message));
     const carried = carryingMembers(group).map(nameOf).join();
-    if (moved || managed.lost || carried !== carriedBefore) {
+    if (moved || managed.lost || carried !== carriedUntilNow) {
       managed.announceWhenPlaced = true;
       this.#plansStale = true;
     }

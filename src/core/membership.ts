@@ -10,7 +10,7 @@ import type { Message } from "./messages.ts";
 import type { Picture } from "./picture.ts";
 import { MEMBER_SETTINGS } from "./settings.ts";
 
-/** Duplicate address detection of the link-local address takes 0.5 to 1.5 s after the link came up. */
+/** A link-local address is new, and in duplicate address detection for 0.5 to 1.5 s, after the link was administratively up. */
 const SETTLING_LIMIT_MS = 2_000;
 
 /** A link changed between up and down, in the order in which the kernel reported it. */
@@ -69,6 +69,7 @@ function take(member: Member, event: MemberEvent): boolean {
 function insert(group: Group, member: Member, link: Link, context: MembershipContext): void {
   if (!take(member, "appeared")) return;
   member.toBeRaised = !link.adminUp && !isPrepared(link, context.picture);
+  beginSettling(group, member, context);
   settleArrival(group, member, "new", context.nextOrder);
 }
 
@@ -108,9 +109,13 @@ function repair(group: Group, member: Member, context: MembershipContext): void 
   const name = nameOf(member);
   context.log({ id: "link-up", interface: name });
   context.log({ id: "interface-repaired", interface: name, group: group.configuration.name });
+  beginSettling(group, member, context);
+  settleArrival(group, member, "repaired", context.nextOrder);
+}
+
+function beginSettling(group: Group, member: Member, context: MembershipContext): void {
   const carriesIpv6 = group.configuration.addresses.some((address) => address.family === 6);
   member.settlingUntil = carriesIpv6 ? context.now + SETTLING_LIMIT_MS : undefined;
-  settleArrival(group, member, "repaired", context.nextOrder);
 }
 
 function lose(group: Group, member: Member, wasActive: boolean, context: MembershipContext): void {

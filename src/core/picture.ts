@@ -132,18 +132,7 @@ export class Picture {
   #putLink(link: Link): void {
     const before = this.links.get(link.index);
     if (before !== undefined && before.name !== link.name) this.#forgetSettings(before.name);
-    if (link.carrier && before?.carrier === false) this.#doubtLinkLocals(link.index);
     this.links.set(link.index, link);
-  }
-
-  /**
-   * When a carrier comes back the kernel runs duplicate address detection again and tells its end by an address notice;
-   * until then what we saw before says nothing.
-   */
-  #doubtLinkLocals(index: number): void {
-    for (const [key, address] of this.addresses) {
-      if (address.index === index && isLinkLocal(address)) this.addresses.set(key, { ...address, tentative: true });
-    }
   }
 
   /** IPv6 through this link works: its link-local address is there and not in duplicate address detection. */

@@ -29,7 +29,7 @@ export interface Wanted {
   /** Indexes of the links that must be administratively up. */
   readonly raised: number[];
   readonly settings: WantedSetting[];
-  /** What keeps a data address local whatever happens to the NICs: on the group interface, or as routes to lo. */
+  /** Addresses that routes rely on, and routes to lo: what keeps a data address local whatever happens to the NICs. */
   readonly anchors: WantedAddress[];
   readonly anchorRoutes: Route[];
   readonly testAddresses: WantedAddress[];
@@ -56,6 +56,9 @@ const ON_LINK_METRIC = { 4: 0, 6: 128 } as const;
 
 /** IPv6 has no metric 0: the kernel puts this in its place. */
 const IPV6_DEFAULT_METRIC = 1024;
+
+/** Not 0, where the kernel keeps the local route of each device that carries the address. */
+const ANCHOR_METRIC = 1024;
 
 export function nothingWanted(): Wanted {
   return {
@@ -86,7 +89,8 @@ export function wantGroup(group: Group, anchor: Anchor, ids: NextHopIds, wanted:
   wantMembers(group, wanted);
   if (anchor.on === "nothing") return;
   wantAnchors(group, anchor, wanted);
-  wantCopies(group, wanted);
+  // The kernel takes the source of an IPv6 route only from a device: without a group interface the copies come first.
+  wantCopies(group, anchor.on === "link" ? wanted.copies : wanted.anchors);
   wantRoutes(group, ids, wanted);
 }
 
@@ -126,7 +130,7 @@ function anchorRoute(family: Family, address: string, loopbackIndex: number): Ro
     family,
     destination: `${address}/${family === 4 ? 32 : 128}`,
     table: ROUTE_TABLE.local,
-    metric: family === 4 ? 0 : IPV6_DEFAULT_METRIC,
+    metric: ANCHOR_METRIC,
     type: "local",
     scope: family === 4 ? "host" : "universe",
     protocol: OUR_PROTOCOL,
@@ -136,10 +140,10 @@ function anchorRoute(family: Family, address: string, loopbackIndex: number): Ro
   };
 }
 
-function wantCopies(group: Group, wanted: Wanted): void {
+function wantCopies(group: Group, copies: WantedAddress[]): void {
   for (const { family, address } of group.configuration.addresses) {
     const link = group.members.find((member) => nameOf(member) === group.hosting.get(address))?.link;
-    if (link !== undefined) wanted.copies.push(hostAddress(link.index, family, address));
+    if (link !== undefined) copies.push(hostAddress(link.index, family, address));
   }
 }
 

@@ -1,0 +1,47 @@
+/**
+ * Entry of the control worker: the machine and its loop live here, so that whatever keeps the main thread busy (the API, the
+ * program that embeds us, its garbage) does not delay a failover.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import { notifyServiceManager } from "../kernel/notify.ts";
+import { Rtnetlink } from "../kernel/rtnetlink.ts";
+import { Loop } from "./loop.ts";
+import type { FromWorker, ToWorker, WorkerOptions } from "./worker-protocol.ts";
+
+const port = parentPort;
+if (port === null) throw new Error("assertion failed: the control worker was started as a program of its own");
+const options = workerData as WorkerOptions;
+const say = (message: FromWorker): void => port.postMessage(message);
+
+const loop = new Loop(
+  (listener) => Rtnetlink.open(kernelOptions(options), listener),
+  {
+    log: (entry) => say({ type: "log", entry }),
+    failed: (error) => say({ type: "failed", text: error.message }),
+    changed: (snapshot, status) => say({ type: "changed", snapshot, status }),
+    settled: () => say({ type: "settled" }),
+  },
+  options.watchdog && {
+    intervalMs: options.watchdog.intervalMs,
+    beat: watchdogBeat(options.watchdog.socket),
+  },
+);
+
+port.on("message", (message: ToWorker) => {
+  if (message.type === "configure") {
+    loop.configure(message.configuration);
+    return;
+  }
+  loop.close();
+  say({ type: "closed" });
+  // Nothing else is open here: the worker ends by itself.
+  port.close();
+});
+
+function kernelOptions({ namespace, settingsFile, realtime }: WorkerOptions): Parameters<typeof Rtnetlink.open>[0] {
+  return { settingsFile, realtime, ...(namespace === undefined ? {} : { netns: namespace }) };
+}
+
+function watchdogBeat(socket: string): () => void {
+  return () => notifyServiceManager(socket, "WATCHDOG=1");
+}
