@@ -1,0 +1,91 @@
+/** ipmpstat as a function: words in, lines and an exit status out. */
+import type { ControlError } from "../control/client.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import { humanLines, jsonObject, parsableLine, type Row } from "./columns.ts";
+import { type CommandLine, HELP, type Order, parseCommandLine, USAGE } from "./ipmpstat-options.ts";
+import { rows } from "./ipmpstat-rows.ts";
+
+/** What the command needs of the world. */
+export interface Surroundings {
+  /** Throws ControlError. */
+  snapshot(): Promise<Snapshot>;
+  /** Names of those addresses that have one. */
+  hostNames(addresses: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Height of the terminal, or undefined. */
+  screenRows(): number | undefined;
+  version(): string;
+  /** To standard output, as is. */
+  write(text: string): void;
+  /** To standard error, as is. */
+  complain(text: string): void;
+}
+
+/** Carries out one command line; answers with the exit status. */
+export async function ipmpstat(words: readonly string[], world: Surroundings): Promise<number> {
+  const line = parseCommandLine(words);
+  switch (line.kind) {
+    case "help":
+      world.write(USAGE + HELP);
+      return 0;
+    case "version":
+      world.write(`ipmpstat ${world.version()}\n`);
+      return 0;
+    case "misuse":
+      return refuse(line, world);
+    case "show":
+      return await show(line, world);
+  }
+}
+
+function refuse(line: Extract<CommandLine, { kind: "misuse" }>, world: Surroundings): number {
+  if (line.text !== "") complain(line.text, world);
+  if (line.usage) world.complain(USAGE);
+  return 1;
+}
+
+async function show(order: Order, world: Surroundings): Promise<number> {
+  for (const warning of order.warnings) complain(warning, world);
+  let snapshot: Snapshot;
+  try {
+    snapshot = await world.snapshot();
+  } catch (error) {
+    complain(reason(error as ControlError), world);
+    return 1;
+  }
+  if (order.mode === "p") {
+    complain("probe-based failure detection is disabled", world);
+    return 1;
+  }
+  print(rows(snapshot, order.mode, await naming(order, snapshot, world)), order, world);
+  return 0;
+}
+
+function reason(error: ControlError): string {
+  // The words of Solaris, though the daemon has another name here: monitoring scripts look for them.
+  if (error.code === "NO_DAEMON") return "cannot contact in.mpathd(1M) -- is IPMP in use?";
+  return `cannot snapshot IPMP state: ${error.message}`;
+}
+
+async function naming(order: Order, snapshot: Snapshot, world: Surroundings): Promise<(address: string) => string> {
+  const wanted = !order.numeric && order.mode === "a" && order.columns.some(({ name }) => name === "ADDRESS");
+  if (!wanted) return (address) => address;
+  const names = await world.hostNames(snapshot.addresses.map(({ address }) => address));
+  return (address) => names.get(address) ?? address;
+}
+
+function print(table: readonly Row[], order: Order, world: Surroundings): void {
+  if (order.form === "json") {
+    const objects = table.map((row) => jsonObject(row, order.columns));
+    world.write(`${JSON.stringify(objects, null, 2)}\n`);
+    return;
+  }
+  const lines =
+    order.form === "parsable"
+      ? table.map((row) => parsableLine(row, order.columns))
+      : humanLines(table, order.columns, world.screenRows);
+  for (const text of lines) world.write(`${text}\n`);
+}
+
+function complain(text: string, world: Surroundings): void {
+  world.complain(`ipmpstat: ${text}\n`);
+}

@@ -1,0 +1,137 @@
+/** From the daemon's picture to rows: what each mode of ipmpstat shows. Pure. */
+import type { AddressSnapshot, GroupSnapshot, InterfaceFlags, InterfaceSnapshot, Snapshot } from "../core/snapshot.ts";
+import { type Column, type Row, UNFETCHABLE } from "./columns.ts";
+
+/** The option letter that selects it. */
+export type Mode = "a" | "g" | "i" | "p" | "t";
+
+type Texts = readonly [name: string, width: number][];
+
+const columns = (texts: Texts): readonly Column[] => texts.map(([name, width]) => ({ name, width }));
+
+/** All columns of each mode, in their order. */
+export const COLUMNS: Readonly<Record<Mode, readonly Column[]>> = {
+  a: columns([
+    ["ADDRESS", 26],
+    ["STATE", 7],
+    ["GROUP", 12],
+    ["INBOUND", 12],
+    ["OUTBOUND", 23],
+  ]),
+  g: columns([
+    ["GROUP", 12],
+    ["GROUPNAME", 12],
+    ["STATE", 10],
+    ["FDT", 10],
+    ["INTERFACES", 30],
+  ]),
+  i: columns([
+    ["INTERFACE", 12],
+    ["ACTIVE", 8],
+    ["GROUP", 12],
+    ["FLAGS", 10],
+    ["LINK", 10],
+    ["PROBE", 10],
+    ["STATE", 10],
+  ]),
+  p: columns([
+    ["TIME", 10],
+    ["INTERFACE", 12],
+    ["PROBE", 7],
+    ["NETRTT", 10],
+    ["RTT", 10],
+    ["RTTAVG", 10],
+    ["TARGET", 20],
+    ["RTTDEV", 10],
+  ]),
+  t: columns([
+    ["INTERFACE", 12],
+    ["MODE", 10],
+    ["TESTADDR", 20],
+    ["TARGETS", 38],
+  ]),
+};
+
+/** Host name of an address, or the address itself. */
+export type NameOf = (address: string) => string;
+
+/** The rows of one mode. `p` has none: it shows probes as they happen, and nothing is probed in this version. */
+export function rows(snapshot: Snapshot, mode: Mode, nameOf: NameOf): Row[] {
+  switch (mode) {
+    case "a":
+      return snapshot.addresses.map((address) => addressRow(address, nameOf));
+    case "g":
+      return snapshot.groups.map(groupRow);
+    case "i":
+      return snapshot.interfaces.map(interfaceRow);
+    case "t":
+      return snapshot.interfaces.map(targetRow);
+    case "p":
+      return [];
+  }
+}
+
+function addressRow(address: AddressSnapshot, nameOf: NameOf): Row {
+  // The daemon may be newer than we are and know families that we do not.
+  const known = ([4, 6] as readonly number[]).includes(address.family);
+  return {
+    ADDRESS: known ? nameOf(address.address) : UNFETCHABLE,
+    STATE: word(address.state, ["up", "down"]),
+    GROUP: address.group,
+    INBOUND: address.inbound ?? "",
+    OUTBOUND: address.outbound.join(" "),
+  };
+}
+
+function groupRow(group: GroupSnapshot): Row {
+  return {
+    GROUP: group.name,
+    GROUPNAME: group.groupName,
+    STATE: word(group.state, ["ok", "degraded", "failed"]),
+    FDT: group.failureDetectionTimeMs === null ? "" : `${(group.failureDetectionTimeMs / 1000).toFixed(2)}s`,
+    INTERFACES: memberList(group),
+  };
+}
+
+function memberList({ active, inactive, unusable }: GroupSnapshot): string {
+  const parts = [active.join(" ")];
+  if (inactive.length > 0) parts.push(`(${inactive.join(" ")})`);
+  if (unusable.length > 0) parts.push(`[${unusable.join(" ")}]`);
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+function interfaceRow(face: InterfaceSnapshot): Row {
+  return {
+    INTERFACE: face.name,
+    ACTIVE: face.active ? "yes" : "no",
+    GROUP: face.group,
+    FLAGS: flagLetters(face.flags),
+    LINK: word(face.link, ["up", "down", "unknown"]),
+    PROBE: word(face.probe, ["ok", "failed", "unknown", "disabled"]),
+    STATE: word(face.state, ["ok", "failed", "unknown", "offline"]),
+  };
+}
+
+const FLAG_LETTERS: readonly [keyof InterfaceFlags, string][] = [
+  ["inactive", "i"],
+  ["standby", "s"],
+  ["multicast4", "m"],
+  ["broadcast4", "b"],
+  ["multicast6", "M"],
+  ["down", "d"],
+  ["duplicate", "h"],
+];
+
+function flagLetters(flags: InterfaceFlags): string {
+  return FLAG_LETTERS.map(([flag, letter]) => (flags[flag] ? letter : "-")).join("");
+}
+
+/** No interface is probed in this version, so each has one row without address and targets. */
+function targetRow(face: InterfaceSnapshot): Row {
+  return { INTERFACE: face.name, MODE: "disabled", TESTADDR: "", TARGETS: "" };
+}
+
+/** A word that a newer daemon uses and we do not know stands in angle brackets. */
+function word(value: string, known: readonly string[]): string {
+  return known.includes(value) ? value : `<${value}>`;
+}

@@ -1,0 +1,204 @@
+/**
+ * The local API: HTTP/1.1 and JSON on two unix sockets, read only in this version.
+ *
+ * Plain `node:http`, no framework: the surface is a handful of GETs. A framework's routing, hooks and schema compiler would
+ * be more code in a process that runs as root than all of this folder, and the limits below are set on the http server in any case.
+ *
+ * Clients are not trusted: `status.sock` is open to every local user. Connections, header bytes, times, streams and
+ * unread bytes are bounded per socket, so that a full `status.sock` never shuts root out of `control.sock`.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { systemCode } from "./errors.ts";
+import type { ControlEvent } from "./events.ts";
+import { type Answer, answer, type ControlSource, EVENTS_PATH, errorAnswer, refusalOf } from "./routes.ts";
+import { socketPaths } from "./runtime-directory.ts";
+import { type Access, controlAccess, listenAt, makeRuntimeDirectory } from "./socket-file.ts";
+import { EventStreams } from "./streams.ts";
+
+/** Bounds on what clients may cost, per socket unless said otherwise. */
+export interface ControlLimits {
+  readonly connections: number;
+  /** Streams of events among the connections. */
+  readonly streams: number;
+  /** Unread bytes of one stream before its client is cut off. */
+  readonly streamBufferBytes: number;
+  readonly headerBytes: number;
+  /** For the whole request to arrive, and for a connection that moves no data. */
+  readonly requestTimeoutMs: number;
+}
+
+export const DEFAULT_LIMITS: ControlLimits = {
+  connections: 64,
+  streams: 16,
+  // A failover of a thousand addresses is some 600 KiB of events within one turn of the loop.
+  streamBufferBytes: 1024 * 1024,
+  headerBytes: 8 * 1024,
+  requestTimeoutMs: 10_000,
+};
+
+/** Where events come from: a node:events EventEmitter that emits "event" will do. */
+export interface ControlEvents {
+  on(name: "event", listener: (event: ControlEvent) => void): unknown;
+  off(name: "event", listener: (event: ControlEvent) => void): unknown;
+}
+
+export interface ControlServerOptions {
+  /** Made (0755) if missing. */
+  readonly runtimeDir: string;
+  readonly source: ControlSource;
+  readonly events?: ControlEvents;
+  readonly limits?: Partial<ControlLimits>;
+}
+
+interface Door {
+  readonly server: Server;
+  readonly streams: EventStreams;
+  readonly removeFile: () => Promise<void>;
+}
+
+export class ControlServer {
+  readonly #options: ControlServerOptions;
+  readonly #limits: ControlLimits;
+  readonly #doors: Door[] = [];
+  readonly #listener = (event: ControlEvent) => this.publish(event);
+
+  private constructor(options: ControlServerOptions) {
+    this.#options = options;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+  }
+
+  /**
+   * Opens both sockets. Throws ControlError: ALREADY_RUNNING where a live daemon answers on one of them, CANNOT_LISTEN
+   * where the directory or a socket can not be made. Nothing stays open then.
+   */
+  static async start(options: ControlServerOptions): Promise<ControlServer> {
+    const control = new ControlServer(options);
+    const paths = socketPaths(options.runtimeDir);
+    await makeRuntimeDirectory(options.runtimeDir);
+    try {
+      await control.#open(paths.control, await controlAccess());
+      await control.#open(paths.status, { mode: 0o666 });
+    } catch (error) {
+      await control.close();
+      throw error;
+    }
+    options.events?.on("event", control.#listener);
+    return control;
+  }
+
+  /** Pushes one event to every stream. Never waits, never throws. */
+  publish(event: ControlEvent): void {
+    for (const door of this.#doors) door.streams.publish(event);
+  }
+
+  /** Clients that follow events now, and those cut off since the start because they read too slowly. */
+  get streams(): { readonly open: number; readonly dropped: number } {
+    const sum = (of: (streams: EventStreams) => number) =>
+      this.#doors.reduce((total, door) => total + of(door.streams), 0);
+    return { open: sum((streams) => streams.size), dropped: sum((streams) => streams.dropped) };
+  }
+
+  /** Closes every connection and takes the socket files away. Harmless when repeated. */
+  async close(): Promise<void> {
+    this.#options.events?.off("event", this.#listener);
+    await Promise.all(this.#doors.splice(0).map(closeDoor));
+  }
+
+  async #open(path: string, access: Access): Promise<void> {
+    const streams = new EventStreams(this.#limits.streamBufferBytes);
+    const server = this.#makeServer(streams);
+    const removeFile = await listenAt(server, path, access);
+    this.#doors.push({ server, streams, removeFile });
+  }
+
+  #makeServer(streams: EventStreams): Server {
+    const { headerBytes, requestTimeoutMs, connections } = this.#limits;
+    const server = createServer({
+      maxHeaderSize: headerBytes,
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(1000, requestTimeoutMs),
+      keepAliveTimeout: requestTimeoutMs,
+      // A unix socket has no host to name.
+      requireHostHeader: false,
+    });
+    server.maxConnections = connections;
+    server.setTimeout(requestTimeoutMs);
+    server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+      this.#respond(request, response, streams).catch(() => response.destroy());
+    });
+    server.on("clientError", refuseClient);
+    return server;
+  }
+
+  async #respond(request: IncomingMessage, response: ServerResponse, streams: EventStreams): Promise<void> {
+    const method = request.method ?? "";
+    const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    const refusal = refusalOf({ method, path, hasBody: hasBody(request) });
+    if (refusal !== undefined) send(response, refusal, hasBody(request));
+    else if (path === EVENTS_PATH) await this.#stream(method, request, response, streams);
+    else send(response, await answer(path, this.#options.source), false);
+  }
+
+  async #stream(method: string, request: IncomingMessage, response: ServerResponse, streams: EventStreams) {
+    if (streams.size >= this.#limits.streams) {
+      const detail = `At most ${this.#limits.streams} at a time. Close one first.`;
+      return send(response, errorAnswer(503, "TOO_MANY_STREAMS", "Too many clients follow events.", detail), true);
+    }
+    response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+    if (method === "HEAD") return void response.end();
+    request.socket.setTimeout(0);
+    response.flushHeaders();
+    // Followed first and pictured second, so that no change can fall between the two.
+    streams.add(response);
+    const snapshot = await this.#options.source.snapshot();
+    streams.greet(response, { type: "snapshot", time: new Date().toISOString(), snapshot });
+  }
+}
+
+async function closeDoor({ server, streams, removeFile }: Door): Promise<void> {
+  await removeFile();
+  streams.close();
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+}
+
+function hasBody(request: IncomingMessage): boolean {
+  return request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) !== 0;
+}
+
+/** `last`: the connection is not to be used again, e.g. because an unread body follows on it. */
+function send(response: ServerResponse, { status, headers, body }: Answer, last: boolean): void {
+  const json = Buffer.from(`${JSON.stringify(body)}\n`);
+  response.writeHead(status, {
+    "Content-Type": "application/json",
+    "Content-Length": json.length,
+    "Cache-Control": "no-store",
+    ...(last ? { Connection: "close" } : {}),
+    ...headers,
+  });
+  response.end(json);
+}
+
+/** Answers what the HTTP parser refused, in the same form as everything else, and hangs up. */
+function refuseClient(error: Error, socket: Duplex): void {
+  if (!socket.writable) return void socket.destroy();
+  const [status, code, message] = parserRefusal(systemCode(error));
+  const { body } = errorAnswer(status, code, message, error.message);
+  const json = `${JSON.stringify(body)}\n`;
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    "Content-Type: application/json",
+    `Content-Length: ${Buffer.byteLength(json)}`,
+    "Connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${json}`, () => socket.destroy());
+}
+
+function parserRefusal(parserCode: string): [status: number, code: string, message: string] {
+  if (parserCode === "HPE_HEADER_OVERFLOW") return [431, "HEADERS_TOO_LARGE", "The request's headers are too large."];
+  if (parserCode === "ERR_HTTP_REQUEST_TIMEOUT") return [408, "REQUEST_TIMEOUT", "The request did not arrive in time."];
+  return [400, "BAD_REQUEST", "This is not an HTTP request."];
+}

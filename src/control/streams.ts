@@ -1,0 +1,66 @@
+/**
+ * The clients that follow events. What a client has not read yet waits in its socket's buffer, up to a limit; a client
+ * beyond it is cut off and counted. It can connect again, and then starts from a fresh snapshot.
+ */
+import type { ServerResponse } from "node:http";
+import type { ControlEvent } from "./events.ts";
+
+export class EventStreams {
+  readonly #clients = new Set<ServerResponse>();
+  readonly #bufferBytes: number;
+  #dropped = 0;
+  #lastId = 0;
+
+  constructor(bufferBytes: number) {
+    this.#bufferBytes = bufferBytes;
+  }
+
+  /** Clients that follow at the moment. */
+  get size(): number {
+    return this.#clients.size;
+  }
+
+  /** Clients cut off since the start because they read too slowly. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** From now on `response` gets every event, until it closes. Its headers must have been written. */
+  add(response: ServerResponse): void {
+    this.#clients.add(response);
+    response.once("close", () => this.#clients.delete(response));
+  }
+
+  publish(event: ControlEvent): void {
+    if (this.#clients.size === 0) return;
+    this.#lastId += 1;
+    const chunk = encode(event, this.#lastId);
+    for (const client of [...this.#clients]) this.#send(client, chunk);
+  }
+
+  /** Gives one client its first event, which does not count as published. */
+  greet(client: ServerResponse, event: ControlEvent): void {
+    if (this.#clients.has(client)) this.#send(client, encode(event, this.#lastId));
+  }
+
+  close(): void {
+    for (const client of this.#clients) client.end();
+    this.#clients.clear();
+  }
+
+  #send(client: ServerResponse, chunk: Buffer): void {
+    // A client that has read everything may take a chunk of any size: a large snapshot must not shut it out.
+    const waiting = client.writableLength;
+    if (waiting > 0 && waiting + chunk.length > this.#bufferBytes) {
+      this.#dropped += 1;
+      this.#clients.delete(client);
+      client.destroy();
+      return;
+    }
+    client.write(chunk);
+  }
+}
+
+function encode(event: ControlEvent, id: number): Buffer {
+  return Buffer.from(`id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+}
