@@ -1,0 +1,175 @@
+/**
+ * What must hold, worked out from the configuration and the simulated kernel alone, without any of the machine's code.
+ * Each checker throws a `Violated` that names what was found.
+ */
+import type { DataAddressConfiguration, GroupConfiguration } from "../../src/core/configuration.ts";
+import { OUR_LINK_ALIAS, OUR_PROTOCOL, type Route } from "../../src/core/kernel-objects.ts";
+import { MEMBER_SETTINGS } from "../../src/core/settings.ts";
+import { NAMESPACE_INDEX } from "../support/simulated-settings.ts";
+import type { World } from "./world.ts";
+
+export class Violated extends Error {}
+
+function demand(condition: boolean, text: () => string): asserts condition {
+  if (!condition) throw new Violated(text());
+}
+
+/** At every moment: strangers are left alone, and an address that was in place once stays accepted by the host. */
+export function checkSafety(world: World): void {
+  const { kernel, settled } = world;
+  demand(kernel.violations.length === 0, () => `strangers' objects touched: ${kernel.violations.join("; ")}`);
+  for (const { addresses } of world.configuration.groups)
+    for (const { family, address } of addresses) {
+      const present = kernel.isHostAddress(family, address);
+      demand(present || !settled.has(address), () => `address ${address} was lost`);
+      if (present) settled.add(address);
+    }
+}
+
+/** When nothing has happened for a while: everything is where it belongs, and nothing of ours is left over. */
+export function checkCalm(world: World, strangersObjects: string): void {
+  demand(world.strangersObjects() === strangersObjects, () => "strangers' objects changed");
+  for (const group of world.configuration.groups) {
+    checkActives(world, group);
+    for (const address of group.addresses) checkPlacement(world, group, address);
+    checkSettings(world, group);
+    checkPaths(world, group);
+  }
+  checkSurplus(world);
+}
+
+/** Members through which bits can go at this moment. */
+export function functioningMembers(world: World, group: GroupConfiguration): string[] {
+  return group.members
+    .map((member) => member.name)
+    .filter((name) => {
+      const link = world.kernel.link(name);
+      return link?.adminUp === true && link.carrier;
+    });
+}
+
+function activeMembers(world: World, group: GroupConfiguration): readonly string[] {
+  const row = world.daemon.machine.snapshot().groups.find((candidate) => candidate.groupName === group.name);
+  demand(row !== undefined, () => `group ${group.name} is not in the snapshot`);
+  return row.active;
+}
+
+function checkActives(world: World, group: GroupConfiguration): void {
+  const functioning = functioningMembers(world, group);
+  const active = activeMembers(world, group);
+  const text = () => `group ${group.name}: active ${active.join(" ")} of functioning ${functioning.join(" ")}`;
+  demand(
+    active.every((name) => functioning.includes(name)),
+    text,
+  );
+  const wanted = Math.max(1, group.members.filter((member) => !member.standby).length);
+  if (group.failback) demand(active.length === Math.min(wanted, functioning.length), text);
+  else demand(active.length >= Math.min(1, functioning.length) && active.length <= wanted, text);
+}
+
+/** Anchored always; exactly one copy, on an active member; the peer's packets arrive. */
+function checkPlacement(world: World, group: GroupConfiguration, { family, address }: DataAddressConfiguration): void {
+  const { kernel } = world;
+  demand(kernel.isHostAddress(family, address), () => `address ${address} is not on the host`);
+  if (functioningMembers(world, group).length === 0) return;
+  const hosts = hostsOf(world, group, address);
+  const active = activeMembers(world, group);
+  demand(hosts.length === 1, () => `address ${address} is hosted by ${hosts.join(" ") || "nobody"}`);
+  demand(
+    active.includes(hosts[0] ?? ""),
+    () => `address ${address} is hosted by ${hosts}, active are ${active.join(" ")}`,
+  );
+  demand(kernel.peer.reaches(family, address), () => `the peer does not reach ${address}`);
+  const row = world.daemon.machine.snapshot().addresses.find((candidate) => candidate.address === address);
+  demand(row?.inbound === hosts[0], () => `the snapshot says ${address} is on ${row?.inbound}, it is on ${hosts}`);
+}
+
+function hostsOf({ kernel }: World, group: GroupConfiguration, address: string): string[] {
+  return kernel.addresses.all
+    .filter((held) => held.address === address && held.protocol === OUR_PROTOCOL)
+    .map((held) => kernel.nameOf(held.index))
+    .filter((name) => group.members.some((member) => member.name === name));
+}
+
+function checkSettings({ kernel }: World, group: GroupConfiguration): void {
+  for (const { name } of group.members) {
+    const link = kernel.link(name);
+    if (link === undefined) continue;
+    for (const { key, value } of MEMBER_SETTINGS)
+      demand(kernel.settings.of(link.index)[key] === value, () => `setting ${key} of ${name} is not ${value}`);
+  }
+}
+
+/** Every subnet and every configured route leaves through the active members, or through one of them with spread none. */
+function checkPaths(world: World, group: GroupConfiguration): void {
+  const active = activeMembers(world, group);
+  if (active.length === 0) return;
+  for (const destination of destinations(group)) {
+    const used = outboundLinks(world, destination);
+    const wanted = group.spread === "none" ? 1 : active.length;
+    const right = used.length === wanted && used.every((name) => active.includes(name));
+    demand(right, () => `${destination} leaves by ${used.join(" ") || "nothing"}, active are ${active.join(" ")}`);
+  }
+}
+
+function destinations(group: GroupConfiguration): string[] {
+  return [...new Set([...group.addresses.map(({ subnet }) => subnet), ...group.routes.map(({ to }) => to)])];
+}
+
+/** Names of the links that the best of our routes to `destination` spreads over; empty where there is no route. */
+export function outboundLinks({ kernel }: World, destination: string): string[] {
+  const ours = kernel.routing.routes.filter((route) => route.destination === destination && isUnicast(route));
+  const best = ours.sort((a, b) => a.metric - b.metric)[0];
+  const group = kernel.routing.nextHops.get(best?.nextHopId ?? 0)?.group ?? [];
+  return group.map((id) => kernel.nameOf(kernel.routing.nextHops.get(id)?.index ?? 0));
+}
+
+function isUnicast(route: Route): boolean {
+  return route.type === "unicast" && route.protocol === OUR_PROTOCOL;
+}
+
+/** Of ours there is nothing but data addresses (anchored and hosted), test addresses, and routes somebody asked for. */
+function checkSurplus({ kernel, configuration }: World): void {
+  const { groups } = configuration;
+  const allowed = groups.flatMap((group) => [
+    ...group.addresses.map(({ address }) => `${address} ${group.name}`),
+    ...group.members.flatMap(({ name, testAddresses }) =>
+      [...group.addresses, ...testAddresses].map(({ address }) => `${address} ${name}`),
+    ),
+  ]);
+  for (const held of kernel.addresses.all.filter(({ protocol }) => protocol === OUR_PROTOCOL)) {
+    const place = `${held.address} ${kernel.nameOf(held.index)}`;
+    demand(allowed.includes(place), () => `left over: address ${place}`);
+  }
+  const targets = groups.flatMap((group) => [
+    ...destinations(group),
+    ...group.addresses.flatMap(({ address, family, broadcast }) => [
+      `${address}/${family === 4 ? 32 : 128}`,
+      `${broadcast}/32`,
+    ]),
+  ]);
+  for (const { destination, protocol } of kernel.routing.routes)
+    demand(protocol !== OUR_PROTOCOL || targets.includes(destination), () => `left over: route ${destination}`);
+  checkUnusedNextHops(kernel);
+}
+
+/** Groups serve routes; single next hops serve groups, or the broadcast route. */
+function checkUnusedNextHops({ routing }: World["kernel"]): void {
+  const used = new Set(routing.routes.map((route) => route.nextHopId));
+  for (const { group } of routing.nextHops.values()) for (const id of group) used.add(id);
+  for (const { id, protocol } of routing.nextHops.values())
+    demand(protocol !== OUR_PROTOCOL || used.has(id), () => `left over: next hop ${id}`);
+}
+
+/** After the release nothing of ours is there and every setting is as it was. */
+export function checkReleased({ kernel }: World): void {
+  const addresses = kernel.addresses.all.filter((held) => held.protocol === OUR_PROTOCOL);
+  demand(addresses.length === 0, () => `not released: ${addresses.map((held) => held.address).join(" ")}`);
+  const routes = kernel.routing.routes.filter((route) => route.protocol === OUR_PROTOCOL);
+  demand(routes.length === 0, () => `not released: routes ${routes.map((route) => route.destination).join(" ")}`);
+  const nextHops = [...kernel.routing.nextHops.values()].filter((nextHop) => nextHop.protocol === OUR_PROTOCOL);
+  demand(nextHops.length === 0, () => `not released: ${nextHops.length} next hops`);
+  demand(!kernel.links.some((link) => link.alias === OUR_LINK_ALIAS), () => "not released: the group interface");
+  for (const index of [NAMESPACE_INDEX, ...kernel.links.map((link) => link.index)])
+    demand(kernel.settings.isPristine(index), () => `not released: settings of ${kernel.nameOf(index)}`);
+}

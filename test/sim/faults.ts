@@ -1,0 +1,150 @@
+/** What can go wrong, each with its weight. A fault that makes no sense at the moment does nothing. */
+import { OUR_PROTOCOL } from "../../src/core/kernel-objects.ts";
+import type { ErrnoName } from "../support/simulated-outcomes.ts";
+import { NIC_NAMES, randomConfiguration } from "./configurations.ts";
+import type { World } from "./world.ts";
+
+interface Fault {
+  readonly weight: number;
+  readonly name: string;
+  readonly happen: (world: World) => void;
+}
+
+const REFUSALS: readonly ErrnoName[] = ["ENOMEM", "EBUSY", "EINVAL", "ENODEV", "EEXIST", "EADDRNOTAVAIL"];
+
+const FAULTS: readonly Fault[] = [
+  { weight: 10, name: "cable out", happen: (world) => onNic(world, (nic) => world.kernel.setCable(nic, false)) },
+  { weight: 12, name: "cable in", happen: (world) => onNic(world, (nic) => world.kernel.setCable(nic, true)) },
+  { weight: 5, name: "bounce", happen: bounce },
+  { weight: 3, name: "admin down", happen: (world) => onNic(world, (nic) => world.kernel.setAdminUp(nic, false)) },
+  { weight: 5, name: "admin up", happen: (world) => onNic(world, (nic) => world.kernel.setAdminUp(nic, true)) },
+  { weight: 3, name: "unplug", happen: (world) => onNic(world, (nic) => world.kernel.unplug(nic)) },
+  { weight: 5, name: "plug in", happen: plugIn },
+  { weight: 2, name: "rename", happen: rename },
+  { weight: 2, name: "notices lost", happen: loseNotices },
+  { weight: 1, name: "notices lost silently", happen: loseSilently },
+  { weight: 2, name: "restart", happen: ({ daemon }) => daemon.restart() },
+  { weight: 4, name: "kill", happen: ({ daemon, random }) => daemon.restartAfter(1 + random.below(12)) },
+  { weight: 2, name: "stranger deletes address", happen: strangerDeletesAddress },
+  { weight: 2, name: "stranger deletes route", happen: strangerDeletesRoute },
+  { weight: 2, name: "stranger deletes next hop", happen: strangerDeletesNextHop },
+  { weight: 1, name: "stranger deletes group interface", happen: strangerDeletesLink },
+  { weight: 3, name: "refusals", happen: refuseSome },
+  {
+    weight: 1,
+    name: "clock jump",
+    happen: ({ kernel, random }) => kernel.advance(kernel.nowMs + random.below(3_600_000)),
+  },
+  { weight: 1, name: "reconfigure", happen: reconfigure },
+  { weight: 1, name: "peer asks anew", happen: ({ kernel, random }) => kernel.peer.refresh(random.below(4)) },
+];
+
+const TOTAL_WEIGHT = FAULTS.reduce((sum, fault) => sum + fault.weight, 0);
+
+/** Lets one thing go wrong. */
+export function randomFault(world: World): void {
+  let ticket = world.random.below(TOTAL_WEIGHT);
+  const fault = FAULTS.find(({ weight }) => {
+    ticket -= weight;
+    return ticket < 0;
+  });
+  world.note(() => `FAULT ${fault?.name}`);
+  fault?.happen(world);
+}
+
+/** Everything that still disturbs stops; links stay as they are unless `repair`. */
+export function endFaults(world: World, repair: boolean): void {
+  const { kernel } = world;
+  world.note(() => `CALM${repair ? " with everything repaired" : ""}`);
+  kernel.refuse = () => undefined;
+  world.daemon.restartAfter(Number.POSITIVE_INFINITY);
+  if (!repair) return;
+  for (const { name } of kernel.links) if (name.startsWith("odd")) kernel.rename(name, name.replace("odd", "eth"));
+  for (const name of NIC_NAMES) {
+    if (kernel.link(name) === undefined) kernel.plugIn(name);
+    kernel.setCable(name, true);
+    kernel.setAdminUp(name, true);
+  }
+}
+
+function onNic(world: World, act: (name: string) => void): void {
+  const name = world.random.pick(NIC_NAMES);
+  if (name === undefined || world.kernel.link(name) === undefined) return;
+  world.note(() => name);
+  act(name);
+}
+
+function bounce(world: World): void {
+  onNic(world, (nic) => {
+    world.kernel.setCable(nic, false);
+    world.kernel.setCable(nic, true);
+  });
+}
+
+function plugIn({ kernel, random }: World): void {
+  const missing = NIC_NAMES.filter(
+    (name) => kernel.link(name) === undefined && kernel.link(name.replace("eth", "odd")) === undefined,
+  );
+  const name = random.pick(missing);
+  if (name !== undefined) kernel.plugIn(name);
+}
+
+/** eth0 becomes odd0, or the other way round. */
+function rename({ kernel, random }: World): void {
+  const name = random.pick(NIC_NAMES) ?? "";
+  const odd = name.replace("eth", "odd");
+  if (kernel.link(name) !== undefined && kernel.link(odd) === undefined) kernel.rename(name, odd);
+  else if (kernel.link(odd) !== undefined && kernel.link(name) === undefined) kernel.rename(odd, name);
+}
+
+function loseNotices({ kernel, daemon }: World): void {
+  kernel.takeNotices();
+  daemon.step({ type: "overrun" });
+}
+
+function loseSilently(world: World): void {
+  if (world.kernel.takeNotices(1 + world.random.below(5)).length > 0) world.lostSilently = true;
+}
+
+function strangerDeletesAddress(world: World): void {
+  const { kernel, random } = world;
+  const address = random.pick(kernel.addresses.all.filter((held) => held.protocol === OUR_PROTOCOL));
+  if (address === undefined) return;
+  world.settled.delete(address.address);
+  kernel.addresses.remove(address, OUR_PROTOCOL);
+}
+
+function strangerDeletesRoute(world: World): void {
+  const { kernel, random } = world;
+  const route = random.pick(kernel.routing.routes.filter((held) => held.protocol === OUR_PROTOCOL));
+  if (route === undefined) return;
+  world.settled.delete(route.destination.replace(/\/\d+$/, ""));
+  kernel.routing.removeRoute(route);
+}
+
+function strangerDeletesNextHop({ kernel, random }: World): void {
+  const ours = [...kernel.routing.nextHops.values()].filter((held) => held.protocol === OUR_PROTOCOL);
+  const nextHop = random.pick(ours);
+  if (nextHop !== undefined) kernel.routing.removeNextHop(nextHop.id, OUR_PROTOCOL);
+}
+
+function strangerDeletesLink(world: World): void {
+  const name = world.random.pick(world.configuration.groups)?.name ?? "";
+  if (world.kernel.link(name) === undefined) return;
+  world.settled.clear();
+  world.kernel.unplug(name);
+}
+
+/** The next few requests meet a random errno, each with an even chance. */
+function refuseSome({ kernel, random }: World): void {
+  let left = 1 + random.below(6);
+  kernel.refuse = () => (left > 0 && random.chance(0.5) && left-- > 0 ? random.pick(REFUSALS) : undefined);
+}
+
+function reconfigure(world: World): void {
+  world.configuration = randomConfiguration(world.random);
+  world.note(() => `reconfigure ${JSON.stringify(world.configuration)}`);
+  const kept = new Set(world.configuration.groups.flatMap((group) => group.addresses.map((held) => held.address)));
+  for (const address of world.settled) if (!kept.has(address)) world.settled.delete(address);
+  world.daemon.configure(world.configuration);
+}

@@ -1,0 +1,157 @@
+/**
+ * The daemon's loop over a simulated kernel, in simulated time: feeds a machine, carries its actions out, brings the
+ * answers back. It can be killed between any two requests; the next one starts with nothing but the configuration.
+ */
+import type { Action, StepResult } from "../../src/core/actions.ts";
+import type { Configuration } from "../../src/core/configuration.ts";
+import type { MachineEvent } from "../../src/core/events.ts";
+import type { KernelOutcome, KernelRequest } from "../../src/core/kernel-objects.ts";
+import { Machine } from "../../src/core/machine.ts";
+import type { Snapshot } from "../../src/core/snapshot.ts";
+import type { SimulatedKernel } from "./simulated-kernel.ts";
+
+/** What the simulation drives: the machine, or one with a bug planted into it. */
+export interface MachineLike {
+  step(event: MachineEvent, now: number): StepResult;
+  snapshot(): Snapshot;
+}
+
+/** Told of everything that passes the machine's door; for transcripts and traces. */
+export interface Observer {
+  event?(event: MachineEvent): void;
+  action?(action: Action, outcomes: readonly KernelOutcome[]): void;
+  killed?(): void;
+}
+
+/** More answers than this without time passing means that the machine chases its own tail. */
+const STEP_LIMIT = 2_000;
+
+export class SimulatedDaemon {
+  machine: MachineLike;
+  wakeAtMs: number | undefined;
+  /** Requests asked for since the start, successful or not. */
+  requestCount = 0;
+  private configuration: Configuration = { groups: [] };
+  private readonly kernel: SimulatedKernel;
+  private readonly observer: Observer;
+  private readonly makeMachine: () => MachineLike;
+  private answers: MachineEvent[] = [];
+  /** Requests (and other actions) until the daemon dies. */
+  private fuse = Number.POSITIVE_INFINITY;
+  private killedNow = false;
+
+  constructor(kernel: SimulatedKernel, observer: Observer = {}, makeMachine: () => MachineLike = () => new Machine()) {
+    this.kernel = kernel;
+    this.observer = observer;
+    this.makeMachine = makeMachine;
+    this.machine = makeMachine();
+  }
+
+  get pendingAnswers(): number {
+    return this.answers.length;
+  }
+
+  configure(configuration: Configuration): void {
+    this.configuration = configuration;
+    this.step({ type: "configure", configuration });
+  }
+
+  /** Dies now and comes back, knowing nothing but its configuration. */
+  restart(): void {
+    this.machine = this.makeMachine();
+    this.wakeAtMs = undefined;
+    this.answers = [];
+    this.fuse = Number.POSITIVE_INFINITY;
+    this.kernel.resetListener();
+    this.observer.killed?.();
+    this.configure(this.configuration);
+  }
+
+  /** Dies after so many more requests and other actions have been carried out, and comes back. */
+  restartAfter(actions: number): void {
+    this.fuse = actions;
+  }
+
+  /** Hands the machine one fact and carries out what it wants. */
+  step(event: MachineEvent): void {
+    this.observer.event?.(event);
+    const result = this.machine.step(event, this.kernel.nowMs);
+    this.wakeAtMs = result.wakeAt;
+    this.killedNow = false;
+    for (const action of result.actions) {
+      this.carryOut(action);
+      if (this.killedNow) return;
+    }
+  }
+
+  /** Gives back the oldest answer; false when none waits. */
+  deliverAnswer(): boolean {
+    const answer = this.answers.shift();
+    if (answer !== undefined) this.step(answer);
+    return answer !== undefined;
+  }
+
+  /** Gives the oldest notices, as one batch; false when none waits. */
+  deliverNotices(count = Number.POSITIVE_INFINITY): boolean {
+    const notices = this.kernel.takeNotices(count);
+    if (notices.length > 0) this.step({ type: "notices", notices });
+    return notices.length > 0;
+  }
+
+  /** Answers first, then notices, until nothing waits. */
+  settle(): void {
+    for (let steps = 0; this.deliverAnswer() || this.deliverNotices(); steps++)
+      if (steps > STEP_LIMIT) throw new Error(`the machine does not come to rest at ${this.kernel.nowMs} ms`);
+  }
+
+  /** Lets time pass, with everything that falls due on the way. */
+  advance(milliseconds: number): void {
+    const end = this.kernel.nowMs + milliseconds;
+    this.settle();
+    for (let steps = 0; ; steps++) {
+      const next = Math.max(this.nextDeadlineMs(), this.kernel.nowMs);
+      if (next > end) break;
+      if (steps > STEP_LIMIT * 10) throw new Error(`the machine does not come to rest at ${this.kernel.nowMs} ms`);
+      this.kernel.advance(next);
+      if (this.wakeAtMs !== undefined && this.wakeAtMs <= next) this.step({ type: "timer" });
+      this.settle();
+    }
+    this.kernel.advance(end);
+  }
+
+  private nextDeadlineMs(): number {
+    return Math.min(this.wakeAtMs ?? Number.POSITIVE_INFINITY, this.kernel.nextEventAtMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  private carryOut(action: Action): void {
+    if (action.type === "apply") this.apply(action);
+    else if (this.burn(1) === 1) this.carryOutOther(action);
+    if (this.fuse <= 0) {
+      this.restart();
+      this.killedNow = true;
+    }
+  }
+
+  private apply(action: Extract<Action, { type: "apply" }>): void {
+    const requests: readonly KernelRequest[] = action.requests.slice(0, this.burn(action.requests.length));
+    this.requestCount += requests.length;
+    const outcomes = this.kernel.apply(requests);
+    this.observer.action?.(action, outcomes);
+    this.answers.push({ type: "outcomes", id: action.id, outcomes });
+  }
+
+  private carryOutOther(action: Exclude<Action, { type: "apply" }>): void {
+    this.observer.action?.(action, []);
+    if (action.type === "dump") this.answers.push({ type: "dump", picture: this.kernel.dump(action.settingsOf) });
+    if (action.type === "announce") this.kernel.announce(action.announcements);
+    if (action.type === "arm") this.kernel.arm(action.plans);
+    if (action.type === "watch") this.kernel.watch(action.indexes);
+  }
+
+  /** How many of `wanted` can still be done before the daemon dies. */
+  private burn(wanted: number): number {
+    const possible = Math.min(wanted, this.fuse);
+    this.fuse -= wanted;
+    return possible;
+  }
+}

@@ -1,0 +1,31 @@
+/** Answers of the simulated kernel: errno numbers of Linux by their names. */
+import type { KernelOutcome } from "../../src/core/kernel-objects.ts";
+
+const ERRNO_NUMBERS = {
+  ENOENT: 2,
+  ESRCH: 3,
+  ENOMEM: 12,
+  EBUSY: 16,
+  EEXIST: 17,
+  ENODEV: 19,
+  EINVAL: 22,
+  EOPNOTSUPP: 95,
+  EADDRNOTAVAIL: 99,
+  ENETDOWN: 100,
+  ENOBUFS: 105,
+} as const;
+
+export type ErrnoName = keyof typeof ERRNO_NUMBERS;
+
+export const DONE: KernelOutcome = { ok: true };
+
+/** The kernel says no; `text` is what its extended acknowledgement would say. */
+export function refused(code: ErrnoName, text = ""): KernelOutcome {
+  return { ok: false, errno: ERRNO_NUMBERS[code], code, text };
+}
+
+/** For scripts: the name must be one of those that the simulated kernel knows. */
+export function errnoName(text: string): ErrnoName {
+  if (text in ERRNO_NUMBERS) return text as ErrnoName;
+  throw new Error(`errno ${text} is not known here; known are ${Object.keys(ERRNO_NUMBERS).join(", ")}`);
+}
