@@ -46,6 +46,36 @@
         "-fno-rtti"
       ],
       "ldflags": ["-Wl,--exclude-libs,ALL", "-Wl,-z,relro,-z,now"]
+    },
+    {
+      "target_name": "lab_flow",
+      "type": "executable",
+      "sources": [
+        "native/lab/endpoint.cc",
+        "native/lab/meter.cc",
+        "native/lab/packet_record.cc",
+        "native/lab/system.cc",
+        "native/lab/tcp_flow.cc",
+        "native/lab/udp_flow.cc"
+      ],
+      "include_dirs": ["native"],
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
+      "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra"]
+    },
+    {
+      "target_name": "lab_wire",
+      "type": "executable",
+      "sources": [
+        "native/lab/spare_card.cc",
+        "native/lab/system.cc",
+        "native/lab/tap.cc",
+        "native/lab/tap_cable.cc",
+        "native/lab/veth_cable.cc",
+        "native/lab/wire.cc"
+      ],
+      "include_dirs": ["native"],
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
+      "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra"]
     }
   ]
 }

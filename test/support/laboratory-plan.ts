@@ -1,0 +1,138 @@
+/**
+ * The laboratory on paper: who is where, and the `ip -batch` lines and settings that make each namespace so.
+ *
+ *     host eth0..ethN-1 ──cables── sw0..swN-1 switch ── router ── client
+ *     (empty: the daemon's realm)         └── peer      192.0.2.1    198.51.100.2
+ *                                             192.0.2.2
+ */
+
+export type Namespace = "host" | "switch" | "router" | "client" | "peer";
+
+/** How the host's cards are wired to the switch: by the kernel, or by taps that behave like physical cards. */
+export type WireKind = "veth" | "tap";
+
+export interface LaboratoryOptions {
+  /** Cards of the host, eth0 upwards. */
+  readonly nics: number;
+  readonly wire: WireKind;
+  /** A machine on the host's own link, besides the router. */
+  readonly peer: boolean;
+  /** False: the host's own link-local addresses are usable at once. True: as by default, after one to two seconds. */
+  readonly duplicateAddressDetection: boolean;
+}
+
+/** Addresses of everybody but the host, which gets its own from whoever is under test. */
+export const ADDRESSES = {
+  router: { 4: "192.0.2.1", 6: "2001:db8::1" },
+  peer: { 4: "192.0.2.2", 6: "2001:db8::2" },
+  client: { 4: "198.51.100.2", 6: "2001:db8:100::2" },
+} as const;
+
+const ROUTER_TO_CLIENTS = { 4: "198.51.100.1", 6: "2001:db8:100::1" } as const;
+
+/** A /proc/sys/net path and its value. */
+export type SysctlValue = readonly [path: string, value: string];
+
+/** What a namespace needs: settings first, for links copy them when they are made; then lines for `ip -batch`. */
+export interface NamespacePlan {
+  readonly settings: readonly SysctlValue[];
+  readonly lines: readonly string[];
+}
+
+const NO_DETECTION: SysctlValue = ["ipv6/conf/default/accept_dad", "0"];
+
+export function namespacesOf(options: LaboratoryOptions): Namespace[] {
+  return ["host", "switch", "router", "client", ...(options.peer ? (["peer"] as const) : [])];
+}
+
+export function nicNames(options: LaboratoryOptions): string[] {
+  return Array.from({ length: options.nics }, (_, index) => `eth${index}`);
+}
+
+/** The switch port at the other end of a card's cable. */
+export function portOf(nic: string): string {
+  return nic.replace("eth", "sw");
+}
+
+/** The same for every laboratory, and for a card that comes back: recognisable in a capture. */
+function hardwareAddress(nic: string): string {
+  return `02:00:00:00:01:${nic.replace("eth", "").padStart(2, "0")}`;
+}
+
+/** Makes a veth cable, seen from the switch. */
+export function vethLine(nic: string): string {
+  return `link add ${portOf(nic)} type veth peer name ${nic} address ${hardwareAddress(nic)} netns host`;
+}
+
+/** Brings a switch port into service. */
+export function portLine(port: string): string {
+  return `link set ${port} master bridge up`;
+}
+
+/** Brings a card into service, with no address. */
+export function cardLines(nic: string): string[] {
+  return [`link set ${nic} address ${hardwareAddress(nic)}`, `link set ${nic} up`];
+}
+
+function addressLines(device: string, addresses: { 4: string; 6: string }): string[] {
+  return [
+    `link set ${device} up`,
+    `address add ${addresses[4]}/24 dev ${device}`,
+    `address add ${addresses[6]}/64 dev ${device} nodad`,
+  ];
+}
+
+function switchPlan(options: LaboratoryOptions): NamespacePlan {
+  const nics = nicNames(options);
+  const neighbours = options.peer ? ["router", "peer"] : ["router"];
+  return {
+    settings: [["ipv6/conf/default/disable_ipv6", "1"]],
+    lines: [
+      "link add bridge type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
+      "link set bridge up",
+      ...(options.wire === "veth" ? nics.map(vethLine) : []),
+      ...neighbours.map((name) => `link add port-${name} type veth peer name lan netns ${name}`),
+      ...[...nics.map(portOf), ...neighbours.map((name) => `port-${name}`)].map(portLine),
+    ],
+  };
+}
+
+function routerPlan(): NamespacePlan {
+  return {
+    settings: [NO_DETECTION, ["ipv4/ip_forward", "1"], ["ipv6/conf/all/forwarding", "1"]],
+    lines: [
+      "link add wan type veth peer name lan netns client",
+      ...addressLines("lan", ADDRESSES.router),
+      ...addressLines("wan", ROUTER_TO_CLIENTS),
+    ],
+  };
+}
+
+function clientPlan(): NamespacePlan {
+  return {
+    settings: [NO_DETECTION],
+    lines: [
+      ...addressLines("lan", ADDRESSES.client),
+      `route add default via ${ROUTER_TO_CLIENTS[4]}`,
+      `route add default via ${ROUTER_TO_CLIENTS[6]}`,
+    ],
+  };
+}
+
+export function planOf(namespace: Namespace, options: LaboratoryOptions): NamespacePlan {
+  switch (namespace) {
+    case "host":
+      return {
+        settings: options.duplicateAddressDetection ? [] : [NO_DETECTION],
+        lines: ["link set lo up", ...nicNames(options).flatMap(cardLines)],
+      };
+    case "switch":
+      return switchPlan(options);
+    case "router":
+      return routerPlan();
+    case "client":
+      return clientPlan();
+    case "peer":
+      return { settings: [NO_DETECTION], lines: addressLines("lan", ADDRESSES.peer) };
+  }
+}

@@ -1,0 +1,214 @@
+/**
+ * A small network in namespaces, with hands to pull its cables. Lives inside a sandbox (see sandbox.ts), one at a time.
+ * See laboratory-plan.ts for the drawing.
+ */
+import type { ChildProcess, SpawnOptions } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { IpmpError } from "../../src/core/errors.ts";
+import { LabTool } from "./lab-tool.ts";
+import {
+  cardLines,
+  type LaboratoryOptions,
+  type Namespace,
+  namespacesOf,
+  nicNames,
+  planOf,
+  portLine,
+  portOf,
+  type SysctlValue,
+  vethLine,
+} from "./laboratory-plan.ts";
+import { type Outcome, ProcessKeeper, type RunOptions, run } from "./processes.ts";
+import { inSandbox } from "./sandbox.ts";
+import { waitFor } from "./wait-for.ts";
+
+export { ADDRESSES, type LaboratoryOptions, type Namespace, type WireKind } from "./laboratory-plan.ts";
+
+const DEFAULTS: LaboratoryOptions = { nics: 3, wire: "veth", peer: false, duplicateAddressDetection: true };
+
+/** The clock of all stamps here, in nanoseconds: CLOCK_MONOTONIC, as in the tools. */
+export function monotonicNs(): number {
+  return Number(process.hrtime.bigint());
+}
+
+export class Laboratory {
+  readonly options: LaboratoryOptions;
+  /** Private folder for files of this laboratory; gone when it closes. */
+  readonly directory: string;
+  readonly #keeper = new ProcessKeeper();
+  #cables: LabTool | undefined;
+  #closed = false;
+
+  private constructor(options: LaboratoryOptions) {
+    this.options = options;
+    this.directory = mkdtempSync("/run/laboratory-");
+  }
+
+  /** Builds everything and returns when every port of the switch forwards. */
+  static async create(wanted: Partial<LaboratoryOptions> = {}): Promise<Laboratory> {
+    if (!inSandbox()) {
+      throw new IpmpError("NOT_IN_SANDBOX", "a laboratory is made only inside scripts/sandbox.sh (see enterSandbox)");
+    }
+    const laboratory = new Laboratory({ ...DEFAULTS, ...wanted });
+    try {
+      await laboratory.#build();
+    } catch (error) {
+      await laboratory.close();
+      throw error;
+    }
+    return laboratory;
+  }
+
+  /** Names of the host's cards, as made. */
+  get nics(): readonly string[] {
+    return nicNames(this.options);
+  }
+
+  /** Takes the cable out of a card (named as made, whatever its name is now). Returns when, in monotonic ns. */
+  pull(nic: string): Promise<number> {
+    return this.#cable("down", nic);
+  }
+
+  /** Puts the cable back. Returns when, in monotonic ns. */
+  plug(nic: string): Promise<number> {
+    return this.#cable("up", nic);
+  }
+
+  /** Frames vanish in both directions, the link stays up. Returns when, in monotonic ns. */
+  async blackhole(nic: string): Promise<number> {
+    if (this.options.wire === "tap") return this.#cable("blackhole", nic);
+    const hook = (name: string) =>
+      `chain ${name} { type filter hook ${name} device "${portOf(nic)}" priority 0; policy drop; }`;
+    const when = monotonicNs();
+    const table = `table netdev ${portOf(nic)} { ${hook("ingress")} ${hook("egress")} }`;
+    await this.run("switch", ["nft", "-f", "-"], { input: table });
+    return when;
+  }
+
+  /** Ends a black hole. */
+  async heal(nic: string): Promise<number> {
+    if (this.options.wire === "tap") return this.#cable("heal", nic);
+    const when = monotonicNs();
+    await this.run("switch", ["nft", "delete", "table", "netdev", portOf(nic)]);
+    return when;
+  }
+
+  async adminDown(nic: string): Promise<void> {
+    await this.ip("host", [`link set ${nic} down`]);
+  }
+
+  async adminUp(nic: string): Promise<void> {
+    await this.ip("host", [`link set ${nic} up`]);
+  }
+
+  /** Takes a card out of the machine: its interface is gone. Returns when, in monotonic ns. */
+  async removeNic(nic: string): Promise<number> {
+    const when = monotonicNs();
+    if (this.options.wire === "tap") await this.#cable("remove", nic);
+    else await this.ip("host", [`link delete ${nic}`]);
+    return when;
+  }
+
+  /** Puts a card of the same name and hardware address in; it has a new interface index. */
+  async recreateNic(nic: string): Promise<void> {
+    if (this.options.wire === "tap") await this.#cable("create", nic);
+    else await this.ip("switch", [vethLine(nic), portLine(portOf(nic))]);
+    await this.ip("host", cardLines(nic));
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await this.ip("host", [`link set ${from} name ${to}`]);
+  }
+
+  /** Opens the one-second window in which the kernel holds link events back (tap only). Returns when it began. */
+  async openLinkEventWindow(): Promise<number> {
+    return this.#ask("flap");
+  }
+
+  /** Carries out `ip` lines in a namespace, in order, by one process. */
+  async ip(namespace: Namespace, lines: readonly string[]): Promise<void> {
+    await run(["ip", "-n", namespace, "-batch", "-"], { input: `${lines.join("\n")}\n` });
+  }
+
+  /** What `ip -json` shows, e.g. `ipJson("host", "-details", "link")`. */
+  async ipJson<Entry = Record<string, unknown>>(namespace: Namespace, ...words: string[]): Promise<Entry[]> {
+    const { stdout } = await run(["ip", "-json", "-n", namespace, ...words]);
+    return stdout.trim() === "" ? [] : (JSON.parse(stdout) as Entry[]);
+  }
+
+  /** Runs a program inside a namespace, with that namespace's /sys, to its end. */
+  run(namespace: Namespace, words: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    return run(["ip", "netns", "exec", namespace, ...words], options);
+  }
+
+  /** Starts a program inside a namespace; `close` ends it. Its process id is that of the program itself. */
+  spawn(namespace: Namespace, words: readonly string[], options: SpawnOptions = {}): ChildProcess {
+    return this.#keeper.start(["ip", "netns", "exec", namespace, ...words], options);
+  }
+
+  /** Starts one of native/lab; `close` ends it. */
+  tool(name: string, words: readonly string[]): LabTool {
+    return new LabTool(this.#keeper, name, words);
+  }
+
+  /** Ends all processes and takes everything down. Harmless when repeated. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#keeper.endAll();
+    const lines = namespacesOf(this.options).map((name) => `netns delete ${name}`);
+    // What failed to be made can not be deleted: after a broken start that is no news.
+    await run(["ip", "-force", "-batch", "-"], { input: `${lines.join("\n")}\n`, anyStatus: true });
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  async #build(): Promise<void> {
+    const namespaces = namespacesOf(this.options);
+    const lines = namespaces.map((name) => `netns add ${name}`);
+    await run(["ip", "-batch", "-"], { input: `${lines.join("\n")}\n` });
+    await Promise.all(namespaces.map((name) => this.#set(name, planOf(name, this.options).settings)));
+    if (this.options.wire === "tap") await this.#startCables();
+    // The links of the switch and of the router have their other ends with the others, who come after them.
+    for (const round of [["switch"], ["router"], namespaces.filter((name) => name !== "switch" && name !== "router")]) {
+      await Promise.all((round as Namespace[]).map((name) => this.ip(name, planOf(name, this.options).lines)));
+    }
+    if (this.options.wire === "veth") await this.#startCables();
+    await this.#untilForwarding();
+  }
+
+  async #set(namespace: Namespace, settings: readonly SysctlValue[]): Promise<void> {
+    if (settings.length === 0) return;
+    const input = settings.map(([path, value]) => `echo ${value} >/proc/sys/net/${path}\n`).join("");
+    await this.run(namespace, ["sh", "-e"], { input });
+  }
+
+  async #startCables(): Promise<void> {
+    const pairs = this.nics.map((nic) => `${nic}=${portOf(nic)}`);
+    this.#cables = this.tool("lab_wire", [this.options.wire, "host", "switch", ...pairs]);
+    await this.#cables.line();
+  }
+
+  #untilForwarding(): Promise<unknown> {
+    type Port = { ifname: string; state: string };
+    const look = async () =>
+      JSON.parse((await run(["bridge", "-json", "-n", "switch", "link"])).stdout) as readonly Port[];
+    const expected = this.nics.length + (this.options.peer ? 2 : 1);
+    return waitFor("every port of the switch to forward", look, (ports) => {
+      return ports.filter((port) => port.state === "forwarding").length === expected;
+    });
+  }
+
+  #cable(verb: string, nic: string): Promise<number> {
+    if (!this.nics.includes(nic)) {
+      throw new IpmpError("NO_SUCH_CARD", `there is no card ${nic} here; there are ${this.nics.join(", ")}`);
+    }
+    return this.#ask(`${verb} ${nic}`);
+  }
+
+  async #ask(command: string): Promise<number> {
+    const answer = (await this.#cables?.ask(command)) ?? "error the cables are not there yet";
+    const [word, when] = answer.split(" ");
+    if (word === "ok") return Number(when);
+    throw new IpmpError("CABLE_REFUSED", `${command}: ${answer}`);
+  }
+}
