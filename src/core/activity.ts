@@ -13,7 +13,6 @@ export function settleArrival(group: Group, member: Member, arrival: Arrival, ne
     return;
   }
   activate(member, nextOrder);
-  parkSurplusStandby(group);
 }
 
 /** With failback off a repaired member waits until it is needed, except while the group recovers from a total failure. */
@@ -35,11 +34,17 @@ function activate(member: Member, nextOrder: () => number): void {
   member.activatedAs = nextOrder();
 }
 
-/** The latest activated standby goes back to reserve when the actives are more than configured. */
-function parkSurplusStandby(group: Group): void {
-  if (activeMembers(group).length <= wantedActiveCount(group)) return;
-  const standby = activeMembers(group).findLast((member) => member.configuration.standby);
-  if (standby !== undefined) standby.inactive = true;
+/**
+ * Standbys go back to reserve, the latest activated first, while the actives are more than configured. A member that still
+ * settles does not count: what it will take over is carried by the standby until then.
+ */
+export function parkSurplusStandbys(group: Group): void {
+  for (;;) {
+    const settled = activeMembers(group).filter((member) => member.settlingUntil === undefined);
+    const standby = settled.findLast((member) => member.configuration.standby);
+    if (standby === undefined || settled.length <= wantedActiveCount(group)) return;
+    standby.inactive = true;
+  }
 }
 
 /** After every change: does the group still recover from a total failure? */
@@ -58,12 +63,10 @@ export function adoptActivity(group: Group, carried: ReadonlySet<string>): void 
   for (const member of functioning) member.inactive = !carried.has(nameOf(member));
 }
 
-/** After a change of configuration: as many active as there should be, with the least change. */
+/** After a change of configuration: as many active as there should be, as far as the reserve goes. */
 export function correctActivity(group: Group, nextOrder: () => number): void {
-  for (let changed = true; changed; ) {
-    const before = activeMembers(group).length;
+  for (let before = -1; before !== activeMembers(group).length; ) {
+    before = activeMembers(group).length;
     activateAnother(group, nextOrder);
-    parkSurplusStandby(group);
-    changed = activeMembers(group).length !== before;
   }
 }

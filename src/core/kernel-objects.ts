@@ -82,7 +82,7 @@ export interface Route {
 /**
  * Everything that concerns us in one namespace at one moment. `links` and `addresses` are complete; `nextHops` are
  * complete (foreign ids must be avoided); `routes` are those with our protocol; `settings` the values of
- * MEMBER_SETTINGS for every link that was asked about, keyed `NAME/KEY`.
+ * MEMBER_SETTINGS for every link that was asked about, keyed `NAME/KEY`, and always those of the namespace, keyed `/KEY`.
  */
 export interface KernelPicture {
   readonly links: readonly Link[];

@@ -6,7 +6,7 @@
  * all that one path. Pure: no clock, no timer, no randomness, no I/O.
  */
 import type { Action, StepResult } from "./actions.ts";
-import { adoptActivity, correctActivity, updateRefilling } from "./activity.ts";
+import { adoptActivity, correctActivity, parkSurplusStandbys, updateRefilling } from "./activity.ts";
 import { adoptedHosting, carriedBefore } from "./adoption.ts";
 import { AnnouncementSchedule, announcementsOf } from "./announcing.ts";
 import type { Configuration } from "./configuration.ts";
@@ -15,7 +15,7 @@ import type { MachineEvent } from "./events.ts";
 import { carryingMembers, type Group, nameOf, newGroup, newMember } from "./group.ts";
 import { rehost } from "./hosting.ts";
 import { assertInvariants } from "./invariants.ts";
-import type { KernelNotice, KernelOutcome, KernelRequest } from "./kernel-objects.ts";
+import type { KernelNotice, KernelOutcome, KernelRequest, Link } from "./kernel-objects.ts";
 import {
   endSettling,
   isUp,
@@ -28,7 +28,8 @@ import type { Message } from "./messages.ts";
 import { NextHopIds } from "./next-hop-ids.ts";
 import { Picture } from "./picture.ts";
 import { failoverPlans } from "./plans.ts";
-import { Retries, requestName } from "./retries.ts";
+import { Requests } from "./requests.ts";
+import { requestName } from "./retries.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { type Anchor, nothingWanted, type Wanted, wantGroup, wantNamespaceSettings } from "./wanted.ts";
 
@@ -36,21 +37,12 @@ import { type Anchor, nothingWanted, type Wanted, wantGroup, wantNamespaceSettin
 const FULL_SCAN_MS = 20_000;
 /** After a loss the kernel drops IPv4 routes unannounced: look again soon, when the dust has settled. */
 const VERIFY_AFTER_MS = 200;
-/** A request or dump unanswered for so long is given up, and a dump tells what became of it. */
-const ANSWER_LIMIT_MS = 5_000;
-/** How long the notice of a link that we made may take. */
-const NEW_LINK_LIMIT_MS = 1_000;
+/** A dump unanswered for so long is asked for again. */
+const DUMP_LIMIT_MS = 5_000;
 /** From this refusal on in succession: a single one is often a race with the kernel itself, and heals by itself. */
 const REFUSALS_BEFORE_LOGGING = 2;
-/** What asking to remove something that is not there brings: it is as wanted. */
-const ABSENT = new Set(["ENODEV", "EADDRNOTAVAIL", "ENOENT", "ESRCH", "ENXIO"]);
-
-interface Pending {
-  readonly id: number;
-  readonly requests: readonly KernelRequest[];
-  readonly until: number;
-}
-
+/** The kernel's own: lo has it in every namespace. */
+const LOOPBACK_INDEX = 1;
 /** A group with what the machine remembers of it between steps. */
 interface Managed {
   readonly group: Group;
@@ -64,7 +56,7 @@ interface Managed {
 export class Machine {
   readonly #picture = new Picture();
   readonly #ids = new NextHopIds(this.#picture);
-  readonly #retries = new Retries();
+  readonly #requests = new Requests();
   readonly #managedLinks = new Set<string>();
   #groups: Managed[] = [];
   #seen = false;
@@ -72,8 +64,6 @@ export class Machine {
   #configured = false;
   #settled = false;
   #order = 0;
-  #requestId = 0;
-  #pending: Pending | undefined;
   #dumpAwaitedUntil: number | undefined;
   #nextScanAt = Number.POSITIVE_INFINITY;
   #armed = "[]";
@@ -98,6 +88,11 @@ export class Machine {
   /** True when nothing is left to be done now: all that is wanted is in place, or rests after the kernel refused it. */
   get settled(): boolean {
     return this.#settled;
+  }
+
+  /** What is not as wanted, in words: what the kernel refused, and what has not been answered yet. */
+  unfinished(): string[] {
+    return difference(this.#picture, this.#wanted(), this.#managedLinks).map(requestName);
   }
 
   /** The picture that tools show. */
@@ -173,41 +168,24 @@ export class Machine {
   }
 
   #takeOutcomes(id: number, outcomes: readonly KernelOutcome[], now: number): void {
-    const pending = this.#pending;
-    if (pending === undefined || pending.id !== id) return;
-    this.#pending = undefined;
-    pending.requests.forEach((request, at) => {
-      const outcome = outcomes[at];
-      if (outcome?.ok || isAsWanted(request, outcome)) this.#granted(request, now);
-      else if (outcome !== undefined) this.#refused(request, outcome, now);
-    });
-  }
-
-  #granted(request: KernelRequest, now: number): void {
-    this.#picture.confirm(request);
-    this.#retries.succeeded(request);
-    if (request.op === "create-link") this.#retries.holdBack(request, now + NEW_LINK_LIMIT_MS);
-    if (request.op === "restore-settings") {
+    const { granted, refused } = this.#requests.answer(id, outcomes, now);
+    for (const request of granted) {
+      this.#picture.confirm(request);
+      if (request.op !== "restore-settings") continue;
       if (request.link === "*") this.#managedLinks.clear();
       else this.#managedLinks.delete(request.link);
     }
-  }
-
-  #refused(request: KernelRequest, outcome: KernelOutcome & { ok: false }, now: number): void {
-    const refusals = this.#retries.refused(request, now);
-    if (refusals === REFUSALS_BEFORE_LOGGING) {
-      const { code, text } = outcome;
+    for (const { request, code, text, times } of refused) {
+      if (times !== REFUSALS_BEFORE_LOGGING) continue;
       this.#log({ id: "request-failed", operation: requestName(request), code, text });
     }
-    this.#requestDump(now);
+    if (refused.length > 0) this.#requestDump(now);
   }
 
   #giveUpWaiting(now: number): void {
-    const lost = this.#pending !== undefined && this.#pending.until <= now;
-    if (lost) this.#pending = undefined;
     const overdue = this.#dumpAwaitedUntil !== undefined && this.#dumpAwaitedUntil <= now;
     if (overdue) this.#dumpAwaitedUntil = undefined;
-    if (lost || overdue) this.#requestDump(now);
+    if (this.#requests.expire(now) || overdue) this.#requestDump(now);
   }
 
   // ---- judgement ----
@@ -220,11 +198,10 @@ export class Machine {
     this.#adopting = false;
     this.#configured = false;
     for (const managed of this.#groups) if (managed.lost) this.#announce(announcementsOf(managed.group));
-    const requests = this.#pending === undefined ? this.#missingRequests(now) : [];
+    const requests = this.#requests.busy ? [] : this.#missingRequests(now);
     if (requests.length > 0) this.#apply(requests, now);
-    this.#settled =
-      this.#pending === undefined && this.#groups.every(({ group }) => this.#anchorOf(group).on !== "nothing");
-    if (this.#pending === undefined) {
+    this.#settled = !this.#requests.busy && !this.#groups.some(({ group }) => this.#awaitsInterface(group));
+    if (!this.#requests.busy) {
       for (const managed of this.#groups) this.#announceIfPlaced(managed, now);
       this.#arm();
     }
@@ -239,6 +216,7 @@ export class Machine {
     if (this.#adopting) this.#adopt(group);
     if (this.#configured) this.#reportMissing(group);
     endSettling(group, (link) => this.#picture.hasUsableLinkLocal(link.index), now);
+    parkSurplusStandbys(group);
     updateRefilling(group);
     reportGroupState(group, (message) => this.#log(message));
     const moved = rehost(group, (message) => this.#log(message));
@@ -288,20 +266,29 @@ export class Machine {
     return wanted;
   }
 
+  /** Until the group interface is there, local routes serve; they go once it has taken over. */
   #anchorOf(group: Group): Anchor {
+    const link = this.#groupInterface(group);
+    if (link !== undefined) return { on: "link", link };
+    return { on: "loopback", index: this.#picture.linkNamed("lo")?.index ?? LOOPBACK_INDEX };
+  }
+
+  #groupInterface({ configuration: { name, groupInterface } }: Group): Link | undefined {
+    const link = groupInterface ? this.#picture.linkNamed(name) : undefined;
+    return link !== undefined && isOurLink(link) ? link : undefined;
+  }
+
+  /** Asked for and granted, but its notice has not come. */
+  #awaitsInterface(group: Group): boolean {
     const { name, groupInterface } = group.configuration;
-    const link = this.#picture.linkNamed(name);
-    if (groupInterface && link !== undefined && isOurLink(link)) return { on: "link", link };
-    if (groupInterface && !this.#retries.wasRefused(`create-link ${name}`)) return { on: "nothing" };
-    const loopback = this.#picture.linkNamed("lo");
-    return loopback === undefined ? { on: "nothing" } : { on: "loopback", index: loopback.index };
+    return groupInterface && !this.#groupInterface(group) && !this.#requests.wasRefused(`create-link ${name}`);
   }
 
   #missingRequests(now: number): KernelRequest[] {
     const wanted = this.#wanted();
     for (const { link } of wanted.settings) this.#managedLinks.add(link);
     const requests = difference(this.#picture, wanted, this.#managedLinks);
-    return requests.filter((request) => !this.#retries.isResting(request, now));
+    return requests.filter((request) => !this.#requests.isResting(request, now));
   }
 
   // ---- deeds ----
@@ -311,14 +298,13 @@ export class Machine {
   }
 
   #apply(requests: readonly KernelRequest[], now: number): void {
-    const id = ++this.#requestId;
-    this.#pending = { id, requests, until: now + ANSWER_LIMIT_MS };
+    const id = this.#requests.send(requests, now);
     this.#actions.push({ type: "apply", id, cause: this.#cause, requests });
   }
 
   #requestDump(now: number): void {
     if (this.#dumpAwaitedUntil !== undefined) return;
-    this.#dumpAwaitedUntil = now + ANSWER_LIMIT_MS;
+    this.#dumpAwaitedUntil = now + DUMP_LIMIT_MS;
     const settingsOf = this.#groups.flatMap(({ group }) => group.members.map(nameOf));
     this.#actions.push({ type: "dump", cause: this.#cause, settingsOf });
   }
@@ -358,9 +344,8 @@ export class Machine {
   #wakeAt(now: number): number | undefined {
     const deadlines = [
       this.#nextScanAt,
-      this.#pending?.until,
       this.#dumpAwaitedUntil,
-      this.#retries.nextDeadline(now),
+      this.#requests.nextDeadline(now),
       ...this.#groups.flatMap(({ group, schedule }) => [
         schedule.nextAt,
         ...group.members.map((member) => member.settlingUntil),
@@ -378,12 +363,6 @@ function isLoss(notice: KernelNotice): boolean {
   if (notice.kind === "link") return !isUp(notice.link);
   if (notice.kind === "carrier") return !notice.carrier;
   return notice.kind.endsWith("-removed");
-}
-
-/** Refused, and yet as wanted: what was to be removed is not there, or this kernel has no such setting. */
-function isAsWanted(request: KernelRequest, outcome: KernelOutcome | undefined): boolean {
-  if (outcome === undefined || outcome.ok || !ABSENT.has(outcome.code)) return false;
-  return request.op.startsWith("remove-") || request.op.endsWith("-settings") || request.op === "set-setting";
 }
 
 /** A few words for the log: what set this step off. */

@@ -43,10 +43,8 @@ export interface Wanted {
 export type Anchor =
   /** On the group interface. */
   | { readonly on: "link"; readonly link: Link }
-  /** By local routes: there is no group interface, or the kernel refuses to make one. */
-  | { readonly on: "loopback"; readonly index: number }
-  /** The group interface has been asked for and is not there yet: nothing that needs local addresses can be placed. */
-  | { readonly on: "nothing" };
+  /** By local routes: there is no group interface, or not yet, or the kernel refuses to make one. */
+  | { readonly on: "loopback"; readonly index: number };
 
 /** How much worse the metric of the routes that only the kernel falls back on is than that of the primary ones. */
 const BACKUP_METRIC_STEP = 10_000;
@@ -87,7 +85,6 @@ export function wantNamespaceSettings(groups: readonly Group[], wanted: Wanted):
 export function wantGroup(group: Group, anchor: Anchor, ids: NextHopIds, wanted: Wanted): void {
   if (group.configuration.groupInterface) wanted.links.push(group.configuration.name);
   wantMembers(group, wanted);
-  if (anchor.on === "nothing") return;
   wantAnchors(group, anchor, wanted);
   // The kernel takes the source of an IPv6 route only from a device: without a group interface the copies come first.
   wantCopies(group, anchor.on === "link" ? wanted.copies : wanted.anchors);
@@ -118,7 +115,7 @@ function hostAddress(
   return { index, family, address, prefixLength: family === 4 ? 32 : 128, scope, deprecated };
 }
 
-function wantAnchors(group: Group, anchor: Exclude<Anchor, { on: "nothing" }>, wanted: Wanted): void {
+function wantAnchors(group: Group, anchor: Anchor, wanted: Wanted): void {
   for (const { family, address } of group.configuration.addresses) {
     if (anchor.on === "link") wanted.anchors.push(hostAddress(anchor.link.index, family, address));
     else wanted.anchorRoutes.push(anchorRoute(family, address, anchor.index));

@@ -60,6 +60,12 @@ export class Loop {
     this.#feed({ type: "configure", configuration });
   }
 
+  /** Takes away everything of ours from the namespace; returns what the kernel would not let go, in words. */
+  release(): string[] {
+    this.configure({ groups: [] });
+    return this.#machine.unfinished();
+  }
+
   /** Stops without changing anything in the kernel: traffic goes on. */
   close(): void {
     if (this.#closed) return;

@@ -18,6 +18,7 @@ export interface WorkerOptions {
 
 export type ToWorker =
   | { readonly type: "configure"; readonly configuration: Configuration }
+  | { readonly type: "release" }
   | { readonly type: "close" };
 
 export type FromWorker =
@@ -25,4 +26,5 @@ export type FromWorker =
   | { readonly type: "failed"; readonly text: string }
   | { readonly type: "changed"; readonly snapshot: Snapshot; readonly status: KernelStatus }
   | { readonly type: "settled" }
+  | { readonly type: "released"; readonly unfinished: readonly string[] }
   | { readonly type: "closed" };

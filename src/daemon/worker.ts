@@ -28,14 +28,20 @@ const loop = new Loop(
 );
 
 port.on("message", (message: ToWorker) => {
-  if (message.type === "configure") {
-    loop.configure(message.configuration);
-    return;
+  switch (message.type) {
+    case "configure":
+      loop.configure(message.configuration);
+      return;
+    case "release":
+      say({ type: "released", unfinished: loop.release() });
+      return;
+    case "close":
+      loop.close();
+      say({ type: "closed" });
+      // Nothing else is open here: the worker ends by itself.
+      port.close();
+      return;
   }
-  loop.close();
-  say({ type: "closed" });
-  // Nothing else is open here: the worker ends by itself.
-  port.close();
 });
 
 function kernelOptions({ namespace, settingsFile, realtime }: WorkerOptions): Parameters<typeof Rtnetlink.open>[0] {

@@ -1,0 +1,162 @@
+#!/usr/bin/env node
+/** ipmpd: the daemon (in.mpathd on Solaris). Reads its words and its file, and hands over to `daemon`. */
+import { parseArgs } from "node:util";
+import { ConfigurationError, loadConfiguration } from "../config/index.ts";
+import { formatProblem } from "../config/problem.ts";
+import { defaultRuntimeDirectory } from "../control/runtime-directory.ts";
+import { SingleInstance } from "../control/single-instance.ts";
+import type { Configuration } from "../core/configuration.ts";
+import { IpmpError } from "../core/errors.ts";
+import type { Level } from "../core/messages.ts";
+import { Ipmp } from "../daemon/ipmp.ts";
+import { LEVELS, Log, type LogFormat } from "../daemon/log.ts";
+import { runService } from "../daemon/service.ts";
+import { requireFeatures } from "../kernel/features.ts";
+import { version } from "./version.ts";
+
+const DONE = 0;
+const FAILED = 1;
+const WRONG_WORDS = 2;
+
+const USAGE = `usage: ipmpd [options]
+
+Keeps the data addresses of IPMP groups reachable while network interfaces fail. Runs in the
+foreground and logs to standard error; one per network namespace; needs root.
+
+  --config FILE        configuration (default /etc/ipmp/ipmp.yaml)
+  --check              validate the configuration and exit: 0 good, 2 wrong
+  --release            take away everything of ours from this network namespace, put the
+                       sysctls back, and exit; the daemon must not be running
+  --runtime-dir DIR    control sockets (default $IPMP_RUNTIME_DIR or /run/ipmp)
+  --state-dir DIR      what survives a restart (default /var/lib/ipmp)
+  --log-format FORMAT  text (default) or json
+  --log-level LEVEL    error, warning, info (default) or debug
+  --version            print the version and exit
+  --help               print this and exit
+
+Signals: SIGTERM and SIGINT stop the daemon; addresses and routes stay and go on serving.
+Exit status: 0 done, 1 refused or failed, 2 the words or the file are wrong.
+`;
+
+interface Words {
+  readonly config: string;
+  readonly check: boolean;
+  readonly release: boolean;
+  readonly runtimeDir: string;
+  readonly stateDir: string;
+  readonly log: Log;
+}
+
+/** The words of the command line are wrong. */
+class UsageError extends Error {}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const values = readWords(argv);
+  if (values.help) return print(USAGE);
+  if (values.version) return print(`ipmpd ${version()}\n`);
+  const words = understand(values);
+  if (words.release) return await release(words);
+  const configuration = load(words.config);
+  if (configuration === undefined) return WRONG_WORDS;
+  if (words.check) return DONE;
+  return await serve(words, configuration);
+}
+
+function readWords(argv: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        config: { type: "string", default: "/etc/ipmp/ipmp.yaml" },
+        check: { type: "boolean", default: false },
+        release: { type: "boolean", default: false },
+        "runtime-dir": { type: "string", default: defaultRuntimeDirectory() },
+        "state-dir": { type: "string", default: "/var/lib/ipmp" },
+        "log-format": { type: "string", default: "text" },
+        "log-level": { type: "string", default: "info" },
+        version: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function understand(values: ReturnType<typeof readWords>): Words {
+  return {
+    config: values.config,
+    check: values.check,
+    release: values.release,
+    runtimeDir: values["runtime-dir"],
+    stateDir: values["state-dir"],
+    log: new Log({
+      format: oneOf<LogFormat>("--log-format", values["log-format"], ["text", "json"]),
+      level: oneOf<Level>("--log-level", values["log-level"], LEVELS),
+      journald: process.env.JOURNAL_STREAM !== undefined,
+      write: (line) => process.stderr.write(line),
+    }),
+  };
+}
+
+function oneOf<Word extends string>(option: string, value: string, words: readonly Word[]): Word {
+  const word = words.find((candidate) => candidate === value);
+  if (word === undefined) throw new UsageError(`${option} is ${words.join(", ")}, not "${value}"`);
+  return word;
+}
+
+/** The configuration, or undefined after every problem has been told. */
+function load(file: string): Configuration | undefined {
+  const { configuration, problems, warnings } = loadConfiguration(file);
+  for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
+  for (const warning of warnings) process.stderr.write(`${formatProblem(warning)} (warning)\n`);
+  return configuration;
+}
+
+async function serve(words: Words, configuration: Configuration): Promise<number> {
+  requireFeatures();
+  const stop = new AbortController();
+  for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop.abort());
+  await runService({
+    configuration,
+    configurationFile: words.config,
+    runtimeDir: words.runtimeDir,
+    stateDir: words.stateDir,
+    version: version(),
+    log: words.log,
+    environment: process.env,
+    signal: stop.signal,
+  });
+  return DONE;
+}
+
+/** The machine with nothing configured wants nothing of ours in the kernel, and sees to it. */
+async function release({ stateDir, log }: Words): Promise<number> {
+  requireFeatures();
+  const lock = await SingleInstance.acquire();
+  try {
+    const ipmp = await Ipmp.start({ groups: [] }, { stateDir, failed: (text) => log.write("error", text) });
+    await ipmp.stop({ release: true });
+  } finally {
+    await lock.release();
+  }
+  return DONE;
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return DONE;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof UsageError) {
+    process.stderr.write(`ipmpd: ${error.message}\nTry \`ipmpd --help\`.\n`);
+    process.exitCode = WRONG_WORDS;
+  } else if (error instanceof IpmpError) {
+    process.stderr.write(`ipmpd: ${error.message}\n`);
+    process.exitCode = error instanceof ConfigurationError ? WRONG_WORDS : FAILED;
+  } else throw error;
+}

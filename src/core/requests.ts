@@ -1,0 +1,90 @@
+/** What has been asked of the kernel and is not answered yet, and what it refused. */
+import type { KernelOutcome, KernelRequest } from "./kernel-objects.ts";
+import { Retries } from "./retries.ts";
+
+/** An unanswered batch is given up after so long, and a dump tells what became of it. */
+const ANSWER_LIMIT_MS = 5_000;
+/** How long the notice of a link that we made may take. */
+const NEW_LINK_LIMIT_MS = 1_000;
+/** What asking to remove something that is not there brings: it is as wanted. */
+const ABSENT = new Set(["ENODEV", "EADDRNOTAVAIL", "ENOENT", "ESRCH", "ENXIO"]);
+
+export interface Refusal {
+  readonly request: KernelRequest;
+  readonly code: string;
+  readonly text: string;
+  /** How often in succession. */
+  readonly times: number;
+}
+
+export interface Answers {
+  readonly granted: readonly KernelRequest[];
+  readonly refused: readonly Refusal[];
+}
+
+export class Requests {
+  readonly #retries = new Retries();
+  #lastId = 0;
+  #pending: { readonly id: number; readonly requests: readonly KernelRequest[]; readonly until: number } | undefined;
+
+  /** A batch is under way: nothing else may be asked before its answer. */
+  get busy(): boolean {
+    return this.#pending !== undefined;
+  }
+
+  /** Notes the batch as under way and returns its id. */
+  send(requests: readonly KernelRequest[], now: number): number {
+    const id = ++this.#lastId;
+    this.#pending = { id, requests, until: now + ANSWER_LIMIT_MS };
+    return id;
+  }
+
+  /** Takes the answer to the batch under way; that to any other comes too late to mean anything. */
+  answer(id: number, outcomes: readonly KernelOutcome[], now: number): Answers {
+    const granted: KernelRequest[] = [];
+    const refused: Refusal[] = [];
+    if (this.#pending?.id !== id) return { granted, refused };
+    for (const [at, request] of this.#pending.requests.entries()) {
+      const outcome = outcomes[at];
+      if (outcome === undefined) continue;
+      if (outcome.ok || isAsWanted(request, outcome.code)) granted.push(this.#grant(request, now));
+      else refused.push({ request, ...outcome, times: this.#retries.refused(request, now) });
+    }
+    this.#pending = undefined;
+    return { granted, refused };
+  }
+
+  #grant(request: KernelRequest, now: number): KernelRequest {
+    this.#retries.succeeded(request);
+    if (request.op === "create-link") this.#retries.holdBack(request, now + NEW_LINK_LIMIT_MS);
+    return request;
+  }
+
+  /** Gives up the batch under way if its time is over; true when that happened. */
+  expire(now: number): boolean {
+    if (this.#pending === undefined || this.#pending.until > now) return false;
+    this.#pending = undefined;
+    return true;
+  }
+
+  /** Refused a moment ago: not to be asked again yet. */
+  isResting(request: KernelRequest, now: number): boolean {
+    return this.#retries.isResting(request, now);
+  }
+
+  wasRefused(name: string): boolean {
+    return this.#retries.wasRefused(name);
+  }
+
+  nextDeadline(now: number): number | undefined {
+    const rest = this.#retries.nextDeadline(now);
+    const pending = this.#pending?.until;
+    return rest === undefined || pending === undefined ? (rest ?? pending) : Math.min(rest, pending);
+  }
+}
+
+/** Refused, and yet as wanted: what was to be removed is not there, or this kernel has no such setting. */
+function isAsWanted(request: KernelRequest, code: string): boolean {
+  if (!ABSENT.has(code)) return false;
+  return request.op.startsWith("remove-") || request.op === "restore-settings" || request.op === "set-setting";
+}

@@ -1,0 +1,17 @@
+import { IpmpError } from "../core/errors.ts";
+
+export type DaemonErrorCode =
+  /** The control worker ended without being asked to: a bug of ours, or a broken installation. */
+  | "WORKER_ENDED"
+  /** The kernel would not let go of something of ours. */
+  | "NOT_RELEASED"
+  /** The state directory can not be made or written. */
+  | "STATE_DIRECTORY";
+
+export class DaemonError extends IpmpError {
+  declare readonly code: DaemonErrorCode;
+
+  constructor(code: DaemonErrorCode, message: string, options?: ErrorOptions) {
+    super(code, message, options);
+  }
+}

@@ -1,0 +1,9 @@
+/** Embed the whole daemon in a program: `Ipmp.start(loadConfiguration(file).configuration)`. */
+export { ConfigurationError, loadConfiguration, type ParsedConfiguration, parseConfiguration } from "./config/index.ts";
+export type { ChangeEvent, MessageEvent, StateEvent } from "./control/events.ts";
+export type * from "./core/configuration.ts";
+export { IpmpError } from "./core/errors.ts";
+export type * from "./core/snapshot.ts";
+export { DaemonError } from "./daemon/errors.ts";
+export { Ipmp, type IpmpEvents, type IpmpOptions } from "./daemon/ipmp.ts";
+export { KernelError } from "./kernel/errors.ts";
