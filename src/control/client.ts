@@ -72,7 +72,7 @@ export class Client {
       }
       throw new ControlError("PROTOCOL", "The daemon has ended the stream of events");
     } catch (error) {
-      if (!signal?.aborted) throw this.#translate(error);
+      if (!signal?.aborted) throw this.#translate(error, started.signal);
     } finally {
       clearTimeout(timer);
       started.abort();
@@ -80,13 +80,14 @@ export class Client {
   }
 
   async #get(path: string, schema: Schema): Promise<unknown> {
+    const deadline = AbortSignal.timeout(this.#timeoutMs);
     try {
-      const answer = await this.#open(path, AbortSignal.timeout(this.#timeoutMs));
+      const answer = await this.#open(path, deadline);
       const body = await bodyOf(answer);
       if (answer.statusCode !== 200) throw refused(body);
       return checked(body, schema);
     } catch (error) {
-      throw this.#translate(error);
+      throw this.#translate(error, deadline);
     }
   }
 
@@ -106,10 +107,10 @@ export class Client {
     throw new ControlError("NO_DAEMON", `Cannot contact ipmpd (${tried.join("; ")}). ${remedy}`);
   }
 
-  #translate(cause: unknown): ControlError {
+  #translate(cause: unknown, deadline: AbortSignal): ControlError {
     if (cause instanceof ControlError) return cause;
-    const name = cause instanceof Error ? cause.name : "";
-    if (name === "AbortError" || name === "TimeoutError") {
+    // Asked of the signal: an answer that is cut short by it looks like a connection reset.
+    if (deadline.aborted) {
       return new ControlError("TIMEOUT", `The daemon did not answer within ${this.#timeoutMs} ms`, { cause });
     }
     if (systemCode(cause) === "ECONNRESET") {

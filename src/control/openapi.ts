@@ -109,7 +109,7 @@ const event = either(
     level: oneOf("error", "warning", "info", "debug"),
     text,
     cause: text,
-    message: { type: "object", properties: {}, required: [] },
+    message: { type: "object", description: "id and fields of the message" },
   }),
   change("group", group),
   change("interface", networkInterface),

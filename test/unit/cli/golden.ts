@@ -53,5 +53,5 @@ export async function run(
 /** The same as a piece of transcript. */
 export async function transcript(line: string, picture: Snapshot | ControlError): Promise<string> {
   const { status, output, errors } = await run(line.split(" ").filter(Boolean), picture);
-  return `$ ipmpstat ${line}\n${errors}${output}${status === 0 ? "" : `(exit status ${status})\n`}\n`;
+  return `$ ${`ipmpstat ${line}`.trimEnd()}\n${errors}${output}${status === 0 ? "" : `(exit status ${status})\n`}\n`;
 }

@@ -98,7 +98,7 @@ export const STATES: Readonly<Record<string, Snapshot>> = {
     groups: [
       group("", { active: ["eth9"] }),
       group("ipmp2", { groupName: "backup", failureDetectionTimeMs: 21_000, active: ["eth4"], unusable: ["eth3"] }),
-      group("ipmp1", { groupName: "dmz", failureDetectionTimeMs: 695, state: "failed", unusable: ["eth1"] }),
+      group("ipmp1", { groupName: "dmz", failureDetectionTimeMs: 700, state: "failed", unusable: ["eth1"] }),
     ],
     interfaces: [
       face("eth9", { group: "" }),

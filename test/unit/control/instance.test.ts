@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { linkSync, lstatSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { ControlError } from "../../../src/control/client.ts";
+import { ControlServer } from "../../../src/control/server.ts";
+import { SingleInstance } from "../../../src/control/single-instance.ts";
+import { controlAccess, listenAt } from "../../../src/control/socket-file.ts";
+import { exchange, SOURCE, Workshop } from "./support.ts";
+
+const workshop = new Workshop();
+let locks = 0;
+/** Lock names are shared by all processes of a network namespace. */
+const lockName = () => `ipmpd-test-${process.pid}-${++locks}`;
+
+const fails = (code: string, text: RegExp) => (error: unknown) =>
+  error instanceof ControlError && error.code === code && text.test(error.message);
+
+/** Another process that takes the lock; `before` is put in front of its command. */
+async function rival(name: string, ...before: string[]): Promise<{ child: ChildProcess; said: string }> {
+  const module = new URL("../../../src/control/single-instance.ts", import.meta.url).href;
+  const script = `const { SingleInstance } = await import(${JSON.stringify(module)});
+    try { await SingleInstance.acquire(${JSON.stringify(name)}); console.log("taken"); } catch (error) { console.log(error.code); }
+    setInterval(() => {}, 1e9);`;
+  const words = [...before, process.execPath, "--import", "tsx", "--input-type=module", "-e", script];
+  const child = spawn(words[0] ?? "", words.slice(1), { stdio: ["ignore", "pipe", "inherit"] });
+  workshop.later(() => child.kill("SIGKILL"));
+  const [said] = await once(child.stdout, "data");
+  return { child, said: String(said).trim() };
+}
+
+describe("the lock of a network namespace", () => {
+  afterEach(() => workshop.clean());
+
+  it("is held by one until it is released", async () => {
+    const name = lockName();
+    const first = await SingleInstance.acquire(name);
+    await assert.rejects(
+      SingleInstance.acquire(name),
+      fails("ALREADY_RUNNING", new RegExp(`is another instance of ipmpd already active\\? .* process ${process.pid} `)),
+    );
+    await first.release();
+    await first.release();
+    await (await SingleInstance.acquire(name)).release();
+  });
+
+  it("is held by another process, is named with its id, and falls with it", async () => {
+    const name = lockName();
+    const { child, said } = await rival(name);
+    assert.equal(said, "taken");
+    await assert.rejects(SingleInstance.acquire(name), fails("ALREADY_RUNNING", new RegExp(`process ${child.pid} `)));
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    await (await SingleInstance.acquire(name)).release();
+  });
+
+  it("is another one in another network namespace", async function () {
+    if (process.getuid?.() !== 0) this.skip();
+    const name = lockName();
+    const lock = await SingleInstance.acquire(name);
+    workshop.later(() => lock.release());
+    assert.equal((await rival(name)).said, "ALREADY_RUNNING");
+    assert.equal((await rival(name, "unshare", "--net")).said, "taken");
+  });
+});
+
+describe("socket files", () => {
+  afterEach(() => workshop.clean());
+
+  const start = async (runtimeDir: string) => {
+    const server = await ControlServer.start({ runtimeDir, source: SOURCE });
+    workshop.later(() => server.close());
+    return server;
+  };
+
+  it("of a live daemon are left alone by a second one", async () => {
+    const runtimeDir = await workshop.directory();
+    await start(runtimeDir);
+    const path = join(runtimeDir, "control.sock");
+    const before = lstatSync(path).ino;
+    await assert.rejects(start(runtimeDir), fails("ALREADY_RUNNING", /another instance of ipmpd .*control\.sock/));
+    assert.equal(lstatSync(path).ino, before);
+    assert.equal((await exchange(path, "/v1/groups")).status, 200);
+    assert.deepEqual(readdirSync(runtimeDir).sort(), ["control.sock", "status.sock"]);
+  });
+
+  it("of which only one is taken leave nothing of the loser behind", async () => {
+    const runtimeDir = await workshop.directory();
+    await workshop.listen(join(runtimeDir, "status.sock"), (socket) => socket.end());
+    await assert.rejects(start(runtimeDir), fails("ALREADY_RUNNING", /status\.sock/));
+    assert.deepEqual(readdirSync(runtimeDir), ["status.sock"]);
+  });
+
+  it("left behind by a dead daemon are replaced", async () => {
+    const runtimeDir = await workshop.directory();
+    const path = join(runtimeDir, "control.sock");
+    // A second name keeps the file when the listener closes, as a crash would.
+    const crashed = createServer().listen(`${path}.old`);
+    await once(crashed, "listening");
+    linkSync(`${path}.old`, path);
+    await new Promise((resolve) => crashed.close(resolve));
+    assert.ok(lstatSync(path).isSocket());
+    await start(runtimeDir);
+    assert.equal((await exchange(path, "/v1/groups")).status, 200);
+  });
+
+  it("are won by exactly one of many that start at once", async () => {
+    const runtimeDir = await workshop.directory();
+    const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => start(runtimeDir)));
+    const losers = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason.code] : []));
+    assert.deepEqual(losers, Array(7).fill("ALREADY_RUNNING"));
+    assert.equal((await exchange(join(runtimeDir, "status.sock"), "/v1/groups")).status, 200);
+  });
+
+  it("are not put in the place of other files, nor at names too long", async () => {
+    const runtimeDir = await workshop.directory();
+    const path = join(runtimeDir, "control.sock");
+    writeFileSync(path, "mine");
+    await assert.rejects(start(runtimeDir), fails("CANNOT_LISTEN", /no socket is in the way/));
+    assert.equal(statSync(path).size, 4);
+    await assert.rejects(start(join(runtimeDir, "x".repeat(90))), fails("CANNOT_LISTEN", /at most 107/));
+    await assert.rejects(start(join(path, "below")), fails("CANNOT_LISTEN", /runtime directory .* ENOTDIR/));
+  });
+
+  it("are for the group ipmp where it exists, and for their owner alone where not", async () => {
+    const directory = await workshop.directory();
+    const groups = join(directory, "group");
+    assert.deepEqual(await controlAccess(groups), { mode: 0o600 });
+    writeFileSync(groups, "root:x:0:\nxipmp:x:5:\nipmp:x:7:somebody\n");
+    assert.deepEqual(await controlAccess(groups), { mode: 0o660, group: 7 });
+  });
+
+  it("get the group and mode that they are given", async () => {
+    const path = join(await workshop.directory(), "control.sock");
+    const group = process.getuid?.() === 0 ? 7 : process.getgid?.();
+    const server = createServer();
+    const removeFile = await listenAt(server, path, { mode: 0o660, group });
+    const { mode, gid } = statSync(path);
+    assert.deepEqual([mode & 0o777, gid], [0o660, group]);
+    await removeFile();
+    await new Promise((resolve) => server.close(resolve));
+  });
+});

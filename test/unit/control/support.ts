@@ -1,0 +1,186 @@
+/** A server in a directory of its own, and ways to talk to it. */
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type IncomingHttpHeaders, type RequestOptions, request } from "node:http";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { ControlSource } from "../../../src/control/routes.ts";
+import type { DaemonSnapshot } from "../../../src/control/snapshot.ts";
+import type { Configuration } from "../../../src/core/configuration.ts";
+
+/** Every kind of object is in it, and every optional field. */
+export const SNAPSHOT: DaemonSnapshot = {
+  version: 1,
+  daemon: {
+    version: "0.1.0",
+    pid: 42,
+    startedAt: "2026-01-02T03:04:05.678Z",
+    configurationFile: "/etc/ipmp/ipmp.yaml",
+  },
+  kernel: { realtime: true, locked: "EPERM", dropped: 0, plansFired: 1 },
+  groups: [
+    {
+      name: "ipmp0",
+      groupName: "ipmp0",
+      state: "degraded",
+      failureDetectionTimeMs: null,
+      active: ["eth0"],
+      inactive: [],
+      unusable: ["eth1"],
+    },
+  ],
+  interfaces: [
+    {
+      name: "eth0",
+      index: 2,
+      group: "ipmp0",
+      active: true,
+      flags: {
+        inactive: false,
+        standby: false,
+        multicast4: true,
+        broadcast4: true,
+        multicast6: true,
+        down: false,
+        duplicate: false,
+      },
+      link: "up",
+      probe: "disabled",
+      state: "ok",
+    },
+  ],
+  addresses: [
+    {
+      family: 4,
+      address: "192.0.2.10",
+      prefixLength: 24,
+      state: "up",
+      group: "ipmp0",
+      inbound: "eth0",
+      outbound: ["eth0"],
+    },
+    {
+      family: 6,
+      address: "2001:db8::10",
+      prefixLength: 64,
+      state: "down",
+      group: "ipmp0",
+      inbound: null,
+      outbound: [],
+    },
+  ],
+};
+
+const SUBNET = { family: 4, prefixLength: 24, subnet: "192.0.2.0/24", broadcast: "192.0.2.255" } as const;
+
+export const CONFIGURATION: Configuration = {
+  groups: [
+    {
+      name: "ipmp0",
+      groupInterface: true,
+      failback: true,
+      members: [
+        { name: "eth0", standby: false, testAddresses: [{ ...SUBNET, address: "192.0.2.20" }] },
+        { name: "eth1", standby: true, testAddresses: [] },
+      ],
+      addresses: [
+        { ...SUBNET, address: "192.0.2.10" },
+        { ...SUBNET, address: "192.0.2.11", prefer: "eth0" },
+      ],
+      routes: [{ family: 4, to: "0.0.0.0/0", via: "192.0.2.1", metric: 0, source: "192.0.2.10" }],
+      spread: "l3",
+    },
+  ],
+};
+
+export const SOURCE: ControlSource = { snapshot: async () => SNAPSHOT, configuration: () => CONFIGURATION };
+
+/** What a test made; `clean` takes it away in reverse order. */
+export class Workshop {
+  readonly #undo: (() => unknown)[] = [];
+
+  later(undo: () => unknown): void {
+    this.#undo.unshift(undo);
+  }
+
+  async directory(): Promise<string> {
+    const path = await mkdtemp(join(tmpdir(), "ipmp-control-"));
+    this.later(() => rm(path, { recursive: true, force: true }));
+    return path;
+  }
+
+  /** A daemon that speaks whatever `speak` says. Answers its runtime directory. */
+  async impostor(speak: (socket: Socket) => void): Promise<string> {
+    const runtimeDir = await this.directory();
+    await this.listen(join(runtimeDir, "control.sock"), speak);
+    return runtimeDir;
+  }
+
+  async listen(path: string, speak: (socket: Socket) => void): Promise<Server> {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on("error", () => socket.destroy());
+      speak(socket);
+      socket.resume();
+    });
+    server.listen(path);
+    await once(server, "listening");
+    this.later(() => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    return server;
+  }
+
+  async clean(): Promise<void> {
+    for (const undo of this.#undo.splice(0)) await undo();
+  }
+}
+
+export interface Reply {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** One whole exchange over HTTP. */
+export function exchange(socketPath: string, path: string, options: RequestOptions = {}, body = ""): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const call = request({ socketPath, path, agent: false, ...options }, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8");
+      answer.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      answer.on("end", () => resolve({ status: answer.statusCode, headers: answer.headers, body: text }));
+      answer.on("error", reject);
+    });
+    call.on("error", reject);
+    call.end(body);
+  });
+}
+
+/** Sends bytes as they are, and collects what comes back until the other side hangs up. */
+export async function shout(socketPath: string, bytes: string): Promise<string> {
+  const socket = connect(socketPath);
+  let heard = "";
+  socket.setEncoding("utf8");
+  socket.on("data", (chunk: string) => {
+    heard += chunk;
+  });
+  socket.on("error", () => socket.destroy());
+  socket.write(bytes);
+  await once(socket, "close");
+  return heard;
+}
+
+/** Turns the event loop until `reached` holds; `meanwhile` runs on every turn. The test's own timeout is the limit. */
+export async function until(reached: () => boolean, meanwhile: () => void = () => {}): Promise<void> {
+  while (!reached()) {
+    meanwhile();
+    await nextTurn();
+  }
+}
