@@ -1,0 +1,150 @@
+/**
+ * A lenient second reading of the document: whatever is well-formed, with its place, even while other parts are not.
+ * So that rules about several values can be checked in the same run as the form.
+ */
+import type { Spread } from "../core/configuration.ts";
+import {
+  type Destination,
+  type IpAddress,
+  type IpPrefix,
+  readDestination,
+  readHost,
+  readHostPrefix,
+} from "./addresses.ts";
+import { readDeviceName } from "./names.ts";
+import type { Path, Places } from "./places.ts";
+import { type Reading, valueIn } from "./reading.ts";
+
+/** Something that stands at an offset of the text. */
+export type Placed<Value> = { readonly value: Value; readonly offset: number };
+
+export interface DraftMember {
+  readonly name: string;
+  readonly offset: number;
+  readonly standby: boolean;
+  readonly testAddresses: readonly Placed<IpPrefix>[];
+}
+
+export interface DraftDataAddress extends Placed<IpPrefix> {
+  readonly prefer: Placed<string> | undefined;
+}
+
+export interface DraftRoute {
+  readonly to: Placed<Destination>;
+  readonly via: Placed<IpAddress>;
+  readonly metric: number;
+}
+
+export interface DraftGroup {
+  readonly name: string;
+  readonly offset: number;
+  readonly groupInterface: boolean;
+  readonly failback: boolean;
+  readonly spread: Placed<Spread>;
+  /** False where the default stands in. */
+  readonly spreadGiven: boolean;
+  /** Undefined: there is no readable `interfaces` mapping. */
+  readonly members: readonly DraftMember[] | undefined;
+  readonly addresses: readonly DraftDataAddress[];
+  /** False where some may be there that could not be read. */
+  readonly addressesKnown: boolean;
+  readonly routes: readonly DraftRoute[];
+  readonly targets: readonly Placed<IpAddress>[];
+}
+
+/** Everything readable of the document, group by group. */
+export function draftGroups(root: unknown, places: Places): DraftGroup[] {
+  const file = fieldsOf(root);
+  const failback = file.failback !== false;
+  return Object.entries(fieldsOf(file.groups)).map(([name, value]) =>
+    draftGroup(name, fieldsOf(value), { path: ["groups", name], places }, failback),
+  );
+}
+
+/** Where a value stands, and how to find out about those below it. */
+interface Spot {
+  readonly path: Path;
+  readonly places: Places;
+}
+
+const below = ({ path, places }: Spot, ...steps: PropertyKey[]): Spot => ({ path: [...path, ...steps], places });
+const keyOffset = ({ path, places }: Spot) => places.key(path);
+const valueOffset = ({ path, places }: Spot) => places.value(path);
+
+function draftGroup(name: string, fields: Fields, spot: Spot, failback: boolean): DraftGroup {
+  const spread = fields.spread === "l4" || fields.spread === "none" ? fields.spread : "l3";
+  const addresses = draftList(fields.addresses, below(spot, "addresses"), draftDataAddress);
+  return {
+    name,
+    offset: keyOffset(spot),
+    groupInterface: fields["group-interface"] !== false,
+    failback: typeof fields.failback === "boolean" ? fields.failback : failback,
+    spread: { value: spread, offset: valueOffset(below(spot, "spread")) },
+    spreadGiven: fields.spread !== undefined,
+    members: isFields(fields.interfaces) ? draftMembers(fields.interfaces, below(spot, "interfaces")) : undefined,
+    addresses,
+    addressesKnown: Array.isArray(fields.addresses) && fields.addresses.length === addresses.length,
+    routes: draftList(fields.routes, below(spot, "routes"), draftRoute),
+    targets: draftList(fields.targets, below(spot, "targets"), (value, at) => draftText(value, at, readHost)),
+  };
+}
+
+function draftMembers(interfaces: Fields, spot: Spot): DraftMember[] {
+  return Object.entries(interfaces).map(([name, value]) => {
+    const options = fieldsOf(value);
+    return {
+      name,
+      offset: keyOffset(below(spot, name)),
+      standby: options.standby === true,
+      testAddresses: draftTestAddresses(options["test-address"], below(spot, name, "test-address")),
+    };
+  });
+}
+
+function draftTestAddresses(value: unknown, spot: Spot): Placed<IpPrefix>[] {
+  const read = (text: unknown, at: Spot) => draftText(text, at, readHostPrefix);
+  if (Array.isArray(value)) return draftList(value, spot, read);
+  const single = read(value, spot);
+  return single === undefined ? [] : [single];
+}
+
+function draftDataAddress(value: unknown, spot: Spot): DraftDataAddress | undefined {
+  const fields = fieldsOf(value);
+  const address = isFields(value)
+    ? draftText(fields.address, below(spot, "address"), readHostPrefix)
+    : draftText(value, spot, readHostPrefix);
+  if (address === undefined) return undefined;
+  return { ...address, prefer: draftText(fields.prefer, below(spot, "prefer"), readDeviceName) };
+}
+
+function draftRoute(value: unknown, spot: Spot): DraftRoute | undefined {
+  const fields = fieldsOf(value);
+  const to = draftText(fields.to, below(spot, "to"), readDestination);
+  const via = draftText(fields.via, below(spot, "via"), readHost);
+  if (to === undefined || via === undefined) return undefined;
+  return { to, via, metric: typeof fields.metric === "number" ? fields.metric : 0 };
+}
+
+function draftText<Value>(
+  value: unknown,
+  spot: Spot,
+  read: (text: string) => Reading<Value>,
+): Placed<Value> | undefined {
+  const result = typeof value === "string" ? valueIn(read(value)) : undefined;
+  return result === undefined ? undefined : { value: result, offset: valueOffset(spot) };
+}
+
+function draftList<Item>(value: unknown, spot: Spot, draft: (item: unknown, at: Spot) => Item | undefined): Item[] {
+  if (!Array.isArray(value)) return [];
+  return value.map((item, index) => draft(item, below(spot, index))).filter((item) => item !== undefined);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function fieldsOf(value: unknown): Fields {
+  return isFields(value) ? value : {};
+}

@@ -1,0 +1,49 @@
+import type { Reading } from "./reading.ts";
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
+
+/** Nobody waits longer for a verdict, and no timer takes 32 bits of milliseconds. */
+const LONGEST_MS = 24 * 60 * 60 * 1000;
+
+/** Below this the scheduling noise of an ordinary machine looks like a lost probe. */
+const SHORTEST_DETECTION_MS = 10;
+
+/** Reads `10s`, `500ms`, `2m` as milliseconds. A bare number is refused: it has been mistaken for both units. */
+export function readDuration(text: string): Reading<number> {
+  const [, digits = "", unit = ""] = /^(\d+)(ms|s|m)$/.exec(text) ?? [];
+  const unitMs = UNITS_MS[unit];
+  if (unitMs === undefined) {
+    if (/^\d+$/.test(text)) return { wanted: `a duration with its unit: ${text}s or ${text}ms` };
+    return { wanted: "a duration: a whole number and its unit (ms, s or m), such as 500ms or 10s" };
+  }
+  const durationMs = Number(digits) * unitMs;
+  return durationMs > LONGEST_MS ? { wanted: "at most 1440m (a day)" } : { value: durationMs };
+}
+
+/** A failure detection time in milliseconds. */
+export function readDetectionTime(text: string): Reading<number> {
+  const reading = readDuration(text);
+  if ("wanted" in reading || reading.value >= SHORTEST_DETECTION_MS) return reading;
+  return { wanted: `at least ${SHORTEST_DETECTION_MS}ms` };
+}
+
+/** Link-ups believed at once within a window, or undefined for no limit. */
+export interface FlapLimit {
+  readonly count: number;
+  readonly windowMs: number;
+}
+
+const MOST_FLAPS = 1000;
+
+/** Reads `2/60s` or `off`. */
+export function readFlapLimit(text: string): Reading<FlapLimit | undefined> {
+  if (text === "off") return { value: undefined };
+  const [, count = "", window = ""] = /^(\d+)\/(.*)$/.exec(text) ?? [];
+  const reading = readDuration(window);
+  if (count === "") return { wanted: "link-ups per duration, such as 2/60s, or off" };
+  if ("wanted" in reading) return { wanted: `after the slash ${reading.wanted}` };
+  if (reading.value === 0) return { wanted: "a duration above 0 after the slash" };
+  const counted = Number(count);
+  if (counted < 1 || counted > MOST_FLAPS) return { wanted: `1 to ${MOST_FLAPS} link-ups before the slash` };
+  return { value: { count: counted, windowMs: reading.value } };
+}

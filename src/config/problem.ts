@@ -1,0 +1,33 @@
+/** One thing that is wrong with a configuration file, in one line and at one place. */
+export interface Problem {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 units, as most editors count. */
+  readonly column: number;
+  /** One line: what, found, wanted. */
+  readonly text: string;
+}
+
+/** `file:line:column: text`, the form that editors and terminals make clickable. */
+export function formatProblem(problem: Problem): string {
+  return `${problem.file}:${problem.line}:${problem.column}: ${problem.text}`;
+}
+
+/** A problem whose place is still an offset into the text. */
+export interface Complaint {
+  readonly offset: number;
+  readonly text: string;
+}
+
+/** Shown values are cut here: a problem is one line that fits a terminal. */
+const LONGEST_SHOWN = 60;
+
+/** A piece of the file as it may be shown: on one line, without control characters, not longer than a line can bear. */
+export function shown(source: string): string {
+  const cut = source.length > LONGEST_SHOWN ? `${source.slice(0, LONGEST_SHOWN)}...` : source;
+  return cut.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return `\\u{${code.toString(16)}}`;
+  });
+}

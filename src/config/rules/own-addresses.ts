@@ -1,0 +1,112 @@
+/** No address twice, and no two groups on one subnet. */
+import { contains, type IpAddress, type IpPrefix, isLinkLocal6, overlap, subnetOf } from "../addresses.ts";
+import type { DraftGroup, Placed } from "../draft.ts";
+import { type Findings, quoted } from "./findings.ts";
+
+type Use = "data address" | "test address";
+
+interface OwnAddress extends Placed<IpPrefix> {
+  readonly use: Use;
+  readonly group: string;
+}
+
+/** Every address that the file gives to this host, in the order of the text. */
+export function ownAddresses(groups: readonly DraftGroup[]): OwnAddress[] {
+  return groups
+    .flatMap(({ name: group, addresses, members = [] }) => [
+      ...addresses.map(({ value, offset }): OwnAddress => ({ value, offset, use: "data address", group })),
+      ...members.flatMap(({ testAddresses }) =>
+        testAddresses.map(({ value, offset }): OwnAddress => ({ value, offset, use: "test address", group })),
+      ),
+    ])
+    .sort((left, right) => left.offset - right.offset);
+}
+
+export function checkOwnAddresses(groups: readonly DraftGroup[], findings: Findings): void {
+  const own = ownAddresses(groups);
+  checkUnique(own, findings);
+  checkOneGroupPerSubnet(own, findings);
+  for (const group of groups) {
+    checkTestSubnets(group, findings);
+    checkTargets(group, own, findings);
+  }
+}
+
+/** Link-local addresses are unique on their link only, and each group is a link. */
+function identityOf({ value, group }: OwnAddress): string {
+  return isLinkLocal6(value) ? `${value.address} ${group}` : value.address;
+}
+
+function checkUnique(own: readonly OwnAddress[], findings: Findings): void {
+  const seen = new Map<string, OwnAddress>();
+  for (const address of own) {
+    const first = seen.get(identityOf(address));
+    if (first === undefined) seen.set(identityOf(address), address);
+    else {
+      const before = `${first.use} of group ${quoted(first.group)} (${findings.line(first.offset)})`;
+      findings.problem(
+        address.offset,
+        `${address.use}: found ${address.value.address}, already ${before}, wanted each address once`,
+      );
+    }
+  }
+}
+
+/** Links are told apart by their subnets: with two groups on one, the kernel could not choose between them. */
+function checkOneGroupPerSubnet(own: readonly OwnAddress[], findings: Findings): void {
+  const firsts = new Map<string, OwnAddress>();
+  for (const address of own.filter(({ value }) => !isLinkLocal6(value))) {
+    const key = `${address.group} ${subnetOf(address.value)}`;
+    if (firsts.has(key)) continue;
+    const other = [...firsts.values()].find(
+      ({ group, value }) =>
+        group !== address.group && value.address !== address.value.address && overlap(value, address.value),
+    );
+    firsts.set(key, address);
+    if (other === undefined) continue;
+    const subnet = subnetOf(other.value);
+    const place = `group ${quoted(other.group)} (${findings.line(other.offset)})`;
+    findings.problem(
+      address.offset,
+      `${address.use}: found ${address.value.address} on subnet ${subnet} of ${place}, wanted one group per subnet`,
+    );
+  }
+}
+
+/** Members probe the same targets, so they must reach them the same way. */
+function checkTestSubnets({ members = [] }: DraftGroup, findings: Findings): void {
+  const tests = members.flatMap(({ testAddresses }) => testAddresses).filter(({ value }) => !isLinkLocal6(value));
+  for (const family of [4, 6]) {
+    const [first, ...others] = tests.filter(({ value }) => value.family === family);
+    if (first === undefined) continue;
+    const subnet = subnetOf(first.value);
+    for (const { value, offset } of others.filter((other) => subnetOf(other.value) !== subnet)) {
+      const found = `${value.address}/${value.prefixLength}`;
+      const wanted = `${subnet} as on ${findings.line(first.offset)}`;
+      findings.problem(offset, `test address: found ${found}, wanted one subnet for the whole group: ${wanted}`);
+    }
+  }
+}
+
+/** A host answers its own probes whatever the network does. */
+function checkTargets({ targets }: DraftGroup, own: readonly OwnAddress[], findings: Findings): void {
+  for (const { value, offset } of targets) {
+    const ours = findOwn(value, own);
+    if (ours === undefined) continue;
+    const place = `our own ${ours.use} (${findings.line(ours.offset)})`;
+    findings.problem(offset, `targets: found ${value.address}, ${place}, wanted another host`);
+  }
+}
+
+/** The address of ours that equals `ip`. */
+export function findOwn(ip: IpAddress, own: readonly OwnAddress[]): OwnAddress | undefined {
+  return own.find(({ value }) => value.address === ip.address);
+}
+
+/** The first of these addresses whose subnet holds `ip`. */
+export function onSubnet<Address extends Placed<IpPrefix>>(
+  ip: IpAddress,
+  addresses: readonly Address[],
+): Address | undefined {
+  return addresses.find(({ value }) => contains(value, ip));
+}
