@@ -16,7 +16,7 @@ import { addressKey, type Picture, routeKey } from "./picture.ts";
 import type { Wanted, WantedAddress } from "./wanted.ts";
 
 /** In order of preference; only the first exists for the purpose, the others stand in where a kernel lacks it. */
-const GROUP_INTERFACE_KINDS = ["dummy", "ifb", "bridge"] as const;
+export const GROUP_INTERFACE_KINDS = ["dummy", "ifb", "bridge"] as const;
 
 export function isOurLink(link: Link): boolean {
   return link.alias === OUR_LINK_ALIAS;
@@ -27,18 +27,21 @@ export function isOurLink(link: Link): boolean {
  *   longer wanted are to be restored
  */
 export function difference(picture: Picture, wanted: Wanted, managed: ReadonlySet<string>): KernelRequest[] {
+  const anchors = missingAddresses(picture, wanted.anchors);
+  const anchorRoutes = missingRoutes(picture, wanted.anchorRoutes);
+  const unanchored = new Set([...anchors.map(({ address }) => address), ...anchorRoutes.map(anchoredBy)]);
   return [
     ...missingSettings(picture, wanted),
     ...missingLinks(picture, wanted),
     ...loweredLinks(picture, wanted),
-    ...missingAddresses(picture, wanted.anchors),
-    ...missingRoutes(picture, wanted.anchorRoutes),
+    ...anchors,
+    ...anchorRoutes,
     ...missingAddresses(picture, wanted.testAddresses),
     ...missingNextHops(picture, wanted),
     ...missingRoutes(picture, wanted.routes),
     ...missingAddresses(picture, wanted.copies),
-    ...surplusAddresses(picture, wanted),
-    ...surplusRoutes(picture, wanted),
+    ...surplusAddresses(picture, wanted, unanchored),
+    ...surplusRoutes(picture, wanted, unanchored),
     ...surplusNextHops(picture, wanted),
     ...surplusLinks(picture, wanted),
     ...surplusSettings(wanted, managed),
@@ -67,7 +70,15 @@ function loweredLinks(picture: Picture, wanted: Wanted): KernelRequest[] {
     .map((index) => ({ op: "set-link-up", index }));
 }
 
-function missingAddresses(picture: Picture, wanted: readonly WantedAddress[]): KernelRequest[] {
+type SetAddress = Extract<KernelRequest, { op: "set-address" }>;
+type SetRoute = Extract<KernelRequest, { op: "set-route" }>;
+
+/** The address that a local route keeps local. */
+function anchoredBy({ route }: { readonly route: Route }): string {
+  return route.destination.replace(/\/\d+$/, "");
+}
+
+function missingAddresses(picture: Picture, wanted: readonly WantedAddress[]): SetAddress[] {
   return wanted
     .filter((address) => !isSatisfied(address, picture))
     .map((address) => ({ op: "set-address", ...address }));
@@ -100,8 +111,8 @@ function sameNextHop(seen: NextHop | undefined, wanted: NextHop): boolean {
 }
 
 /** Only a route of ours is ever replaced: what stands there unseen belongs to somebody else, and the kernel shall refuse. */
-function missingRoutes(picture: Picture, wanted: readonly Route[]): KernelRequest[] {
-  return wanted.flatMap((route): KernelRequest[] => {
+function missingRoutes(picture: Picture, wanted: readonly Route[]): SetRoute[] {
+  return wanted.flatMap((route): SetRoute[] => {
     const seen = picture.routes.get(routeKey(route));
     return seen !== undefined && sameRoute(seen, route)
       ? []
@@ -118,14 +129,15 @@ function sameRoute(seen: Route, wanted: Route): boolean {
   );
 }
 
-function surplusAddresses(picture: Picture, wanted: Wanted): KernelRequest[] {
+/** What still keeps an address local stays until the new anchor has been seen: adding it may be refused. */
+function surplusAddresses(picture: Picture, wanted: Wanted, unanchored: ReadonlySet<string>): KernelRequest[] {
   const keep = new Set(
     [...wanted.anchors, ...wanted.testAddresses, ...wanted.copies].map(({ index, address, prefixLength }) =>
       addressKey(index, address, prefixLength),
     ),
   );
   return [...picture.addresses]
-    .filter(([key, address]) => address.protocol === OUR_PROTOCOL && !keep.has(key))
+    .filter(([key, address]) => address.protocol === OUR_PROTOCOL && !keep.has(key) && !unanchored.has(address.address))
     .map(([, address]) => removeAddress(address));
 }
 
@@ -133,10 +145,11 @@ function removeAddress({ index, family, address, prefixLength }: InterfaceAddres
   return { op: "remove-address", index, family, address, prefixLength };
 }
 
-function surplusRoutes(picture: Picture, wanted: Wanted): KernelRequest[] {
+function surplusRoutes(picture: Picture, wanted: Wanted, unanchored: ReadonlySet<string>): KernelRequest[] {
   const keep = new Set([...wanted.anchorRoutes, ...wanted.routes].map(routeKey));
   return [...picture.routes]
     .filter(([key, route]) => route.protocol === OUR_PROTOCOL && !keep.has(key))
+    .filter(([, route]) => route.type !== "local" || !unanchored.has(anchoredBy({ route })))
     .map(([, route]) => ({ op: "remove-route", route }));
 }
 

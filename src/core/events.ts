@@ -15,3 +15,18 @@ export type MachineEvent =
   | { readonly type: "outcomes"; readonly id: number; readonly outcomes: readonly KernelOutcome[] }
   /** The deadline named by the last step has come. Spurious ones are harmless. */
   | { readonly type: "timer" };
+
+/** A few words for the log: what set this step off. */
+export function describe(event: MachineEvent): string {
+  switch (event.type) {
+    case "notices":
+      return [...new Set(event.notices.map((notice) => notice.kind))].join(", ");
+    case "outcomes":
+      return `outcomes ${event.id}`;
+    case "configure":
+    case "dump":
+    case "overrun":
+    case "timer":
+      return event.type;
+  }
+}

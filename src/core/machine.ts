@@ -10,12 +10,12 @@ import { adoptActivity, correctActivity, parkSurplusStandbys, updateRefilling } 
 import { adoptedHosting, carriedBefore } from "./adoption.ts";
 import { AnnouncementSchedule, announcementsOf } from "./announcing.ts";
 import type { Configuration } from "./configuration.ts";
-import { difference, isOurLink } from "./difference.ts";
-import type { MachineEvent } from "./events.ts";
+import { difference, GROUP_INTERFACE_KINDS, isOurLink } from "./difference.ts";
+import { describe, type MachineEvent } from "./events.ts";
 import { carryingMembers, type Group, nameOf, newGroup, newMember } from "./group.ts";
 import { rehost } from "./hosting.ts";
 import { assertInvariants } from "./invariants.ts";
-import type { KernelNotice, KernelOutcome, KernelRequest, Link } from "./kernel-objects.ts";
+import type { KernelNotice, KernelOutcome, KernelPicture, KernelRequest, Link } from "./kernel-objects.ts";
 import {
   endSettling,
   isUp,
@@ -28,7 +28,7 @@ import type { Message } from "./messages.ts";
 import { NextHopIds } from "./next-hop-ids.ts";
 import { Picture } from "./picture.ts";
 import { failoverPlans } from "./plans.ts";
-import { Requests } from "./requests.ts";
+import { type Refusal, Requests } from "./requests.ts";
 import { requestName } from "./retries.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { type Anchor, nothingWanted, type Wanted, wantGroup, wantNamespaceSettings } from "./wanted.ts";
@@ -43,6 +43,8 @@ const DUMP_LIMIT_MS = 5_000;
 const REFUSALS_BEFORE_LOGGING = 2;
 /** The kernel's own: lo has it in every namespace. */
 const LOOPBACK_INDEX = 1;
+const [USUAL_KIND] = GROUP_INTERFACE_KINDS;
+
 /** A group with what the machine remembers of it between steps. */
 interface Managed {
   readonly group: Group;
@@ -58,6 +60,7 @@ export class Machine {
   readonly #ids = new NextHopIds(this.#picture);
   readonly #requests = new Requests();
   readonly #managedLinks = new Set<string>();
+  readonly #standIns = new Set<number>();
   #groups: Managed[] = [];
   #seen = false;
   #adopting = true;
@@ -108,7 +111,7 @@ export class Machine {
         this.#requestDump(now);
         return [];
       case "dump":
-        this.#picture.replace(event.picture);
+        this.#replacePicture(event.picture);
         this.#seen = true;
         this.#dumpAwaitedUntil = undefined;
         this.#nextScanAt = now + FULL_SCAN_MS;
@@ -117,6 +120,7 @@ export class Machine {
         return this.#takeNotices(event.notices, now);
       case "overrun":
         this.#log({ id: "notices-lost" });
+        this.#armed = "";
         this.#requestDump(now);
         return [];
       case "outcomes":
@@ -150,6 +154,14 @@ export class Machine {
     else this.#managedLinks.delete("*");
   }
 
+  /** A link that is not as we believed may have used up its plan, and the notice of that was lost. */
+  #replacePicture(picture: KernelPicture): void {
+    const states = () => [...this.#picture.links.values()].map((link) => `${link.index} ${isUp(link)}`).join();
+    const believed = states();
+    this.#picture.replace(picture);
+    if (states() !== believed) this.#armed = "";
+  }
+
   /** Applies the notices and returns the ups and downs among them, in order. */
   #takeNotices(notices: readonly KernelNotice[], now: number): LinkChange[] {
     const changes: LinkChange[] = [];
@@ -175,11 +187,16 @@ export class Machine {
       if (request.link === "*") this.#managedLinks.clear();
       else this.#managedLinks.delete(request.link);
     }
-    for (const { request, code, text, times } of refused) {
-      if (times !== REFUSALS_BEFORE_LOGGING) continue;
+    for (const refusal of refused) this.#reportRefusal(refusal);
+    if (refused.length > 0) this.#requestDump(now);
+  }
+
+  #reportRefusal({ request, code, text, times }: Refusal): void {
+    if (request.op === "create-link") {
+      if (times === 1) this.#log({ id: "interface-not-made", interface: request.name, code, text });
+    } else if (times === REFUSALS_BEFORE_LOGGING) {
       this.#log({ id: "request-failed", operation: requestName(request), code, text });
     }
-    if (refused.length > 0) this.#requestDump(now);
   }
 
   #giveUpWaiting(now: number): void {
@@ -215,6 +232,7 @@ export class Machine {
     updateMembers(group, changes, this.#membershipContext(managed, now));
     if (this.#adopting) this.#adopt(group);
     if (this.#configured) this.#reportMissing(group);
+    this.#reportStandIn(group);
     endSettling(group, (link) => this.#picture.hasUsableLinkLocal(link.index), now);
     parkSurplusStandbys(group);
     updateRefilling(group);
@@ -264,6 +282,13 @@ export class Machine {
     );
     for (const { group } of this.#groups) wantGroup(group, this.#anchorOf(group), this.#ids, wanted);
     return wanted;
+  }
+
+  #reportStandIn(group: Group): void {
+    const link = this.#groupInterface(group);
+    if (link === undefined || link.kind === USUAL_KIND || this.#standIns.has(link.index)) return;
+    this.#standIns.add(link.index);
+    this.#log({ id: "stand-in", interface: link.name, kind: link.kind });
   }
 
   /** Until the group interface is there, local routes serve; they go once it has taken over. */
@@ -363,19 +388,4 @@ function isLoss(notice: KernelNotice): boolean {
   if (notice.kind === "link") return !isUp(notice.link);
   if (notice.kind === "carrier") return !notice.carrier;
   return notice.kind.endsWith("-removed");
-}
-
-/** A few words for the log: what set this step off. */
-function describe(event: MachineEvent): string {
-  switch (event.type) {
-    case "notices":
-      return [...new Set(event.notices.map((notice) => notice.kind))].join(", ");
-    case "outcomes":
-      return `outcomes ${event.id}`;
-    case "configure":
-    case "dump":
-    case "overrun":
-    case "timer":
-      return event.type;
-  }
 }

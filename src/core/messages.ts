@@ -25,6 +25,8 @@ export type Message =
       readonly code: string;
       readonly text: string;
     }
+  | { readonly id: "interface-not-made"; readonly interface: string; readonly code: string; readonly text: string }
+  | { readonly id: "stand-in"; readonly interface: string; readonly kind: string }
   | { readonly id: "notices-lost" };
 
 interface Wording<Id extends Message["id"]> {
@@ -63,6 +65,18 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
   "request-failed": {
     level: "error",
     text: (m) => `The kernel refused ${m.operation}: ${m.code}${m.text === "" ? "" : ` (${m.text})`}`,
+  },
+  "interface-not-made": {
+    level: "error",
+    text: (m) =>
+      `Cannot make the group interface ${m.interface}: ${m.code}${m.text === "" ? "" : ` (${m.text})`}; routes to lo keep its ` +
+      "addresses local instead. Rename what has that name, load the dummy module, or set `group-interface: false`",
+  },
+  "stand-in": {
+    level: "warning",
+    text: (m) =>
+      `Group interface ${m.interface} is of kind ${m.kind}, since this kernel has no dummy device; it serves as well ` +
+      "(`modprobe dummy` and a restart of ipmpd after `ipmpd --release` would give the usual kind)",
   },
   "notices-lost": { level: "warning", text: () => "Kernel notices were lost; reading everything again" },
 };
