@@ -3,7 +3,7 @@
  * See laboratory-plan.ts for the drawing.
  */
 import type { ChildProcess, SpawnOptions } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
 import { IpmpError } from "../../src/core/errors.ts";
 import { LabTool } from "./lab-tool.ts";
 import {
@@ -17,6 +17,7 @@ import {
   portOf,
   type SysctlValue,
   vethLine,
+  type WireKind,
 } from "./laboratory-plan.ts";
 import { type Outcome, ProcessKeeper, type RunOptions, run } from "./processes.ts";
 import { inSandbox } from "./sandbox.ts";
@@ -29,6 +30,17 @@ const DEFAULTS: LaboratoryOptions = { nics: 3, wire: "veth", peer: false, duplic
 /** The clock of all stamps here, in nanoseconds: CLOCK_MONOTONIC, as in the tools. */
 export function monotonicNs(): number {
   return Number(process.hrtime.bigint());
+}
+
+/** Why cables of this kind can not be made here, or undefined. */
+export function wireRefusal(wire: WireKind): string | undefined {
+  if (wire === "veth") return undefined;
+  try {
+    accessSync("/dev/net/tun", constants.R_OK | constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return `tap cables need /dev/net/tun readable and writable (${(error as NodeJS.ErrnoException).code})`;
+  }
 }
 
 export class Laboratory {
@@ -78,7 +90,7 @@ export class Laboratory {
   async blackhole(nic: string): Promise<number> {
     if (this.options.wire === "tap") return this.#cable("blackhole", nic);
     const hook = (name: string) =>
-      `chain ${name} { type filter hook ${name} device "${portOf(nic)}" priority 0; policy drop; }`;
+      `chain ${name} { type filter hook ${name} device "${portOf(nic)}" priority 0; policy drop; };`;
     const when = monotonicNs();
     const table = `table netdev ${portOf(nic)} { ${hook("ingress")} ${hook("egress")} }`;
     await this.run("switch", ["nft", "-f", "-"], { input: table });
