@@ -1,0 +1,45 @@
+// What `require` of the addon gives.
+#include <napi.h>
+
+#include "addon/errors.h"
+#include "addon/kernel_engine.h"
+#include "codec/requests.h"
+#include "system/datagram.h"
+#include "system/exchange.h"
+
+namespace ipmp {
+namespace {
+
+Napi::Value send_datagram_method(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    send_datagram(info[0].ToString(), info[1].ToString());
+    return info.Env().Undefined();
+  });
+}
+
+// 0 where the kernel has next-hop objects, else the errno of asking for them.
+Napi::Value probe_next_hops(const Napi::CallbackInfo& info) {
+  int error = 0;
+  try {
+    Exchange(64 * 1024).dump(next_hops_dump(), [](const MessageView&) {}, [] {});
+  } catch (const SystemError& refusal) {
+    error = refusal.error;
+  }
+  return Napi::Number::New(info.Env(), error);
+}
+
+Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  KernelEngine::define(env, exports);
+  exports.Set("sendDatagram", Napi::Function::New<send_datagram_method>(env, "sendDatagram"));
+  exports.Set("probeNextHops", Napi::Function::New<probe_next_hops>(env, "probeNextHops"));
+  return exports;
+}
+
+}  // namespace
+}  // namespace ipmp
+
+static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  return ipmp::initialize(env, exports);
+}
+
+NODE_API_MODULE(ipmp_native, initialize)

@@ -1,0 +1,275 @@
+#include "addon/kernel_engine.h"
+
+#include <sys/socket.h>
+
+#include "addon/errors.h"
+#include "addon/from_javascript.h"
+#include "addon/to_javascript.h"
+#include "codec/decode.h"
+#include "codec/requests.h"
+#include "system/file.h"
+
+namespace ipmp {
+namespace {
+
+constexpr int kRequestBufferBytes = 1 << 20;
+
+// One callback hands over at most this many notices, so that a storm does not hold the event loop.
+constexpr std::uint32_t kNoticesPerCall = 1024;
+
+template <typename Object>
+Napi::Value dump_of(Napi::Env env, Exchange& exchange, const std::vector<MessageBatch>& requests,
+                    std::optional<Object> (*decode)(const MessageView&)) {
+  Napi::Array all = Napi::Array::New(env);
+  std::vector<Object> seen;
+  for (const auto& request : requests) {
+    const std::size_t kept = seen.size();
+    exchange.dump(
+        request, [&](const MessageView& message) { if (auto object = decode(message)) seen.push_back(*object); },
+        [&] { seen.resize(kept); });
+  }
+  for (std::uint32_t i = 0; i < seen.size(); ++i) {
+    const Napi::HandleScope scope(env);
+    all.Set(i, Napi::Value(env, to_javascript(env, seen[i])));
+  }
+  return all;
+}
+
+std::optional<Link> query_link(Exchange& exchange, MessageBatch request) {
+  std::optional<Link> link;
+  Acknowledgement refusal;
+  exchange.query(std::move(request), [&](const MessageView& message) { link = decode_link(message); }, refusal);
+  return link;
+}
+
+Napi::Value true_or(Napi::Env env, const std::string& refusal) {
+  return refusal.empty() ? Napi::Value(Napi::Boolean::New(env, true)) : Napi::Value(Napi::String::New(env, refusal));
+}
+
+std::uint32_t number_option(const Napi::Object& options, const char* name) {
+  return options.Get(name).ToNumber().Uint32Value();
+}
+
+// An exception of the callback becomes an ordinary uncaught exception; Node 20 would only print a warning.
+// False where there is none: then the environment is terminating.
+bool hand_over_exception(napi_env env) {
+  bool pending = false;
+  napi_value error = nullptr;
+  if (napi_is_exception_pending(env, &pending) != napi_ok || !pending) return false;
+  return napi_get_and_clear_last_exception(env, &error) == napi_ok && napi_fatal_exception(env, error) == napi_ok;
+}
+
+}  // namespace
+
+KernelEngine::Doors::Doors(const IoThreadOptions& options) : requests(kRequestBufferBytes), io(options) {}
+
+void KernelEngine::define(Napi::Env env, Napi::Object exports) {
+  exports.Set("KernelEngine",
+              DefineClass(env, "KernelEngine",
+                          {
+                              InstanceMethod<&KernelEngine::dump>("dump"),
+                              InstanceMethod<&KernelEngine::find_link>("findLink"),
+                              InstanceMethod<&KernelEngine::apply>("apply"),
+                              InstanceMethod<&KernelEngine::announce>("announce"),
+                              InstanceMethod<&KernelEngine::arm>("arm"),
+                              InstanceMethod<&KernelEngine::watch>("watch"),
+                              InstanceMethod<&KernelEngine::status>("status"),
+                              InstanceMethod<&KernelEngine::read_files>("readFiles"),
+                              InstanceMethod<&KernelEngine::write_file>("writeFile"),
+                              InstanceMethod<&KernelEngine::close>("close"),
+                          }));
+}
+
+KernelEngine::KernelEngine(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<KernelEngine>(info), env_(info.Env()) {
+  guarded(info.Env(), [&] {
+    open(info[0].As<Napi::Object>());
+    start(info[1].As<Napi::Function>());
+  });
+}
+
+KernelEngine::~KernelEngine() {
+  shut_down();
+}
+
+void KernelEngine::open(const Napi::Object& options) {
+  const IoThreadOptions io{options.Get("realtime").ToBoolean(), number_option(options, "ringBytes"),
+                           static_cast<int>(number_option(options, "receiveBufferBytes"))};
+  namespace_ = std::make_unique<NetworkNamespace>(options.Get("netns").ToString());
+  namespace_->run([&] { doors_ = std::make_unique<Doors>(io); });
+}
+
+void KernelEngine::start(const Napi::Function& callback) {
+  const Napi::String name = Napi::String::New(env_, "ipmp:kernel");
+  if (napi_create_threadsafe_function(env_, callback, nullptr, name, 0, 1, nullptr, nullptr, this, &on_wake,
+                                      &deliver_) != napi_ok) {
+    throw Napi::Error::New(env_, "ipmp native: no thread-safe function");
+  }
+  napi_add_env_cleanup_hook(env_, &on_environment_end, this);
+  Ref();
+  doors_->io.start([function = deliver_] { napi_call_threadsafe_function(function, nullptr, napi_tsfn_nonblocking); });
+}
+
+// The thread is joined before the function that it calls is released; the other way round it would call into nothing.
+void KernelEngine::shut_down() {
+  doors_.reset();
+  if (deliver_) napi_release_threadsafe_function(std::exchange(deliver_, nullptr), napi_tsfn_abort);
+}
+
+void KernelEngine::on_environment_end(void* engine) {
+  static_cast<KernelEngine*>(engine)->shut_down();
+}
+
+Napi::Value KernelEngine::close(const Napi::CallbackInfo& info) {
+  if (doors_) {
+    napi_remove_env_cleanup_hook(env_, &on_environment_end, this);
+    shut_down();
+    Unref();
+  }
+  return info.Env().Undefined();
+}
+
+KernelEngine::Doors& KernelEngine::doors(Napi::Env env) {
+  if (!doors_) throw Napi::Error::New(env, "ipmp native: the kernel engine is closed");
+  return *doors_;
+}
+
+void KernelEngine::on_wake(napi_env env, napi_value callback, void* engine, void*) {
+  if (env == nullptr) return;  // the environment is going away, and the engine with it: touch nothing
+  napi_handle_scope scope = nullptr;
+  if (napi_open_handle_scope(env, &scope) != napi_ok) return;
+  static_cast<KernelEngine*>(engine)->deliver(env, callback);
+  napi_close_handle_scope(env, scope);
+}
+
+void KernelEngine::deliver(napi_env env, napi_value callback) {
+  // The callback may close and forget the engine; this handle keeps it in memory until we are back.
+  napi_value keep_alive = nullptr;
+  if (napi_get_reference_value(env, *this, &keep_alive) != napi_ok) return;
+  const bool lost = doors_ && doors_->io.begin_drain();
+  for (std::uint32_t count = kNoticesPerCall; doors_ && count == kNoticesPerCall;) {
+    napi_value arguments[2];
+    napi_value global = nullptr;
+    napi_value result = nullptr;
+    if (napi_create_array(env, &arguments[0]) != napi_ok || !collect(env, arguments[0], count)) return;
+    const bool last = count < kNoticesPerCall;
+    if (count == 0 && !lost) return;
+    if (napi_get_boolean(env, lost && last, &arguments[1]) != napi_ok || napi_get_global(env, &global) != napi_ok) return;
+    const auto status = napi_call_function(env, global, callback, 2, arguments, &result);
+    if (status != napi_ok && !hand_over_exception(env)) return;
+  }
+}
+
+bool KernelEngine::collect(napi_env env, napi_value notices, std::uint32_t& count) {
+  for (count = 0; count < kNoticesPerCall && doors_->io.next_record(record_);) {
+    napi_value notice = nullptr;
+    if (!notice_from(env, record_, &notice)) continue;
+    if (notice == nullptr || napi_set_element(env, notices, count, notice) != napi_ok) return false;
+    ++count;
+  }
+  return true;
+}
+
+Napi::Value KernelEngine::dump(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    Exchange& exchange = doors(env).requests;
+    Napi::Object picture = Napi::Object::New(env);
+    picture.Set("links", dump_of<Link>(env, exchange, {links_dump()}, decode_link));
+    picture.Set("addresses", dump_of<InterfaceAddress>(env, exchange, {addresses_dump()}, decode_address));
+    picture.Set("nextHops", dump_of<NextHop>(env, exchange, {next_hops_dump()}, decode_next_hop));
+    picture.Set("routes", dump_of<Route>(env, exchange, {routes_dump(AF_INET), routes_dump(AF_INET6)}, decode_route));
+    return picture;
+  });
+}
+
+Napi::Value KernelEngine::find_link(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const auto link = query_link(doors(env).requests, link_query(info[0].ToString().Utf8Value()));
+    return link ? Napi::Value(env, to_javascript(env, *link)) : env.Null();
+  });
+}
+
+Napi::Value KernelEngine::apply(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    MessageBatch batch = requests_from(info[0]);
+    const auto answers = doors(env).requests.apply(batch);
+    Napi::Array outcomes = Napi::Array::New(env, answers.size());
+    for (std::uint32_t i = 0; i < answers.size(); ++i) {
+      outcomes.Set(i, Napi::Value(env, to_javascript(env, answers[i])));
+    }
+    return outcomes;
+  });
+}
+
+Napi::Value KernelEngine::announce(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const std::size_t sent = doors(env).packets.send(frames_from(info[0]));
+    return Napi::Number::New(env, static_cast<double>(sent));
+  });
+}
+
+Napi::Value KernelEngine::arm(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    doors(info.Env()).io.plans().replace(plans_from(info[0]));
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value KernelEngine::watch(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    Doors& open = doors(info.Env());
+    open.io.watch(indexes_from(info[0]), [&](std::uint32_t index, std::string& name, bool& carrier) {
+      const auto link = query_link(open.requests, link_query(index));
+      if (link) name = link->name, carrier = link->carrier;
+      return link.has_value();
+    });
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value KernelEngine::status(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const IoThread& io = doors(env).io;
+  Napi::Object status = Napi::Object::New(env);
+  status.Set("realtime", true_or(env, io.realtime_refusal()));
+  status.Set("locked", true_or(env, io.locking_refusal()));
+  status.Set("dropped", Napi::Number::New(env, static_cast<double>(io.dropped())));
+  status.Set("plansFired", Napi::Number::New(env, static_cast<double>(io.plans_fired())));
+  return status;
+}
+
+Napi::Value KernelEngine::read_files(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    doors(env);
+    const auto paths = info[0].As<Napi::Array>();
+    std::vector<FileText> files(paths.Length());
+    std::vector<std::string> names;
+    for (std::uint32_t i = 0; i < paths.Length(); ++i) names.push_back(paths.Get(i).ToString());
+    namespace_->run([&] { std::ranges::transform(names, files.begin(), read_file); });
+    Napi::Array contents = Napi::Array::New(env, files.size());
+    for (std::uint32_t i = 0; i < files.size(); ++i) {
+      if (files[i].error == 0) contents.Set(i, files[i].text);
+      else contents.Set(i, Napi::Number::New(env, files[i].error));
+    }
+    return contents;
+  });
+}
+
+Napi::Value KernelEngine::write_file(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    doors(env);
+    const std::string path = info[0].ToString();
+    const std::string text = info[1].ToString();
+    int error = 0;
+    namespace_->run([&] { error = ipmp::write_file(path, text); });
+    return Napi::Number::New(env, error);
+  });
+}
+
+}  // namespace ipmp

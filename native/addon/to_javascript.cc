@@ -1,0 +1,173 @@
+#include "addon/to_javascript.h"
+
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+
+#include "codec/decode.h"
+#include "engine/io_thread.h"
+
+namespace ipmp {
+namespace {
+
+// Writes one object property by property; after the first failure it writes no more and has no value.
+class ObjectWriter {
+ public:
+  explicit ObjectWriter(napi_env env) : env_(env) { check(napi_create_object(env, &object_)); }
+
+  ObjectWriter& set(const char* name, const std::string& text) {
+    napi_value value = nullptr;
+    check(napi_create_string_utf8(env_, text.data(), text.size(), &value));
+    return set(name, value);
+  }
+  ObjectWriter& set(const char* name, std::uint32_t number) {
+    napi_value value = nullptr;
+    check(napi_create_uint32(env_, number, &value));
+    return set(name, value);
+  }
+  ObjectWriter& set_flag(const char* name, bool flag) {
+    napi_value value = nullptr;
+    check(napi_get_boolean(env_, flag, &value));
+    return set(name, value);
+  }
+  ObjectWriter& set(const char* name, napi_value value) {
+    if (good_) check(value ? napi_set_named_property(env_, object_, name, value) : napi_generic_failure);
+    return *this;
+  }
+  napi_value value() const { return good_ ? object_ : nullptr; }
+
+ private:
+  void check(napi_status status) { good_ = good_ && status == napi_ok; }
+
+  napi_env env_;
+  napi_value object_ = nullptr;
+  bool good_ = true;
+};
+
+napi_value number_array(napi_env env, const std::vector<std::uint32_t>& numbers) {
+  napi_value array = nullptr;
+  if (napi_create_array_with_length(env, numbers.size(), &array) != napi_ok) return nullptr;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    napi_value number = nullptr;
+    if (napi_create_uint32(env, numbers[i], &number) != napi_ok) return nullptr;
+    if (napi_set_element(env, array, static_cast<std::uint32_t>(i), number) != napi_ok) return nullptr;
+  }
+  return array;
+}
+
+std::uint32_t family_number(const IpAddress& address) {
+  return address.family == AF_INET6 ? 6 : 4;
+}
+
+// Site scope and others between are as wide as the universe for our purposes.
+const char* scope_name(std::uint8_t scope) {
+  return scope == RT_SCOPE_LINK ? "link" : scope == RT_SCOPE_HOST ? "host" : "universe";
+}
+
+const char* route_type_name(std::uint8_t type) {
+  return type == RTN_LOCAL ? "local" : type == RTN_BROADCAST ? "broadcast" : "unicast";
+}
+
+std::string text_or_empty(const std::optional<IpAddress>& address) {
+  return address ? to_text(*address) : "";
+}
+
+template <typename Object>
+bool object_notice(napi_env env, const char* kind, const char* property, const std::optional<Object>& object,
+                   napi_value* notice) {
+  if (!object) return false;
+  *notice = ObjectWriter(env).set("kind", std::string(kind)).set(property, to_javascript(env, *object)).value();
+  return true;
+}
+
+bool link_removed_notice(napi_env env, const std::optional<Link>& link, napi_value* notice) {
+  if (!link) return false;
+  ObjectWriter writer(env);
+  *notice = writer.set("kind", std::string("link-removed")).set("index", link->index).set("name", link->name).value();
+  return true;
+}
+
+bool next_hop_removed_notice(napi_env env, const std::optional<NextHop>& hop, napi_value* notice) {
+  if (!hop) return false;
+  *notice = ObjectWriter(env).set("kind", std::string("next-hop-removed")).set("id", hop->id).value();
+  return true;
+}
+
+bool carrier_notice(napi_env env, ByteView record, napi_value* notice) {
+  if (record.size() != sizeof(CarrierRecord)) return false;
+  const auto carrier = load<CarrierRecord>(record);
+  ObjectWriter writer(env);
+  writer.set("kind", std::string("carrier")).set("index", carrier.index);
+  *notice = writer.set_flag("carrier", carrier.carrier).set_flag("fired", carrier.fired).value();
+  return true;
+}
+
+}  // namespace
+
+napi_value to_javascript(napi_env env, const Link& link) {
+  ObjectWriter writer(env);
+  writer.set("index", link.index).set("name", link.name).set("hardwareAddress", link.hardware_address);
+  writer.set_flag("adminUp", link.admin_up).set_flag("carrier", link.carrier).set("mtu", link.mtu);
+  return writer.set("kind", link.kind).set("alias", link.alias).value();
+}
+
+napi_value to_javascript(napi_env env, const InterfaceAddress& address) {
+  ObjectWriter writer(env);
+  writer.set("index", address.index).set("family", family_number(address.address));
+  writer.set("address", to_text(address.address)).set("prefixLength", std::uint32_t{address.prefix_length});
+  writer.set("scope", std::string(scope_name(address.scope))).set("protocol", std::uint32_t{address.protocol});
+  return writer.set_flag("tentative", address.tentative).set_flag("deprecated", address.deprecated).value();
+}
+
+napi_value to_javascript(napi_env env, const NextHop& hop) {
+  ObjectWriter writer(env);
+  writer.set("id", hop.id).set("protocol", std::uint32_t{hop.protocol}).set("index", hop.index);
+  return writer.set("gateway", text_or_empty(hop.gateway)).set("group", number_array(env, hop.group)).value();
+}
+
+napi_value to_javascript(napi_env env, const Route& route) {
+  const IpPrefix& destination = route.destination;
+  ObjectWriter writer(env);
+  writer.set("family", family_number(destination.address));
+  writer.set("destination", to_text(destination.address) + "/" + std::to_string(destination.length));
+  writer.set("table", route.table).set("metric", route.metric).set("type", std::string(route_type_name(route.type)));
+  writer.set("scope", std::string(scope_name(route.scope))).set("protocol", std::uint32_t{route.protocol});
+  writer.set("nextHopId", route.next_hop_id).set("index", route.index);
+  return writer.set("source", text_or_empty(route.source)).value();
+}
+
+napi_value to_javascript(napi_env env, const Acknowledgement& answer) {
+  napi_value done = nullptr;
+  if (answer.error == 0) return napi_get_null(env, &done) == napi_ok ? done : nullptr;
+  ObjectWriter writer(env);
+  return writer.set("errno", static_cast<std::uint32_t>(answer.error)).set("text", answer.text).value();
+}
+
+bool notice_from(napi_env env, ByteView record, napi_value* notice) {
+  ByteView rest = record;
+  const auto message = next_message(rest);
+  if (!message) return false;
+  switch (message->header.nlmsg_type) {
+    case kCarrierRecordType:
+      return carrier_notice(env, record, notice);
+    case RTM_NEWLINK:
+      return object_notice(env, "link", "link", decode_link(*message), notice);
+    case RTM_DELLINK:
+      return link_removed_notice(env, decode_link(*message), notice);
+    case RTM_NEWADDR:
+      return object_notice(env, "address", "address", decode_address(*message), notice);
+    case RTM_DELADDR:
+      return object_notice(env, "address-removed", "address", decode_address(*message), notice);
+    case RTM_NEWNEXTHOP:
+      return object_notice(env, "next-hop", "nextHop", decode_next_hop(*message), notice);
+    case RTM_DELNEXTHOP:
+      return next_hop_removed_notice(env, decode_next_hop(*message), notice);
+    case RTM_NEWROUTE:
+      return object_notice(env, "route", "route", decode_route(*message), notice);
+    case RTM_DELROUTE:
+      return object_notice(env, "route-removed", "route", decode_route(*message), notice);
+    default:
+      return false;
+  }
+}
+
+}  // namespace ipmp

@@ -1,0 +1,139 @@
+#include "codec/decode.h"
+
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/nexthop.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sys/socket.h>
+
+namespace ipmp {
+namespace {
+
+constexpr std::uint32_t kLowerUp = 1 << 16;  // IFF_LOWER_UP; <linux/if.h> and <net/if.h> can not be included together
+
+IpAddress any_address(std::uint8_t family) {
+  IpAddress address;
+  address.family = family;
+  return address;
+}
+
+std::optional<IpAddress> address_attribute(const Attributes& attributes, std::uint16_t type, std::uint8_t family) {
+  const auto octets = attributes.find(type);
+  return octets ? ip_address_of(family, *octets) : std::nullopt;
+}
+
+// IFA_LOCAL is our own end of a point-to-point pair; IPv6 carries only IFA_ADDRESS otherwise.
+std::optional<IpAddress> own_address(const Attributes& attributes, std::uint8_t family) {
+  const auto local = address_attribute(attributes, IFA_LOCAL, family);
+  return local ? local : address_attribute(attributes, IFA_ADDRESS, family);
+}
+
+bool preferred_lifetime_over(const Attributes& attributes) {
+  const auto value = attributes.find(IFA_CACHEINFO);
+  return value && value->size() >= sizeof(ifa_cacheinfo) && load<ifa_cacheinfo>(*value).ifa_prefered == 0;
+}
+
+std::vector<std::uint32_t> group_members(const Attributes& attributes) {
+  std::vector<std::uint32_t> ids;
+  for (auto rest = attributes.find(NHA_GROUP).value_or(ByteView{}); rest.size() >= sizeof(nexthop_grp);
+       rest = rest.subspan(sizeof(nexthop_grp))) {
+    ids.push_back(load<nexthop_grp>(rest).id);
+  }
+  std::ranges::sort(ids);
+  return ids;
+}
+
+}  // namespace
+
+std::optional<Link> decode_link(const MessageView& message) {
+  const auto part = FixedPart<ifinfomsg>::of(message.payload);
+  if (!part || part->fixed.ifi_family != AF_UNSPEC) return std::nullopt;
+  const auto& [fixed, attributes] = *part;
+  Link link;
+  link.index = static_cast<std::uint32_t>(fixed.ifi_index);
+  link.name = attributes.text(IFLA_IFNAME);
+  link.hardware_address = hardware_address_text(attributes.find(IFLA_ADDRESS).value_or(ByteView{}));
+  link.admin_up = fixed.ifi_flags & IFF_UP;
+  link.lower_up = fixed.ifi_flags & kLowerUp;
+  link.carrier = attributes.octet(IFLA_CARRIER).value_or(link.lower_up) != 0;
+  link.mtu = attributes.number(IFLA_MTU).value_or(0);
+  link.kind = attributes.nested(IFLA_LINKINFO).text(IFLA_INFO_KIND);
+  link.alias = attributes.text(IFLA_IFALIAS);
+  return link;
+}
+
+std::optional<InterfaceAddress> decode_address(const MessageView& message) {
+  const auto part = FixedPart<ifaddrmsg>::of(message.payload);
+  if (!part) return std::nullopt;
+  const auto& [fixed, attributes] = *part;
+  const auto own = own_address(attributes, fixed.ifa_family);
+  if (!own) return std::nullopt;
+  const std::uint32_t flags = attributes.number(IFA_FLAGS).value_or(fixed.ifa_flags);
+  InterfaceAddress address;
+  address.index = fixed.ifa_index;
+  address.address = *own;
+  address.prefix_length = fixed.ifa_prefixlen;
+  address.scope = fixed.ifa_scope;
+  address.protocol = attributes.octet(IFA_PROTO).value_or(0);
+  address.tentative = flags & IFA_F_TENTATIVE;
+  address.deprecated = (flags & IFA_F_DEPRECATED) || preferred_lifetime_over(attributes);
+  return address;
+}
+
+std::optional<NextHop> decode_next_hop(const MessageView& message) {
+  const auto part = FixedPart<nhmsg>::of(message.payload);
+  if (!part) return std::nullopt;
+  const auto& [fixed, attributes] = *part;
+  NextHop hop;
+  hop.id = attributes.number(NHA_ID).value_or(0);
+  hop.protocol = fixed.nh_protocol;
+  hop.index = attributes.number(NHA_OIF).value_or(0);
+  hop.gateway = address_attribute(attributes, NHA_GATEWAY, fixed.nh_family);
+  hop.group = group_members(attributes);
+  return hop;
+}
+
+std::optional<Route> decode_route(const MessageView& message) {
+  const auto part = FixedPart<rtmsg>::of(message.payload);
+  if (!part) return std::nullopt;
+  const auto& [fixed, attributes] = *part;
+  const bool ours_to_make =
+      fixed.rtm_type == RTN_UNICAST || fixed.rtm_type == RTN_LOCAL || fixed.rtm_type == RTN_BROADCAST;
+  if (IpAddress::octet_count(fixed.rtm_family) == 0 || !ours_to_make) return std::nullopt;
+  Route route;
+  route.destination.address =
+      address_attribute(attributes, RTA_DST, fixed.rtm_family).value_or(any_address(fixed.rtm_family));
+  route.destination.length = fixed.rtm_dst_len;
+  route.table = attributes.number(RTA_TABLE).value_or(fixed.rtm_table);
+  route.metric = attributes.number(RTA_PRIORITY).value_or(0);
+  route.type = fixed.rtm_type;
+  route.scope = fixed.rtm_scope;
+  route.protocol = fixed.rtm_protocol;
+  route.next_hop_id = attributes.number(RTA_NH_ID).value_or(0);
+  route.index = route.next_hop_id ? 0 : attributes.number(RTA_OIF).value_or(0);
+  route.source = address_attribute(attributes, RTA_PREFSRC, fixed.rtm_family);
+  return route;
+}
+
+bool is_relevant(const MessageView& message) {
+  switch (message.header.nlmsg_type) {
+    case RTM_NEWLINK:
+    case RTM_DELLINK:
+      return decode_link(message).has_value();
+    case RTM_NEWROUTE:
+    case RTM_DELROUTE: {
+      const auto part = FixedPart<rtmsg>::of(message.payload);
+      return part && part->fixed.rtm_protocol == kOurProtocol;
+    }
+    case RTM_NEWADDR:
+    case RTM_DELADDR:
+    case RTM_NEWNEXTHOP:
+    case RTM_DELNEXTHOP:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace ipmp

@@ -1,0 +1,107 @@
+// Kernel objects as src/core/kernel-objects.ts names them, and what can be asked of the kernel.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "codec/ip_address.h"
+
+namespace ipmp {
+
+// Marks what is ours; the same number as OUR_PROTOCOL in src/core/kernel-objects.ts.
+inline constexpr std::uint8_t kOurProtocol = 77;
+
+struct Link {
+  std::uint32_t index = 0;
+  std::string name;
+  std::string hardware_address;
+  bool admin_up = false;
+  // IFLA_CARRIER, or IFF_LOWER_UP where the kernel names none.
+  bool carrier = false;
+  // IFF_LOWER_UP: carrier, and the administrator wants the link up.
+  bool lower_up = false;
+  std::uint32_t mtu = 0;
+  std::string kind;
+  std::string alias;
+};
+
+struct InterfaceAddress {
+  std::uint32_t index = 0;
+  IpAddress address;
+  std::uint8_t prefix_length = 0;
+  std::uint8_t scope = 0;
+  std::uint8_t protocol = 0;
+  bool tentative = false;
+  bool deprecated = false;
+};
+
+struct NextHop {
+  std::uint32_t id = 0;
+  std::uint8_t protocol = 0;
+  std::uint32_t index = 0;
+  std::optional<IpAddress> gateway;
+  std::vector<std::uint32_t> group;
+};
+
+struct Route {
+  IpPrefix destination;
+  std::uint32_t table = 0;
+  std::uint32_t metric = 0;
+  std::uint8_t type = 0;
+  std::uint8_t scope = 0;
+  std::uint8_t protocol = 0;
+  std::uint32_t next_hop_id = 0;
+  std::uint32_t index = 0;
+  std::optional<IpAddress> source;
+};
+
+struct CreateLink {
+  std::string name;
+  std::string kind;
+};
+
+// Alias, and no IPv6 link-local address of its own.
+struct DressLink {
+  std::uint32_t index;
+  std::string alias;
+};
+
+struct SetLinkUp {
+  std::uint32_t index;
+};
+
+struct RemoveLink {
+  std::uint32_t index;
+};
+
+struct SetAddress {
+  InterfaceAddress address;
+};
+
+struct RemoveAddress {
+  InterfaceAddress address;
+};
+
+// A group where `next_hop.group` has members.
+struct SetNextHop {
+  NextHop next_hop;
+};
+
+struct RemoveNextHop {
+  std::uint32_t id;
+};
+
+struct SetRoute {
+  Route route;
+  bool replace;
+};
+
+struct RemoveRoute {
+  Route route;
+};
+
+using Request = std::variant<CreateLink, DressLink, SetLinkUp, RemoveLink, SetAddress, RemoveAddress, SetNextHop,
+                             RemoveNextHop, SetRoute, RemoveRoute>;
+
+}  // namespace ipmp

@@ -1,0 +1,68 @@
+#include "engine/carrier_watch.h"
+
+#include <algorithm>
+
+namespace ipmp {
+namespace {
+
+bool look(WatchedLink& link, const CarrierWatch::Report& report) {
+  const auto now = steady_counts(link.files);
+  if (!now) return false;
+  const auto changes = carrier_changes(link.carrier, link.counts, *now);
+  link.counts = *now;
+  for (const bool carrier : changes) report(link, link.carrier = carrier);
+  return !changes.empty();
+}
+
+}  // namespace
+
+std::optional<CarrierCounts> steady_counts(const CarrierFiles& files) {
+  auto counts = files.counts();
+  for (auto again = files.counts(); counts != again; again = files.counts()) counts = again;
+  return counts;
+}
+
+std::vector<bool> carrier_changes(bool carrier, const CarrierCounts& before, const CarrierCounts& now) {
+  // Losses and gains alternate, so that the number of both tells the carrier of today from that of yesterday.
+  const std::uint64_t changes = (now.down - before.down) + (now.up - before.up);
+  if (changes == 0) return {};
+  if (changes % 2 == 0) return {!carrier, carrier};
+  return {!carrier};
+}
+
+void CarrierWatch::replace(const std::vector<std::uint32_t>& indexes,
+                           const std::function<std::optional<WatchedLink>(std::uint32_t)>& open) {
+  // Only this thread changes the set, so that looking and opening need no common lock.
+  std::vector<WatchedLink> added;
+  for (const auto index : indexes) {
+    if (is_watched(index)) continue;
+    if (auto link = open(index)) added.push_back(std::move(*link));
+  }
+  std::vector<WatchedLink> dropped;
+  const std::lock_guard lock(mutex_);
+  for (auto& link : links_) (std::ranges::count(indexes, link.index) ? added : dropped).push_back(std::move(link));
+  links_ = std::move(added);
+}
+
+bool CarrierWatch::is_watched(std::uint32_t index) {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::count(links_, index, &WatchedLink::index) > 0;
+}
+
+bool CarrierWatch::empty() {
+  const std::lock_guard lock(mutex_);
+  return links_.empty();
+}
+
+bool CarrierWatch::poll(const Report& report) {
+  const std::lock_guard lock(mutex_);
+  bool changed = false;
+  std::erase_if(links_, [&](WatchedLink& link) {
+    const auto seen = link.files.counts();
+    if (seen && *seen != link.counts) changed = look(link, report) || changed;
+    return !seen;
+  });
+  return changed;
+}
+
+}  // namespace ipmp

@@ -1,0 +1,246 @@
+#include "engine/io_thread.h"
+
+#include <linux/rtnetlink.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "codec/decode.h"
+#include "system/error.h"
+#include "system/realtime.h"
+
+namespace ipmp {
+namespace {
+
+const std::vector<int> kGroups{RTNLGRP_LINK,       RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
+                               RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,  RTNLGRP_NEXTHOP};
+
+constexpr int kRequestBufferBytes = 1 << 20;
+
+// An idle machine: a round costs some 20 us, nearly all of it the wake-up.
+constexpr std::int64_t kCalmIntervalNs = 1'000'000;
+// After any link event linkwatch is held back for a second, so that the next loss would be told late; and losses come in
+// company. Two seconds outlast the one second with room for a slow wake-up.
+constexpr std::int64_t kLivelyIntervalNs = 250'000;
+constexpr std::int64_t kLivelyForNs = 2'000'000'000;
+
+// A storm of notices must not keep the thread from looking at the carriers.
+constexpr int kDatagramsPerRound = 64;
+
+std::int64_t now_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
+}
+
+// epoll_pwait2 by number: the C library has a name for it only since 2.35. Kernels before 5.11 know milliseconds.
+void wait_on(int epoll, std::int64_t timeout_ns) {
+  epoll_event events[4];
+  const timespec timeout{timeout_ns / 1'000'000'000, timeout_ns % 1'000'000'000};
+  const timespec* limit = timeout_ns < 0 ? nullptr : &timeout;
+  if (syscall(SYS_epoll_pwait2, epoll, events, 4, limit, nullptr, 0) >= 0 || errno != ENOSYS) return;
+  epoll_wait(epoll, events, 4, timeout_ns < 0 ? -1 : static_cast<int>((timeout_ns + 999'999) / 1'000'000));
+}
+
+void add_to(const Descriptor& epoll, int descriptor) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  if (epoll_ctl(epoll.number(), EPOLL_CTL_ADD, descriptor, &event) != 0) fail("adding to an epoll set");
+}
+
+}  // namespace
+
+IoThread::IoThread(const IoThreadOptions& options)
+    : options_(options),
+      events_(options.receive_buffer_bytes),
+      requests_(kRequestBufferBytes),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      nudge_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      buffer_(kDatagramBytes),
+      ring_(options.ring_bytes) {
+  if (!epoll_ || !nudge_) fail("opening an epoll set and an eventfd");
+  events_.subscribe(kGroups);
+  add_to(epoll_, events_.descriptor());
+  add_to(epoll_, nudge_.number());
+}
+
+IoThread::~IoThread() {
+  stop();
+}
+
+void IoThread::start(std::function<void()> wake) {
+  wake_ = std::move(wake);
+  thread_ = std::thread([this] { run(); });
+  prepared_.wait();
+}
+
+void IoThread::stop() {
+  if (!thread_.joinable()) return;
+  stopping_.store(true, std::memory_order_release);
+  nudge();
+  thread_.join();
+}
+
+void IoThread::nudge() {
+  const std::uint64_t one = 1;
+  // Can only fail when the counter is full, and then the thread is being woken anyway.
+  [[maybe_unused]] const auto written = write(nudge_.number(), &one, sizeof one);
+}
+
+bool IoThread::begin_drain() {
+  woken_.store(false, std::memory_order_seq_cst);
+  return overrun_.exchange(false, std::memory_order_acq_rel);
+}
+
+void IoThread::watch(const std::vector<std::uint32_t>& indexes, const LinkQuery& query) {
+  carriers_.replace(indexes, [&](std::uint32_t index) { return open_link(index, query); });
+  nudge();
+}
+
+// The carrier is asked for between two equal readings of the counters, so that both belong to one moment.
+std::optional<WatchedLink> IoThread::open_link(std::uint32_t index, const LinkQuery& query) {
+  std::string name;
+  bool carrier = false;
+  if (!query(index, name, carrier)) return std::nullopt;
+  auto files = sysfs_.carrier_files(name, index);
+  if (!files) return std::nullopt;
+  for (auto before = files->counts(); before; before = files->counts()) {
+    if (!query(index, name, carrier)) return std::nullopt;
+    if (files->counts() == before) return WatchedLink{index, std::move(*files), *before, carrier};
+  }
+  return std::nullopt;
+}
+
+void IoThread::run() {
+  prepare();
+  while (!stopping_.load(std::memory_order_acquire)) {
+    wait_for_work();
+    look_at_carriers();
+    read_events();
+  }
+}
+
+void IoThread::prepare() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  realtime_refusal_ = options_.realtime ? enter_realtime() : "not asked for";
+  locking_refusal_ = lock_memory(ring_.storage());
+  if (locking_refusal_.empty()) locking_refusal_ = lock_memory(buffer_);
+  if (locking_refusal_.empty()) locking_refusal_ = lock_stack();
+  prepared_.count_down();
+}
+
+void IoThread::wait_for_work() {
+  wait_on(epoll_.number(), poll_interval_ns());
+  std::uint64_t nudges;
+  [[maybe_unused]] const auto got = read(nudge_.number(), &nudges, sizeof nudges);
+}
+
+std::int64_t IoThread::poll_interval_ns() {
+  if (carriers_.empty()) return -1;
+  return now_ns() < lively_until_ns_ ? kLivelyIntervalNs : kCalmIntervalNs;
+}
+
+void IoThread::look_at_carriers() {
+  const bool changed = carriers_.poll([this](const WatchedLink& link, bool carrier) { on_carrier(link, carrier); });
+  if (changed) lively_until_ns_ = now_ns() + kLivelyForNs;
+}
+
+// First what repairs traffic, then the poke (it waits for the kernel's rtnl lock), then the report.
+void IoThread::on_carrier(const WatchedLink& link, bool carrier) {
+  const bool fired = !carrier && fire(link.index);
+  if (!carrier) link.files.poke();
+  report_carrier(link.index, carrier, fired);
+}
+
+bool IoThread::fire(std::uint32_t index) {
+  const auto plan = plans_.take(index);
+  if (!plan) return false;
+  packets_.send(plan->frames);
+  try {
+    requests_.send_only(plan->requests);
+    requests_.drain();
+  } catch (const SystemError&) {
+    // The machine hears of the loss next and repeats what is missing; frames are out in any case.
+  }
+  plans_fired_.fetch_add(1, std::memory_order_relaxed);
+  return true;
+}
+
+void IoThread::report_carrier(std::uint32_t index, bool carrier, bool fired) {
+  CarrierRecord record{};
+  record.header.nlmsg_len = sizeof record;
+  record.header.nlmsg_type = kCarrierRecordType;
+  record.index = index;
+  record.carrier = carrier;
+  record.fired = fired;
+  push(ByteView(reinterpret_cast<const std::uint8_t*>(&record), sizeof record));
+}
+
+// After a loss everything is thrown away until the queue is empty: a notice older than the loss must not reach anybody
+// after the dump that the loss will cause.
+void IoThread::read_events() {
+  for (int i = 0; i < kDatagramsPerRound; ++i) {
+    ByteView datagram;
+    const auto reception = receive_event(datagram);
+    if (reception == NetlinkSocket::Reception::data) {
+      take_datagram(datagram);
+      continue;
+    }
+    if (reception == NetlinkSocket::Reception::lost) {
+      dropped_.fetch_add(1, std::memory_order_relaxed);
+      losing_ = true;
+      continue;
+    }
+    if (losing_) {
+      losing_ = false;
+      overrun_.store(true, std::memory_order_release);
+      wake_reader();
+    }
+    return;
+  }
+}
+
+NetlinkSocket::Reception IoThread::receive_event(ByteView& datagram) {
+  try {
+    return events_.receive(buffer_, datagram, false);
+  } catch (const SystemError&) {
+    // Whatever it was, something may have been missed.
+    return NetlinkSocket::Reception::lost;
+  }
+}
+
+void IoThread::take_datagram(ByteView datagram) {
+  while (const auto message = next_message(datagram)) {
+    if (!is_relevant(*message)) continue;
+    if (message->header.nlmsg_type == RTM_NEWLINK) on_link_notice(*message);
+    push(message->whole);
+  }
+}
+
+// The counters are asked first: they know better whether this is a loss, and report it in its place.
+void IoThread::on_link_notice(const MessageView& message) {
+  lively_until_ns_ = now_ns() + kLivelyForNs;
+  const auto link = decode_link(message);
+  if (!link || (link->carrier && link->lower_up)) return;
+  look_at_carriers();
+  if (fire(link->index)) report_carrier(link->index, false, true);
+}
+
+void IoThread::push(ByteView record) {
+  if (losing_ || !ring_.push(record)) {
+    dropped_.fetch_add(1, std::memory_order_relaxed);
+    losing_ = true;
+    return;
+  }
+  wake_reader();
+}
+
+void IoThread::wake_reader() {
+  if (!woken_.exchange(true, std::memory_order_seq_cst)) wake_();
+}
+
+}  // namespace ipmp

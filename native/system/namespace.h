@@ -1,0 +1,23 @@
+// Does things inside a network namespace without moving the caller into it.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "system/descriptor.h"
+
+namespace ipmp {
+
+class NetworkNamespace {
+ public:
+  // `path` as of `ip netns` (/run/netns/NAME) or /proc/PID/ns/net; "" means the caller's own.
+  explicit NetworkNamespace(const std::string& path);
+
+  // Runs `work` inside, on a short-lived thread of its own where the namespace is another's. Throws what `work` throws.
+  void run(const std::function<void()>& work) const;
+
+ private:
+  Descriptor descriptor_;
+};
+
+}  // namespace ipmp

@@ -1,0 +1,86 @@
+/** Errors of the kernel door: what was tried, the errno, and the kernel's own words. */
+import { constants } from "node:os";
+import type { KernelOutcome } from "../core/kernel-objects.ts";
+
+/** `code` is stable: KERNEL_REFUSED, KERNEL_ADDON_MISSING or KERNEL_STATE_FILE. */
+export type KernelErrorCode = "KERNEL_REFUSED" | "KERNEL_ADDON_MISSING" | "KERNEL_STATE_FILE";
+
+export interface KernelErrorFields {
+  readonly code: KernelErrorCode;
+  /** What was being done, in words. */
+  readonly operation: string;
+  /** 0 where no system call failed. */
+  readonly errno?: number;
+  /** The kernel's extended acknowledgement, or "". */
+  readonly text?: string;
+  readonly cause?: unknown;
+}
+
+export class KernelError extends Error {
+  override readonly name = "KernelError";
+  readonly code: KernelErrorCode;
+  readonly operation: string;
+  readonly errno: number;
+  /** "EPERM" and the like, "" for errno 0. */
+  readonly errnoName: string;
+  readonly text: string;
+
+  constructor(message: string, fields: KernelErrorFields) {
+    super(message, { cause: fields.cause });
+    this.code = fields.code;
+    this.operation = fields.operation;
+    this.errno = fields.errno ?? 0;
+    this.errnoName = errnoName(this.errno);
+    this.text = fields.text ?? "";
+  }
+}
+
+const NAMES = errnoNames();
+
+/** The symbol of an errno; "E" and the number where this Node knows none. */
+export function errnoName(errno: number): string {
+  return errno === 0 ? "" : (NAMES.get(errno) ?? `E${errno}`);
+}
+
+/** Where two symbols share a number the kernel's own one counts: EAGAIN, EOPNOTSUPP. */
+function errnoNames(): Map<number, string> {
+  const aliases = new Set(["EWOULDBLOCK", "ENOTSUP"]);
+  const known = Object.entries(constants.errno).filter(([name]) => !aliases.has(name));
+  return new Map(known.map(([name, errno]) => [errno, name]));
+}
+
+/** The outcome of a request that failed with `errno`. */
+export function failure(errno: number, text: string): KernelOutcome {
+  return { ok: false, errno, code: errnoName(errno), text };
+}
+
+/** Runs a call into the addon; what the system refused becomes a KernelError, anything else passes as it is. */
+export function withKernelErrors<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw isSystemError(error) ? kernelErrorOf(error) : error;
+  }
+}
+
+interface AddonSystemError extends Error {
+  readonly operation: string;
+  readonly errno: number;
+  readonly text: string;
+}
+
+function isSystemError(error: unknown): error is AddonSystemError {
+  return error instanceof Error && "operation" in error && "errno" in error && "text" in error;
+}
+
+function kernelErrorOf(error: AddonSystemError): KernelError {
+  const { operation, errno, text } = error;
+  const said = text === "" ? "" : ` (the kernel says: ${text})`;
+  const message = `${operation} failed with ${errnoName(errno)}${said}${remedy(errno)}`;
+  return new KernelError(message, { code: "KERNEL_REFUSED", operation, errno, text, cause: error });
+}
+
+function remedy(errno: number): string {
+  const { EPERM, EACCES } = constants.errno;
+  return errno === EPERM || errno === EACCES ? "; run as root, or with CAP_NET_ADMIN and CAP_NET_RAW" : "";
+}

@@ -1,0 +1,97 @@
+/** Loads the addon: the only file that does. */
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { FailoverPlan } from "../core/actions.ts";
+import type {
+  Announcement,
+  InterfaceAddress,
+  KernelNotice,
+  KernelRequest,
+  Link,
+  NextHop,
+  Route,
+} from "../core/kernel-objects.ts";
+import { KernelError } from "./errors.ts";
+import type { KernelStatus } from "./port.ts";
+
+/** What is not one rtnetlink message each: `rtnetlink.ts` takes these apart. */
+type ComposedOperation = "create-link" | "set-setting" | "restore-settings";
+
+/** One rtnetlink message. */
+export type NativeRequest =
+  | Exclude<KernelRequest, { op: ComposedOperation }>
+  | { readonly op: "create-link"; readonly name: string; readonly kind: string }
+  /** Alias, and no IPv6 link-local address. */
+  | { readonly op: "dress-link"; readonly index: number; readonly alias: string };
+
+/** null: done. */
+export type NativeOutcome = { readonly errno: number; readonly text: string } | null;
+
+export interface NativeEngineOptions {
+  /** Path of a network namespace, "" for the caller's. */
+  readonly netns: string;
+  readonly realtime: boolean;
+  /** Room for notices that JavaScript has not fetched yet. */
+  readonly ringBytes: number;
+  /** Of the socket on which the kernel reports changes. */
+  readonly receiveBufferBytes: number;
+}
+
+export interface NativePicture {
+  readonly links: readonly Link[];
+  readonly addresses: readonly InterfaceAddress[];
+  readonly nextHops: readonly NextHop[];
+  readonly routes: readonly Route[];
+}
+
+/** Methods throw an Error with `operation`, `errno` and `text` where the system refuses. */
+export interface NativeEngine {
+  dump(): NativePicture;
+  findLink(name: string): Link | null;
+  apply(requests: readonly NativeRequest[]): readonly NativeOutcome[];
+  /** How many frames left. */
+  announce(announcements: readonly Announcement[]): number;
+  arm(plans: readonly FailoverPlan[]): void;
+  watch(indexes: readonly number[]): void;
+  status(): KernelStatus;
+  /** In the engine's namespace: the text without its last line feed, or an errno. */
+  readFiles(paths: readonly string[]): readonly (string | number)[];
+  /** In the engine's namespace: 0 or an errno. */
+  writeFile(path: string, text: string): number;
+  close(): void;
+}
+
+export type NativeCallback = (notices: readonly KernelNotice[], overrun: boolean) => void;
+
+export interface Native {
+  readonly KernelEngine: new (options: NativeEngineOptions, callback: NativeCallback) => NativeEngine;
+  sendDatagram(path: string, text: string): void;
+  /** 0 where the kernel has next-hop objects, else an errno. */
+  probeNextHops(): number;
+}
+
+const require = createRequire(import.meta.url);
+let loaded: Native | undefined;
+
+/** The addon; loaded on first use, so that programs which never need it start without it. */
+export function native(): Native {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Native {
+  // biome-ignore lint/complexity/useLiteralKeys: process.env is an index signature for TypeScript
+  const path = process.env["IPMP_NATIVE"];
+  try {
+    if (path !== undefined && path !== "") return require(path) as Native;
+    const find = require("node-gyp-build") as (root: string) => Native;
+    return find(fileURLToPath(new URL("../..", import.meta.url)));
+  } catch (cause) {
+    const where = path ? `IPMP_NATIVE=${path}` : `${process.platform}-${process.arch}, Node ${process.version}`;
+    const message =
+      `The native addon could not be loaded (${where}): ${cause instanceof Error ? cause.message : String(cause)}. ` +
+      "It is prebuilt for Linux with glibc on x64 and arm64; elsewhere build it with " +
+      '"npx node-gyp rebuild" in the folder of this package (a C++20 compiler, make and Python 3 are needed).';
+    throw new KernelError(message, { code: "KERNEL_ADDON_MISSING", operation: "loading the native addon", cause });
+  }
+}

@@ -1,0 +1,118 @@
+/** The kernel port on the native addon: rtnetlink, packet sockets and /proc/sys of one network namespace. */
+import type { FailoverPlan } from "../core/actions.ts";
+import type { Announcement, KernelOutcome, KernelPicture, KernelRequest } from "../core/kernel-objects.ts";
+import { createLink } from "./create-link.ts";
+import { failure, withKernelErrors } from "./errors.ts";
+import { type NativeEngine, type NativeOutcome, type NativeRequest, native } from "./native.ts";
+import type { KernelListener, KernelPort, KernelStatus } from "./port.ts";
+import { Settings } from "./settings.ts";
+
+export interface RtnetlinkOptions {
+  /** Path of the network namespace to work in (/run/netns/NAME); absent: the caller's own. */
+  readonly netns?: string;
+  /** Where old values of changed settings are kept; its folder is made where it is missing. */
+  readonly settingsFile: string;
+  /** Ask for real-time scheduling of the I/O thread; refused is no error, see status(). */
+  readonly realtime: boolean;
+  /** Room for notices not fetched yet; 1 MiB holds about a thousand link messages or ten thousand others. */
+  readonly ringBytes?: number;
+  /** Receive buffer of the socket for notices. */
+  readonly receiveBufferBytes?: number;
+}
+
+const MEBIBYTE = 1024 * 1024;
+const DONE: KernelOutcome = { ok: true };
+
+export class Rtnetlink implements KernelPort {
+  readonly #engine: NativeEngine;
+  readonly #settings: Settings;
+  #closed = false;
+
+  /** @throws KernelError where the addon is missing, a privilege is, or the settings file is broken. */
+  static open(options: RtnetlinkOptions, listener: KernelListener): Rtnetlink {
+    return withKernelErrors(() => new Rtnetlink(options, listener));
+  }
+
+  private constructor(options: RtnetlinkOptions, listener: KernelListener) {
+    const { netns = "", realtime, ringBytes = MEBIBYTE, receiveBufferBytes = 4 * MEBIBYTE } = options;
+    const { KernelEngine } = native();
+    this.#engine = new KernelEngine({ netns, realtime, ringBytes, receiveBufferBytes }, (notices, overrun) => {
+      if (notices.length > 0) listener.notices(notices);
+      // The listener may have closed us just now, and nothing is called back afterwards.
+      if (overrun && !this.#closed) listener.overrun();
+    });
+    try {
+      this.#settings = new Settings(this.#engine, options.settingsFile);
+    } catch (error) {
+      this.#engine.close();
+      throw error;
+    }
+  }
+
+  dump(settingsOf: readonly string[]): KernelPicture {
+    return withKernelErrors(() => ({ ...this.#engine.dump(), settings: this.#settings.values(settingsOf) }));
+  }
+
+  apply(requests: readonly KernelRequest[]): readonly KernelOutcome[] {
+    return withKernelErrors(() => {
+      const outcomes: KernelOutcome[] = [];
+      const batch: NativeRequest[] = [];
+      const flush = () => {
+        if (batch.length > 0) outcomes.push(...this.#engine.apply(batch.splice(0)).map(outcomeOf));
+      };
+      for (const request of requests) {
+        if (isSingleMessage(request)) {
+          batch.push(request);
+          continue;
+        }
+        flush();
+        outcomes.push(this.#compose(request));
+      }
+      flush();
+      return outcomes;
+    });
+  }
+
+  announce(announcements: readonly Announcement[]): void {
+    withKernelErrors(() => this.#engine.announce(announcements));
+  }
+
+  /** @throws TypeError where a plan asks for more than rtnetlink messages (settings, a new link). */
+  arm(plans: readonly FailoverPlan[]): void {
+    withKernelErrors(() => this.#engine.arm(plans));
+  }
+
+  watch(indexes: readonly number[]): void {
+    withKernelErrors(() => this.#engine.watch(indexes));
+  }
+
+  status(): KernelStatus {
+    return this.#engine.status();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#engine.close();
+  }
+
+  #compose(request: ComposedRequest): KernelOutcome {
+    switch (request.op) {
+      case "create-link":
+        return createLink(this.#engine, request);
+      case "set-setting":
+        return this.#settings.set(request.link, request.key, request.value);
+      case "restore-settings":
+        return this.#settings.restore(request.link);
+    }
+  }
+}
+
+type ComposedRequest = Extract<KernelRequest, { op: "create-link" | "set-setting" | "restore-settings" }>;
+
+function isSingleMessage(request: KernelRequest): request is Exclude<KernelRequest, ComposedRequest> {
+  return request.op !== "create-link" && request.op !== "set-setting" && request.op !== "restore-settings";
+}
+
+function outcomeOf(outcome: NativeOutcome): KernelOutcome {
+  return outcome === null ? DONE : failure(outcome.errno, outcome.text);
+}

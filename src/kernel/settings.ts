@@ -1,0 +1,143 @@
+/**
+ * Sysctls that a group needs: written to /proc/sys/net, with the first old value of each kept in a file until it is put
+ * back, so that even after a crash a link gets back what its administrator had chosen.
+ */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
+import { dirname } from "node:path";
+import type { KernelOutcome } from "../core/kernel-objects.ts";
+import { MEMBER_SETTINGS, NAMESPACE_SETTINGS, PER_FLOW_SETTINGS } from "../core/settings.ts";
+import { failure, KernelError } from "./errors.ts";
+
+/** Reads and writes small files in the right network namespace. */
+export interface SettingFiles {
+  /** The text of each file, or an errno. */
+  readFiles(paths: readonly string[]): readonly (string | number)[];
+  /** 0 or an errno. */
+  writeFile(path: string, text: string): number;
+}
+
+/** Old values by link name ("" for the whole namespace) and key. */
+type OldValues = Record<string, Record<string, string>>;
+
+const { EINVAL, ENOENT } = constants.errno;
+const DONE: KernelOutcome = { ok: true };
+const KEY = /^(ipv[46])\.([a-z0-9_]+)$/;
+
+/** Path of a setting, or undefined where key or link name could lead somewhere else. */
+export function settingPath(link: string, key: string): string | undefined {
+  const [, family, name] = KEY.exec(key) ?? [];
+  if (family === undefined || link.includes("/") || link.includes("\0") || link === "." || link === "..")
+    return undefined;
+  // Links are folders here, so that a name with a dot needs no care, as it would in the notation of sysctl(8).
+  return link === "" ? `/proc/sys/net/${family}/${name}` : `/proc/sys/net/${family}/conf/${link}/${name}`;
+}
+
+export class Settings {
+  readonly #files: SettingFiles;
+  readonly #keptIn: string;
+  readonly #oldValues: OldValues;
+
+  /** @throws KernelError KERNEL_STATE_FILE where `keptIn` is there but can not be read. */
+  constructor(files: SettingFiles, keptIn: string) {
+    this.#files = files;
+    this.#keptIn = keptIn;
+    this.#oldValues = readOldValues(keptIn);
+  }
+
+  /** Values present now, by `LINK/KEY`; what is absent (a link that is gone, a kernel without IPv6) has no key. */
+  values(links: readonly string[]): Record<string, string> {
+    const wanted = [
+      ...links.flatMap((link) => MEMBER_SETTINGS.map(({ key }) => ({ link, key }))),
+      ...[...NAMESPACE_SETTINGS, ...PER_FLOW_SETTINGS].map(({ key }) => ({ link: "", key })),
+    ];
+    const places = wanted.flatMap(({ link, key }) => {
+      const path = settingPath(link, key);
+      return path === undefined ? [] : [{ name: `${link}/${key}`, path }];
+    });
+    const texts = this.#files.readFiles(places.map(({ path }) => path));
+    const present = places.map(({ name }, i) => [name, texts[i]] as const);
+    return Object.fromEntries(
+      present.filter((entry): entry is readonly [string, string] => typeof entry[1] === "string"),
+    );
+  }
+
+  /** Changes one setting; the value found before the first change is on disk before the change is made. */
+  set(link: string, key: string, value: string): KernelOutcome {
+    const path = settingPath(link, key);
+    if (path === undefined) return failure(EINVAL, `"${key}" of link "${link}" is not the name of a setting`);
+    const [before] = this.#files.readFiles([path]);
+    if (typeof before !== "string") return failure(before ?? ENOENT, `reading ${path}`);
+    const kept = this.#keep(link, key, before);
+    return kept.ok ? this.#write(path, value) : kept;
+  }
+
+  /** Puts back every kept value of the link and forgets it; a link that is gone took its settings with it. */
+  restore(link: string): KernelOutcome {
+    const kept = this.#oldValues[link] ?? {};
+    let outcome = DONE;
+    for (const [key, value] of Object.entries(kept)) {
+      const done = this.#write(settingPath(link, key) ?? "", value);
+      if (done.ok || done.errno === ENOENT) delete kept[key];
+      else outcome = done;
+    }
+    if (Object.keys(kept).length === 0) delete this.#oldValues[link];
+    const saved = this.#save();
+    return outcome.ok ? saved : outcome;
+  }
+
+  #keep(link: string, key: string, value: string): KernelOutcome {
+    const kept = this.#oldValues[link] ?? {};
+    if (key in kept) return DONE;
+    this.#oldValues[link] = { ...kept, [key]: value };
+    const saved = this.#save();
+    if (!saved.ok) this.#oldValues[link] = kept;
+    return saved;
+  }
+
+  #write(path: string, value: string): KernelOutcome {
+    const errno = this.#files.writeFile(path, value);
+    return errno === 0 ? DONE : failure(errno, `writing "${value}" to ${path}`);
+  }
+
+  /** Whole or not at all: a reader never sees half a file, whatever moment we die at. */
+  #save(): KernelOutcome {
+    const draft = `${this.#keptIn}.new`;
+    try {
+      mkdirSync(dirname(this.#keptIn), { recursive: true });
+      writeFileSync(draft, `${JSON.stringify({ version: 1, oldValues: this.#oldValues }, null, 2)}\n`, { mode: 0o600 });
+      renameSync(draft, this.#keptIn);
+      return DONE;
+    } catch (error) {
+      const errno = Math.abs((error as NodeJS.ErrnoException).errno ?? 0);
+      return failure(errno, `keeping old settings in ${this.#keptIn}`);
+    }
+  }
+}
+
+function readOldValues(path: string): OldValues {
+  try {
+    const content: unknown = JSON.parse(readFileSync(path, "utf8"));
+    if (isSavedFile(content)) return content.oldValues;
+    throw new Error('found no object "oldValues" of version 1');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return {};
+    const found = cause instanceof Error ? cause.message : String(cause);
+    const message = `The old settings kept in ${path} can not be read: ${found}. Repair or remove the file.`;
+    throw new KernelError(message, { code: "KERNEL_STATE_FILE", operation: "reading old settings", cause });
+  }
+}
+
+function isSavedFile(content: unknown): content is { oldValues: OldValues } {
+  if (typeof content !== "object" || content === null) return false;
+  if (!("version" in content) || content.version !== 1 || !("oldValues" in content)) return false;
+  return isRecord(content.oldValues) && Object.values(content.oldValues).every(isTextRecord);
+}
+
+function isTextRecord(value: unknown): boolean {
+  return isRecord(value) && Object.values(value).every((text) => typeof text === "string");
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
