@@ -151,7 +151,7 @@ export class ControlServer {
     request.socket.setTimeout(0);
     response.flushHeaders();
     // Followed first and pictured second, so that no change can fall between the two.
-    streams.add(response);
+    streams.add(response, request.socket);
     const snapshot = await this.#options.source.snapshot();
     streams.greet(response, { type: "snapshot", time: new Date().toISOString(), snapshot });
   }

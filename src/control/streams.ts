@@ -3,6 +3,7 @@
  * beyond it is cut off and counted. It can connect again, and then starts from a fresh snapshot.
  */
 import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { ControlEvent } from "./events.ts";
 
 export class EventStreams {
@@ -25,10 +26,11 @@ export class EventStreams {
     return this.#dropped;
   }
 
-  /** From now on `response` gets every event, until it closes. Its headers must have been written. */
-  add(response: ServerResponse): void {
+  /** From now on `response` gets every event, until its connection closes. Its headers must have been written. */
+  add(response: ServerResponse, connection: Socket): void {
     this.#clients.add(response);
-    response.once("close", () => this.#clients.delete(response));
+    // Not the response's own "close": one that waits behind another on its connection never gets to emit it.
+    connection.once("close", () => this.#clients.delete(response));
   }
 
   publish(event: ControlEvent): void {

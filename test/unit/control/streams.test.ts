@@ -29,11 +29,11 @@ async function start(limits: Partial<ControlLimits> = {}) {
 }
 
 /** Follows events as a bare socket does, and reads up to the first event. */
-async function follow(path: string): Promise<Socket> {
+async function follow(path: string, times = 1): Promise<Socket> {
   const socket = connect(path);
   socket.on("error", () => socket.destroy());
   workshop.later(() => socket.destroy());
-  socket.write("GET /v1/events HTTP/1.1\r\n\r\n");
+  socket.write("GET /v1/events HTTP/1.1\r\n\r\n".repeat(times));
   let heard = "";
   const listen = (chunk: Buffer) => {
     heard += chunk;
@@ -105,6 +105,14 @@ describe("event streams", () => {
     await follow(status);
   });
 
+  it("asked for several times on one connection all end with it", async () => {
+    const { server, status } = await start();
+    const greedy = await follow(status, 3);
+    await until(() => server.streams.open === 3);
+    greedy.destroy();
+    await until(() => server.streams.open === 0);
+  });
+
   it("outlive the time that a plain connection may be idle", async () => {
     const { server, status } = await start({ requestTimeoutMs: 20 });
     const quiet = await follow(status);
@@ -112,6 +120,15 @@ describe("event streams", () => {
     await once(idle, "close");
     assert.equal(server.streams.open, 1);
     assert.equal(quiet.destroyed, false);
+  });
+
+  it("are hung up where the daemon has no snapshot to begin with", async () => {
+    const runtimeDir = await workshop.directory();
+    const broken = { ...SOURCE, snapshot: () => Promise.reject(new Error("the kernel is silent")) };
+    const server = await ControlServer.start({ runtimeDir, source: broken });
+    workshop.later(() => server.close());
+    await assert.rejects(new Client({ runtimeDir }).events().next(), { code: "PROTOCOL" });
+    await until(() => server.streams.open === 0);
   });
 
   it("end with the server, which leaves no listener behind", async () => {
