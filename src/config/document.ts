@@ -1,8 +1,7 @@
 /** YAML text -> plain values with the place of each, or complaints. Only the plain part of YAML is taken. */
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, parseDocument } from "yaml";
-import { type Path, Places } from "./places.ts";
-import type { Complaint } from "./problem.ts";
-import { shown } from "./problem.ts";
+import { type LineIndex, type Path, Places } from "./places.ts";
+import { type Complaint, MOST_PROBLEMS, shown } from "./problem.ts";
 
 export interface PlainDocument {
   /** Strings, numbers, booleans, null, arrays and objects; undefined where the text holds no value at all. */
@@ -30,13 +29,13 @@ const PLAIN_YAML = {
 } as const;
 
 /** Reads one YAML document. Never throws. */
-export function readDocument(text: string): PlainDocument {
+export function readDocument(text: string, lines: LineIndex): PlainDocument {
   const hostile = [...unprintableIn(text), ...bracketsIn(text)];
   if (hostile.length > 0) return { value: undefined, places: new Places(), complaints: hostile };
   const document = parseDocument(text, PLAIN_YAML);
   const unreadable = syntaxComplaints(document);
   if (unreadable.length > 0) return { value: undefined, places: new Places(), complaints: unreadable };
-  return new Converter(text).convert(document);
+  return new Converter(lines).convert(document);
 }
 
 /** YAML allows no control characters; editors hide them, so each is named. */
@@ -59,7 +58,7 @@ function bracketsIn(text: string): Complaint[] {
 }
 
 function syntaxComplaints(document: Document.Parsed): Complaint[] {
-  const complaints = document.errors.map(({ pos, message, code }) => ({
+  const complaints = document.errors.slice(0, MOST_PROBLEMS + 1).map(({ pos, message, code }) => ({
     offset: pos[0],
     text:
       code === "MULTIPLE_DOCS" ? "found a second document, wanted one per file" : `not YAML: ${shownMessage(message)}`,
@@ -75,12 +74,12 @@ function shownMessage(message: string): string {
 }
 
 class Converter {
-  readonly #text: string;
+  readonly #lines: LineIndex;
   readonly #places = new Places();
   readonly #complaints: Complaint[] = [];
 
-  constructor(text: string) {
-    this.#text = text;
+  constructor(lines: LineIndex) {
+    this.#lines = lines;
   }
 
   convert(document: Document.Parsed): PlainDocument {
@@ -140,7 +139,7 @@ class Converter {
   }
 
   #refuseDuplicate(key: { name: string; offset: number }, path: Path): void {
-    const line = this.#text.slice(0, this.#places.key(path)).split("\n").length;
+    const { line } = this.#lines.position(this.#places.key(path));
     this.#complain(key.offset, `duplicate key \`${shown(key.name)}\`; the first one is on line ${line}`);
   }
 
@@ -159,6 +158,6 @@ class Converter {
   }
 
   #complain(offset: number, text: string): void {
-    this.#complaints.push({ offset, text });
+    if (this.#complaints.length <= MOST_PROBLEMS) this.#complaints.push({ offset, text });
   }
 }

@@ -2,7 +2,7 @@
 import type { core } from "zod";
 import { nearest } from "./nearest.ts";
 import type { Path, Places } from "./places.ts";
-import { type Complaint, shown } from "./problem.ts";
+import { type Complaint, MOST_PROBLEMS, shown } from "./problem.ts";
 import { knownKeys } from "./schema.ts";
 
 type Issue = core.$ZodIssue;
@@ -12,7 +12,7 @@ export function complaintsOf(issue: Issue, places: Places, base: Path = []): Com
   const path = [...base, ...issue.path];
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => unknownKey(key, path, places));
+      return issue.keys.slice(0, MOST_PROBLEMS + 1).map((key) => unknownKey(key, path, places));
     case "invalid_key":
       return issue.issues.map(({ message }) => ({
         offset: places.key(path),

@@ -4,14 +4,14 @@ import { type PlainDocument, readDocument } from "./document.ts";
 import { type DraftGroup, draftGroups } from "./draft.ts";
 import { complaintsOf } from "./issues.ts";
 import { LineIndex } from "./places.ts";
-import type { Complaint, Problem } from "./problem.ts";
+import { type Complaint, MOST_PROBLEMS, type Problem } from "./problem.ts";
 import { Findings } from "./rules/findings.ts";
 import { checkMembership } from "./rules/membership.ts";
 import { checkOwnAddresses } from "./rules/own-addresses.ts";
 import { checkRoutes } from "./rules/routes.ts";
 import { warnAboutGroups } from "./rules/warnings.ts";
 import { warnAboutProbingKeys } from "./rules/without-effect.ts";
-import { fileSchema } from "./schema.ts";
+import { fileSchema, MOST_ADDRESSES } from "./schema.ts";
 
 export interface ParsedConfiguration {
   /** Present if and only if there are no problems. */
@@ -24,9 +24,6 @@ export interface ParsedConfiguration {
 
 /** Bytes of the largest file that is read; the largest sensible one is a hundredth of that. */
 export const LARGEST_FILE_BYTES = 1024 * 1024;
-
-/** More than this nobody reads; a file of rubbish must not fill the log. */
-const MOST_PROBLEMS = 100;
 
 /**
  * Reads the text of a configuration file; `file` is the name that problems show. All problems are found in one run,
@@ -41,7 +38,7 @@ export function parseConfiguration(text: string, file: string): ParsedConfigurat
     const text = `found ${plain.length} characters, wanted at most ${LARGEST_FILE_BYTES}`;
     return { problems: place([{ offset: 0, text }]), warnings: [] };
   }
-  const document = readDocument(plain);
+  const document = readDocument(plain, lines);
   const groups = draftGroups(document.value, document.places);
   const findings = judge(document, groups, lines);
   const problems = place(findings.problems);
@@ -51,12 +48,13 @@ export function parseConfiguration(text: string, file: string): ParsedConfigurat
 
 function judge(document: PlainDocument, groups: readonly DraftGroup[], lines: LineIndex): Findings {
   const findings = new Findings(lines);
-  findings.problems.push(...document.complaints);
+  for (const { offset, text } of document.complaints) findings.problem(offset, text);
   if (document.value === undefined && document.complaints.length > 0) return findings;
   const form = fileSchema.safeParse(document.value);
   const refused = new Set(document.complaints.map(({ offset }) => offset));
   const formal = (form.error?.issues ?? []).flatMap((issue) => complaintsOf(issue, document.places));
-  findings.problems.push(...formal.filter(({ offset }) => !refused.has(offset)));
+  for (const { offset, text } of formal) if (!refused.has(offset)) findings.problem(offset, text);
+  if (groups.some(({ addresses }) => addresses.length > MOST_ADDRESSES)) return findings;
   checkMembership(groups, findings);
   checkOwnAddresses(groups, findings);
   checkRoutes(groups, form.success, findings);

@@ -20,6 +20,9 @@ export interface Complaint {
   readonly text: string;
 }
 
+/** More than this nobody reads; a file of rubbish must neither fill the log nor the memory. */
+export const MOST_PROBLEMS = 100;
+
 /** Shown values are cut here: a problem is one line that fits a terminal. */
 const LONGEST_SHOWN = 60;
 

@@ -89,6 +89,9 @@ export const routeSchema = z.strictObject(
   { error: "a route: { to: default, via: 192.0.2.1 }" },
 );
 
+/** All addresses of a group move at once; beyond this a failover would take too long. */
+export const MOST_ADDRESSES = 1000;
+
 const groupName = text(readGroupName, "the name of a group", { description: "Name of a group." });
 const memberName = text(readMemberName, "the name of an interface", {
   description: "Name of a network interface.",
@@ -117,6 +120,7 @@ export const groupSchema = z
           }),
           { error: "a list of addresses with prefix length, such as [192.0.2.19/24]" },
         )
+        .max(MOST_ADDRESSES, { error: `at most ${MOST_ADDRESSES} addresses` })
         .meta({ description: "Data addresses: what applications use, and what moves." })
         .optional(),
       routes: z

@@ -26,9 +26,10 @@ export function checkOwnAddresses(groups: readonly DraftGroup[], findings: Findi
   const own = ownAddresses(groups);
   checkUnique(own, findings);
   checkOneGroupPerSubnet(own, findings);
+  const known = byText(own);
   for (const group of groups) {
     checkTestSubnets(group, findings);
-    checkTargets(group, own, findings);
+    checkTargets(group, known, findings);
   }
 }
 
@@ -52,12 +53,19 @@ function checkUnique(own: readonly OwnAddress[], findings: Findings): void {
   }
 }
 
+/** Every subnet is compared with every other one, so there must be an end; a host has far fewer. */
+const MOST_SUBNETS = 2000;
+
 /** Links are told apart by their subnets: with two groups on one, the kernel could not choose between them. */
 function checkOneGroupPerSubnet(own: readonly OwnAddress[], findings: Findings): void {
   const firsts = new Map<string, OwnAddress>();
   for (const address of own.filter(({ value }) => !isLinkLocal6(value))) {
     const key = `${address.group} ${subnetOf(address.value)}`;
     if (firsts.has(key)) continue;
+    if (firsts.size === MOST_SUBNETS) {
+      findings.problem(address.offset, `found over ${MOST_SUBNETS} subnets in the file, wanted at most that`);
+      return;
+    }
     const other = [...firsts.values()].find(
       ({ group, value }) =>
         group !== address.group && value.address !== address.value.address && overlap(value, address.value),
@@ -89,18 +97,18 @@ function checkTestSubnets({ members = [] }: DraftGroup, findings: Findings): voi
 }
 
 /** A host answers its own probes whatever the network does. */
-function checkTargets({ targets }: DraftGroup, own: readonly OwnAddress[], findings: Findings): void {
+function checkTargets({ targets }: DraftGroup, known: ReadonlyMap<string, OwnAddress>, findings: Findings): void {
   for (const { value, offset } of targets) {
-    const ours = findOwn(value, own);
+    const ours = known.get(value.address);
     if (ours === undefined) continue;
     const place = `our own ${ours.use} (${findings.line(ours.offset)})`;
     findings.problem(offset, `targets: found ${value.address}, ${place}, wanted another host`);
   }
 }
 
-/** The address of ours that equals `ip`. */
-export function findOwn(ip: IpAddress, own: readonly OwnAddress[]): OwnAddress | undefined {
-  return own.find(({ value }) => value.address === ip.address);
+/** Our addresses by their canonical text; of equal ones the first. */
+export function byText(own: readonly OwnAddress[]): ReadonlyMap<string, OwnAddress> {
+  return new Map(own.toReversed().map((address) => [address.value.address, address]));
 }
 
 /** The first of these addresses whose subnet holds `ip`. */

@@ -1,21 +1,22 @@
 /** Routes that the kernel would refuse, that would lead nowhere, or that would replace each other. */
-import { type IpAddress, type IpPrefix, isLinkLocal6, subnetOf } from "../addresses.ts";
+import { type IpAddress, isLinkLocal6, subnetOf } from "../addresses.ts";
 import type { DraftDataAddress, DraftGroup, DraftRoute } from "../draft.ts";
 import type { Findings } from "./findings.ts";
-import { findOwn, onSubnet, ownAddresses } from "./own-addresses.ts";
+import { byText, onSubnet, ownAddresses } from "./own-addresses.ts";
 
 /** `formIsRight`: the whole file could be read, so that what is not there is truly missing. */
 export function checkRoutes(groups: readonly DraftGroup[], formIsRight: boolean, findings: Findings): void {
-  const own = ownAddresses(groups);
+  const own = byText(ownAddresses(groups));
   for (const { addresses, addressesKnown, routes } of groups) {
+    const subnets = new Set(addresses.map(({ value }) => subnetOf(value)));
     for (const route of routes) {
       if (!checkFamily(route, findings)) continue;
-      const ours = findOwn(route.via.value, own);
+      const ours = own.get(route.via.value.address);
       if (ours !== undefined) {
         const place = `our own ${ours.use} (${findings.line(ours.offset)})`;
         findings.problem(route.via.offset, `via: found ${route.via.value.address}, ${place}, wanted a router`);
       } else if (formIsRight || addressesKnown) checkReach(route, addresses, findings);
-      checkDestination(route, addresses, findings);
+      checkDestination(route, subnets, findings);
     }
   }
   checkDistinct(groups, findings);
@@ -54,11 +55,11 @@ function subnetsOf(addresses: readonly DraftDataAddress[], family: number): stri
 }
 
 /** The subnet's own route is made from the data addresses; a second one would fight with it. */
-function checkDestination(route: DraftRoute, addresses: readonly DraftDataAddress[], findings: Findings): void {
+function checkDestination(route: DraftRoute, subnets: ReadonlySet<string>, findings: Findings): void {
   const { value: destination, offset } = route.to;
   if (destination === "default") return;
   const subnet = subnetOf(destination);
-  if (!addresses.some(({ value }: { value: IpPrefix }) => subnetOf(value) === subnet)) return;
+  if (!subnets.has(subnet)) return;
   findings.problem(offset, `to: found ${subnet}, the group's own subnet, wanted no route: it is reached directly`);
 }
 

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ConfigurationError, type ConfigurationErrorCode, loadConfiguration } from "../../../src/config/index.ts";
+
+describe("loadConfiguration", () => {
+  let folder = "";
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "ipmp-config-"));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  async function refuses(path: string, code: ConfigurationErrorCode): Promise<void> {
+    await assert.rejects(loadConfiguration(path), (error: unknown) => {
+      assert.ok(error instanceof ConfigurationError);
+      assert.equal(error.code, code);
+      assert.ok(error.message.includes(path) && error.message.includes("wanted"), error.message);
+      return true;
+    });
+  }
+
+  it("reads a file and names it in problems", async () => {
+    const path = join(folder, "right.yaml");
+    writeFileSync(path, "groups: { g: { interfaces: { eth0: , eth1: }, addresses: [192.0.2.19/33] } }");
+    const { problems } = await loadConfiguration(path);
+    assert.deepEqual(
+      problems.map(({ file, line }) => ({ file, line })),
+      [{ file: path, line: 1 }],
+    );
+  });
+
+  it("says that a file is missing", () => refuses(join(folder, "none.yaml"), "CONFIGURATION_MISSING"));
+
+  it("says that a part of the path is a file", async () => {
+    writeFileSync(join(folder, "file"), "");
+    await refuses(join(folder, "file", "ipmp.yaml"), "CONFIGURATION_MISSING");
+  });
+
+  it("refuses a directory", async () => {
+    mkdirSync(join(folder, "directory"));
+    await refuses(join(folder, "directory"), "CONFIGURATION_NOT_A_FILE");
+  });
+
+  it("refuses a pipe without waiting for a writer", async () => {
+    execFileSync("mkfifo", [join(folder, "pipe")]);
+    await refuses(join(folder, "pipe"), "CONFIGURATION_NOT_A_FILE");
+  });
+
+  it("refuses a name too long for the kernel", () =>
+    refuses(join(folder, "x".repeat(300)), "CONFIGURATION_UNREADABLE"));
+
+  it("refuses over 1 MiB, and takes exactly that", async () => {
+    const path = join(folder, "large.yaml");
+    const text = "groups: {}\n";
+    writeFileSync(path, `${text}#${" ".repeat(1024 * 1024 - text.length - 1)}`);
+    assert.deepEqual((await loadConfiguration(path)).problems, []);
+    writeFileSync(path, `${text}#${" ".repeat(1024 * 1024 - text.length)}`);
+    await refuses(path, "CONFIGURATION_TOO_LARGE");
+  });
+
+  it("refuses what is not UTF-8", async () => {
+    const path = join(folder, "latin1.yaml");
+    writeFileSync(path, Buffer.from("# gr\xfc\xdfe\ngroups: {}\n", "latin1"));
+    await refuses(path, "CONFIGURATION_NOT_UTF8");
+  });
+});
