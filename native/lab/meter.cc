@@ -2,7 +2,8 @@
 //
 //   lab_flow INTERVAL_US (udp|tcp NAME FROM@NAMESPACE TO[,TO...]@NAMESPACE)...
 //
-// udp: numbered packets one way, one per interval. tcp: numbered records every millisecond, echoed and checked.
+// udp: numbered packets one way, one per interval (all flows together do some 50,000 packets a second on one core). tcp:
+// numbered records every millisecond, echoed and checked.
 // Says `{"ready":true,...}` when every flow has got through (or why not, status 1), then obeys standard input:
 //   mark     a new window begins                               {"markNs":N}
 //   report   the window so far, once its packets had time      {"reportNs":N,"flows":[...]}

@@ -1,6 +1,5 @@
 /** The laboratory itself: what it measures is only as good as it is. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -49,20 +48,20 @@ function untilFlows(meter: FlowMeter, what: string, done: (flow: UdpReport) => b
   );
 }
 
-/** Moment at which `ip monitor` first tells that a card lost its carrier. */
-async function noticeOfLoss(laboratory: Laboratory, nic: string): Promise<{ told: Promise<number> }> {
+/** Listens to a namespace's link events. Returns a wait for the first one that tells of a card without carrier. */
+async function listenForLoss(laboratory: Laboratory, nic: string): Promise<() => Promise<number>> {
   const monitor = laboratory.spawn("host", ["ip", "monitor", "link"], { stdio: ["ignore", "pipe", "inherit"] });
   assert.ok(monitor.stdout);
-  const lines = createInterface({ input: monitor.stdout });
-  const told = new Promise<number>((resolve) => {
-    lines.on("line", (line) => {
-      if (line.includes(`${nic}`) && line.includes("NO-CARRIER")) resolve(monotonicNs());
-    });
-  });
+  const heard: { line: string; atNs: number }[] = [];
+  createInterface({ input: monitor.stdout }).on("line", (line) => heard.push({ line, atNs: monotonicNs() }));
   // A change that everybody is told of at once shows that it listens.
-  const alias = `listening to ${nic}`;
-  await Promise.all([once(lines, "line"), laboratory.ip("host", [`link set ${nic} alias "${alias}"`])]);
-  return { told };
+  const change = async () => {
+    await laboratory.ip("host", [`link set ${nic} alias change${heard.length}`]);
+    return heard.length;
+  };
+  await waitFor("ip monitor to listen", change, (count) => count > 0);
+  const find = () => heard.find(({ line }) => line.includes(nic) && line.includes("NO-CARRIER"));
+  return async () => (await waitFor("a notice of the loss", find, (found) => found !== undefined))?.atNs ?? 0;
 }
 
 function millisecondsFrom(startNs: number, endNs: number): number {
@@ -178,20 +177,20 @@ describe("link events of the laboratory", () => {
     const missing = wireRefusal("tap");
     if (missing !== undefined) skipBecause(this, missing);
     laboratory = await Laboratory.create({ wire: "tap" });
-    const { told } = await noticeOfLoss(laboratory, "eth0");
+    const untilTold = await listenForLoss(laboratory, "eth0");
     await laboratory.openLinkEventWindow();
     const pulledNs = await laboratory.pull("eth0");
     const { stdout } = await laboratory.run("host", ["cat", "/sys/class/net/eth0/carrier_down_count"]);
     assert.equal(stdout.trim(), "1", "the kernel itself knows at once");
-    const delayMs = millisecondsFrom(pulledNs, await told);
+    const delayMs = millisecondsFrom(pulledNs, await untilTold());
     assert.ok(delayMs > 300, `the notice came after ${delayMs} ms; a throttled one takes most of a second`);
   });
 
   it("come at once for veth", async () => {
     laboratory = await Laboratory.create({ wire: "veth" });
-    const { told } = await noticeOfLoss(laboratory, "eth0");
+    const untilTold = await listenForLoss(laboratory, "eth0");
     const pulledNs = await laboratory.pull("eth0");
-    const delayMs = millisecondsFrom(pulledNs, await told);
+    const delayMs = millisecondsFrom(pulledNs, await untilTold());
     assert.ok(delayMs < 300, `the notice came after ${delayMs} ms`);
   });
 });
