@@ -11,7 +11,6 @@ import type { Level } from "../core/messages.ts";
 import { Ipmp } from "../daemon/ipmp.ts";
 import { LEVELS, Log, type LogFormat } from "../daemon/log.ts";
 import { runService } from "../daemon/service.ts";
-import { requireFeatures } from "../kernel/features.ts";
 import { version } from "./version.ts";
 
 const DONE = 0;
@@ -56,7 +55,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (values.version) return print(`ipmpd ${version()}\n`);
   const words = understand(values);
   if (words.release) return await release(words);
-  const configuration = load(words.config);
+  const configuration = await load(words.config);
   if (configuration === undefined) return WRONG_WORDS;
   if (words.check) return DONE;
   return await serve(words, configuration);
@@ -107,15 +106,14 @@ function oneOf<Word extends string>(option: string, value: string, words: readon
 }
 
 /** The configuration, or undefined after every problem has been told. */
-function load(file: string): Configuration | undefined {
-  const { configuration, problems, warnings } = loadConfiguration(file);
+async function load(file: string): Promise<Configuration | undefined> {
+  const { configuration, problems, warnings } = await loadConfiguration(file);
   for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
   for (const warning of warnings) process.stderr.write(`${formatProblem(warning)} (warning)\n`);
   return configuration;
 }
 
 async function serve(words: Words, configuration: Configuration): Promise<number> {
-  requireFeatures();
   const stop = new AbortController();
   for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop.abort());
   await runService({
@@ -133,7 +131,6 @@ async function serve(words: Words, configuration: Configuration): Promise<number
 
 /** The machine with nothing configured wants nothing of ours in the kernel, and sees to it. */
 async function release({ stateDir, log }: Words): Promise<number> {
-  requireFeatures();
   const lock = await SingleInstance.acquire();
   try {
     const ipmp = await Ipmp.start({ groups: [] }, { stateDir, failed: (text) => log.write("error", text) });

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** ipmpstat: shows the state of IPMP. Loads neither the addon nor a library, so that it starts fast. */
-import { readFileSync } from "node:fs";
 import { Client } from "../control/client.ts";
 import { hostNames } from "./host-names.ts";
 import { ipmpstat } from "./ipmpstat-command.ts";
+import { version } from "./version.ts";
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   // Whoever reads (head, a pager) has seen enough.
@@ -16,7 +16,7 @@ process.exitCode = await ipmpstat(process.argv.slice(2), {
   snapshot: () => new Client().snapshot(),
   hostNames,
   screenRows: () => process.stdout.rows,
-  version: () => JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version,
+  version,
   write: (text) => process.stdout.write(text),
   complain: (text) => process.stderr.write(text),
 });

@@ -2,6 +2,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, parseDocument } from "yaml";
 import { type LineIndex, type Path, Places } from "./places.ts";
 import { type Complaint, MOST_PROBLEMS, shown } from "./problem.ts";
+import { boundsBroken } from "./shape-bounds.ts";
 
 export interface PlainDocument {
   /** Strings, numbers, booleans, null, arrays and objects; undefined where the text holds no value at all. */
@@ -12,9 +13,6 @@ export interface PlainDocument {
 
 /** Deeper than anything a configuration holds; what is deeper is not looked at. */
 const DEEPEST = 10;
-
-/** Brackets open at once before the parser is not even asked: it is recursive, and slow when it runs out of stack. */
-const MOST_OPEN_BRACKETS = 100;
 
 const PLAIN_YAML = {
   version: "1.2",
@@ -30,8 +28,8 @@ const PLAIN_YAML = {
 
 /** Reads one YAML document. Never throws. */
 export function readDocument(text: string, lines: LineIndex): PlainDocument {
-  const hostile = [...unprintableIn(text), ...bracketsIn(text)];
-  if (hostile.length > 0) return { value: undefined, places: new Places(), complaints: hostile };
+  const hostile = unprintableIn(text) ?? boundsBroken(text);
+  if (hostile !== undefined) return { value: undefined, places: new Places(), complaints: [hostile] };
   const document = parseDocument(text, PLAIN_YAML);
   const unreadable = syntaxComplaints(document);
   if (unreadable.length > 0) return { value: undefined, places: new Places(), complaints: unreadable };
@@ -39,22 +37,11 @@ export function readDocument(text: string, lines: LineIndex): PlainDocument {
 }
 
 /** YAML allows no control characters; editors hide them, so each is named. */
-function unprintableIn(text: string): Complaint[] {
+function unprintableIn(text: string): Complaint | undefined {
   const found = /[^\P{C}\t\r\n\p{Cf}\p{Co}\p{Cn}]/u.exec(text);
-  if (found === null) return [];
+  if (found === null) return undefined;
   const code = (found[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-  return [{ offset: found.index, text: `found the control character U+${code}, wanted plain text` }];
-}
-
-function bracketsIn(text: string): Complaint[] {
-  let open = 0;
-  for (const { 0: bracket, index } of text.matchAll(/[[\]{}]/g)) {
-    open = Math.max(0, open + (bracket === "[" || bracket === "{" ? 1 : -1));
-    if (open > MOST_OPEN_BRACKETS) {
-      return [{ offset: index, text: `found over ${MOST_OPEN_BRACKETS} open brackets, wanted ${DEEPEST} at most` }];
-    }
-  }
-  return [];
+  return { offset: found.index, text: `found the control character U+${code}, wanted plain text` };
 }
 
 function syntaxComplaints(document: Document.Parsed): Complaint[] {

@@ -72,5 +72,5 @@ export class Executor {
 
 function outcomeOf(error: unknown): KernelOutcome {
   if (!(error instanceof KernelError)) throw error;
-  return { ok: false, errno: error.errno, code: error.code, text: error.message };
+  return { ok: false, errno: error.errno, code: error.errnoName, text: error.message };
 }

@@ -7,6 +7,7 @@ import { type MessageEvent, type StateEvent, stateChanges } from "../control/eve
 import type { Configuration } from "../core/configuration.ts";
 import { wording } from "../core/messages.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import { missingFeatures } from "../kernel/features.ts";
 import type { KernelStatus } from "../kernel/port.ts";
 import { DaemonError } from "./errors.ts";
 import type { LogEntry } from "./executor.ts";
@@ -61,9 +62,12 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
 
   /**
    * Starts, and resolves when the addresses are placed as far as the kernel lets them be.
-   * @throws {DaemonError} when the control worker can not be started: no addon, no privilege, no state directory
+   * @throws {DaemonError} MISSING_FEATURE, STATE_DIRECTORY, WORKER_ENDED; {KernelError} without a usable addon. Nothing has been
+   *   changed in the kernel then.
    */
   static async start(configuration: Configuration, options: IpmpOptions = {}): Promise<Ipmp> {
+    const missing = missingFeatures();
+    if (missing.length > 0) throw new DaemonError("MISSING_FEATURE", missing.join("\n"));
     const ipmp = new Ipmp(workerOptions(options));
     if (options.listener !== undefined) ipmp.on("event", options.listener);
     if (options.failed !== undefined) ipmp.on("failed", options.failed);

@@ -1,4 +1,5 @@
 /** The daemon as a service of one network namespace: lock, control sockets, log, signals, service manager. */
+import type { ControlSource } from "../control/routes.ts";
 import { ControlServer } from "../control/server.ts";
 import { SingleInstance } from "../control/single-instance.ts";
 import { type DaemonStatus, SNAPSHOT_VERSION } from "../control/snapshot.ts";
@@ -64,7 +65,7 @@ function logStatus({ realtime, locked }: KernelStatus, log: Log): void {
 async function serve(ipmp: Ipmp, options: ServiceOptions): Promise<void> {
   const { configuration, configurationFile, runtimeDir, version, log, environment, signal } = options;
   const daemon: DaemonStatus = { version, pid: process.pid, startedAt: new Date().toISOString(), configurationFile };
-  const source = {
+  const source: ControlSource = {
     snapshot: async () => ({ version: SNAPSHOT_VERSION, daemon, kernel: ipmp.status(), ...ipmp.snapshot() }),
     configuration: () => configuration,
   };

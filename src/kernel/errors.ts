@@ -1,5 +1,6 @@
 /** Errors of the kernel door: what was tried, the errno, and the kernel's own words. */
 import { constants } from "node:os";
+import { IpmpError } from "../core/errors.ts";
 import type { KernelOutcome } from "../core/kernel-objects.ts";
 
 /** `code` is stable: KERNEL_REFUSED, KERNEL_ADDON_MISSING or KERNEL_STATE_FILE. */
@@ -16,9 +17,8 @@ export interface KernelErrorFields {
   readonly cause?: unknown;
 }
 
-export class KernelError extends Error {
-  override readonly name = "KernelError";
-  readonly code: KernelErrorCode;
+export class KernelError extends IpmpError {
+  declare readonly code: KernelErrorCode;
   readonly operation: string;
   readonly errno: number;
   /** "EPERM" and the like, "" for errno 0. */
@@ -26,8 +26,7 @@ export class KernelError extends Error {
   readonly text: string;
 
   constructor(message: string, fields: KernelErrorFields) {
-    super(message, { cause: fields.cause });
-    this.code = fields.code;
+    super(fields.code, message, { cause: fields.cause });
     this.operation = fields.operation;
     this.errno = fields.errno ?? 0;
     this.errnoName = errnoName(this.errno);
