@@ -135,11 +135,17 @@ export function reportGroupState(group: Group, log: (message: Message) => void):
   group.failureLogged = usable === undefined;
 }
 
-/** Ends the settling of members whose link-local address is usable, or whose time is up. */
+/**
+ * Ends the settling of members whose link-local address is usable, or whose time is up; and of all that are active while none
+ * of them has settled: data has been entrusted to them, and is not to be moved about as one after the other gets ready.
+ */
 export function endSettling(group: Group, isReady: (link: Link) => boolean, now: number): void {
   for (const member of group.members) {
     if (member.settlingUntil === undefined) continue;
     const ready = member.link !== undefined && isReady(member.link);
     if (ready || member.settlingUntil <= now) member.settlingUntil = undefined;
   }
+  const active = group.members.filter(isActive);
+  if (active.some((member) => member.settlingUntil === undefined)) return;
+  for (const member of active) member.settlingUntil = undefined;
 }

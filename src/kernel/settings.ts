@@ -72,8 +72,14 @@ export class Settings {
     return kept.ok ? this.#write(path, value) : kept;
   }
 
-  /** Puts back every kept value of the link and forgets it; a link that is gone took its settings with it. */
+  /** Puts back every kept value of the link ("*": of all) and forgets it; a link that is gone took its settings with it. */
   restore(link: string): KernelOutcome {
+    const links = link === "*" ? Object.keys(this.#oldValues) : [link];
+    const outcomes = links.map((name) => this.#restoreLink(name));
+    return outcomes.find((outcome) => !outcome.ok) ?? DONE;
+  }
+
+  #restoreLink(link: string): KernelOutcome {
     const kept = this.#oldValues[link] ?? {};
     let outcome = DONE;
     for (const [key, value] of Object.entries(kept)) {
