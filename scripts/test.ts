@@ -5,8 +5,8 @@
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { type Footprint, footprint, processesMarked, traces } from "./checks/footprint.ts";
-import { checkStage, conclude, countedStage, mochaStage, outcome, runStages, type Stage } from "./checks/stage.ts";
-import { ctestTally, NOTHING } from "./checks/tally.ts";
+import { conclude, countedStage, mochaStage, outcome, runStages, type Stage } from "./checks/stage.ts";
+import { ctestTally, NOTHING, specTally } from "./checks/tally.ts";
 import { GATE } from "./gate.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -26,7 +26,8 @@ const PARTS: Readonly<Record<string, readonly Stage[]>> = {
   unit: GATE,
   native: [
     countedStage("native unit tests", ["npm", "run", "--silent", "native:unit"], ctestTally),
-    checkStage("native, with sanitizers", ["npm", "run", "--silent", "native:stress"]),
+    countedStage("addon under stress", ["npm", "run", "--silent", "native:stress"], specTally),
+    countedStage("the same, sanitized", ["npm", "run", "--silent", "native:stress:asan"], specTally),
   ],
   netns: [mochaStage("network namespaces", "test/netns/**/*.test.ts", { wrap: sandboxed, live: true })],
 };

@@ -38,7 +38,8 @@ const PERMISSIONS: Readonly<Record<string, Permission>> = {
   config: ADAPTER,
   kernel: ADAPTER,
   prober: ADAPTER,
-  control: ADAPTER,
+  // The status of the door to the kernel is part of what the API shows.
+  control: { ...ADAPTER, types: [...ADAPTER.types, "src/kernel/port.ts"] },
   daemon: {
     values: ["src/core/", "src/config/", "src/kernel/", "src/prober/", "src/control/"],
     types: [],

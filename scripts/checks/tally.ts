@@ -48,3 +48,11 @@ export function ctestTally(output: string): Tally | undefined {
   }));
   return sum(counts);
 }
+
+/** The counts of mocha's `spec` output, for runs that start mocha by themselves. A skip there has no reason: it has failed. */
+export function specTally(output: string): Tally | undefined {
+  const count = (word: string) => Number(new RegExp(`^ +(\\d+) ${word}\\b`, "m").exec(output)?.[1] ?? Number.NaN);
+  const passed = count("passing");
+  if (Number.isNaN(passed)) return undefined;
+  return { passed, failed: (count("failing") || 0) + (count("pending") || 0), skipped: [] };
+}

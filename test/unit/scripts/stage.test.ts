@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkStage, countedStage, mochaStage } from "../../../scripts/checks/stage.ts";
-import { ctestTally, sum, type Tally, tallyText } from "../../../scripts/checks/tally.ts";
+import { ctestTally, specTally, sum, type Tally, tallyText } from "../../../scripts/checks/tally.ts";
 
 const node = (code: string) => [process.execPath, "-e", code];
 
@@ -19,6 +19,12 @@ describe("tally", () => {
     const output = "100% tests passed, 0 tests failed out of 7\n\n50% tests passed, 1 tests failed out of 2\n";
     assert.deepEqual(ctestTally(output), { passed: 8, failed: 1, skipped: [] });
     assert.equal(ctestTally("No tests were found!!!"), undefined);
+  });
+
+  it("reads mocha's own counts", () => {
+    assert.deepEqual(specTally("\n  12 passing (3s)\n"), { passed: 12, failed: 0, skipped: [] });
+    assert.deepEqual(specTally("  1 passing (3s)\n  2 pending\n  3 failing\n")?.failed, 5);
+    assert.equal(specTally("Error: No test files found"), undefined);
   });
 });
 
