@@ -1,4 +1,8 @@
-/** The commands of the transcripts, carried out on a simulated kernel and daemon. `test/README.md` lists them. */
+/**
+ * The commands of the transcripts, carried out on a simulated kernel and daemon; the table `commands` lists them all.
+ * Groups are configured in the words of `simulated-configuration.ts`, one indented line each. A time in brackets heads
+ * what happens later than the command itself; `#N` is the N-th next-hop id of ours; `=> ERRNO` follows a refused request.
+ */
 import type { KernelRequest } from "../../src/core/kernel-objects.ts";
 import { OUR_NEXT_HOP_IDS } from "../../src/core/kernel-objects.ts";
 import { addressPrefix, parseConfiguration } from "../support/simulated-configuration.ts";
@@ -20,7 +24,7 @@ export function makeInterpreter(): Interpreter {
 }
 
 class Scenario {
-  private readonly kernel = new SimulatedKernel({ kinds: ["ifb"], duplicateDetectionMs: () => DETECTION_MS });
+  private readonly kernel = new SimulatedKernel({ kinds: ["dummy"], duplicateDetectionMs: () => DETECTION_MS });
   private readonly output: string[] = [];
   private readonly daemon = new SimulatedDaemon(this.kernel, {
     action: (action, outcomes) => this.note(describeAction(this.kernel, action, outcomes)),
@@ -28,18 +32,36 @@ class Scenario {
   });
   private notedAtMs = 0;
 
-  /** The first line is the command, further lines belong to it. Everything due at once happens before the output. */
+  /** Indented lines belong to the command above them. What a block sets off happens after its last command. */
   run(input: readonly string[]): readonly string[] {
-    const [command = "", ...lines] = input;
-    const [verb = "", ...words] = command.split(/\s+/);
-    const carryOut = this.commands[verb];
-    if (carryOut === undefined)
-      throw new Error(`no command ${verb}; there are ${Object.keys(this.commands).join(", ")}`);
     this.notedAtMs = this.kernel.nowMs;
-    const shown = carryOut(words, lines) ?? [];
+    const shown: string[] = [];
+    input.forEach((line, at) => {
+      if (/^\s/.test(line)) return;
+      const after = input.slice(at + 1);
+      const end = after.findIndex((next) => !/^\s/.test(next));
+      shown.push(...this.carryOut(line, after.slice(0, end < 0 ? undefined : end)));
+    });
     this.daemon.settle();
     const problems = this.kernel.violations.splice(0).map((text) => `VIOLATION: ${text}`);
     return [...this.output.splice(0), ...shown, ...problems];
+  }
+
+  /** `quietly COMMAND`: what it sets off is not this transcript's story. */
+  private carryOut(line: string, belonging: readonly string[]): readonly string[] {
+    const [verb = "", ...words] = line.split(/\s+/);
+    if (verb === "quietly") return this.hushed(line.slice(verb.length + 1), belonging);
+    const command = this.commands[verb];
+    if (command === undefined)
+      throw new Error(`no command ${verb}; there are ${Object.keys(this.commands).join(", ")}`);
+    return command(words, belonging) ?? [];
+  }
+
+  private hushed(line: string, belonging: readonly string[]): readonly string[] {
+    this.carryOut(line, belonging);
+    this.daemon.settle();
+    this.output.length = 0;
+    return [];
   }
 
   private note(lines: readonly string[]): void {

@@ -16,14 +16,36 @@ function demand(condition: boolean, text: () => string): asserts condition {
 
 /** At every moment: strangers are left alone, and an address that was in place once stays accepted by the host. */
 export function checkSafety(world: World): void {
-  const { kernel, settled } = world;
+  const { kernel, settled, shaken } = world;
   demand(kernel.violations.length === 0, () => `strangers' objects touched: ${kernel.violations.join("; ")}`);
   for (const { addresses } of world.configuration.groups)
     for (const { family, address } of addresses) {
       const present = kernel.isHostAddress(family, address);
       demand(present || !settled.has(address), () => `address ${address} was lost`);
-      if (present) settled.add(address);
+      if (isAnchored(world, family, address) && !shaken.has(address)) settled.add(address);
     }
+}
+
+/**
+ * While nothing goes wrong, an address that moves is answered for at every moment: added there before it is removed here.
+ * `hosted` holds the addresses that were hosted a moment ago, and is brought up to date.
+ */
+export function checkNoGap(world: World, hosted: Set<string>): void {
+  for (const group of world.configuration.groups)
+    for (const { address } of group.addresses) {
+      const present = hostsOf(world, group, address).length > 0;
+      const lost = hosted.has(address) && !present && functioningMembers(world, group).length > 0;
+      demand(!lost, () => `nobody hosted ${address} for a moment`);
+      if (present) hosted.add(address);
+      else hosted.delete(address);
+    }
+}
+
+/** Held by something that no NIC takes away: our local route or the group interface. */
+function isAnchored({ kernel, configuration }: World, family: 4 | 6, address: string): boolean {
+  const devices = configuration.groups.map((group) => kernel.link(group.name)?.index);
+  const onDevice = kernel.addresses.all.some((held) => held.address === address && devices.includes(held.index));
+  return onDevice || kernel.routing.isAnchored(family, address);
 }
 
 /** When nothing has happened for a while: everything is where it belongs, and nothing of ours is left over. */

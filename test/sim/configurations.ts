@@ -9,8 +9,8 @@ export const NIC_NAMES = ["eth0", "eth1", "eth2", "eth3", "eth4"] as const;
 export function randomConfiguration(random: Random): Configuration {
   const names = [...NIC_NAMES];
   const first = names.splice(0, 1 + random.below(names.length));
-  const lines = [randomGroup(random, "g0", first, "192.0.2", "2001:db8:0")];
-  if (names.length > 0 && random.chance(0.4)) lines.push(randomGroup(random, "g1", names, "198.51.100", "2001:db8:1"));
+  const lines = [randomGroup(random, "g0", first, "192.0.2", "2001:db8:a")];
+  if (names.length > 0 && random.chance(0.4)) lines.push(randomGroup(random, "g1", names, "198.51.100", "2001:db8:b"));
   return parseConfiguration(lines);
 }
 

@@ -10,7 +10,8 @@ interface Fault {
   readonly happen: (world: World) => void;
 }
 
-const REFUSALS: readonly ErrnoName[] = ["ENOMEM", "EBUSY", "EINVAL", "ENODEV", "EEXIST", "EADDRNOTAVAIL"];
+/** None that says "it is not there" or "it is there": a kernel that lies can not be served. */
+const REFUSALS: readonly ErrnoName[] = ["ENOMEM", "EBUSY", "EINVAL", "ENOBUFS"];
 
 const FAULTS: readonly Fault[] = [
   { weight: 10, name: "cable out", happen: (world) => onNic(world, (nic) => world.kernel.setCable(nic, false)) },
@@ -110,7 +111,7 @@ function strangerDeletesAddress(world: World): void {
   const { kernel, random } = world;
   const address = random.pick(kernel.addresses.all.filter((held) => held.protocol === OUR_PROTOCOL));
   if (address === undefined) return;
-  world.settled.delete(address.address);
+  world.shake([address.address]);
   kernel.addresses.remove(address, OUR_PROTOCOL);
 }
 
@@ -118,7 +119,7 @@ function strangerDeletesRoute(world: World): void {
   const { kernel, random } = world;
   const route = random.pick(kernel.routing.routes.filter((held) => held.protocol === OUR_PROTOCOL));
   if (route === undefined) return;
-  world.settled.delete(route.destination.replace(/\/\d+$/, ""));
+  world.shake([route.destination.replace(/\/\d+$/, "")]);
   kernel.routing.removeRoute(route);
 }
 
@@ -129,10 +130,10 @@ function strangerDeletesNextHop({ kernel, random }: World): void {
 }
 
 function strangerDeletesLink(world: World): void {
-  const name = world.random.pick(world.configuration.groups)?.name ?? "";
-  if (world.kernel.link(name) === undefined) return;
-  world.settled.clear();
-  world.kernel.unplug(name);
+  const group = world.random.pick(world.configuration.groups);
+  if (group === undefined || world.kernel.link(group.name) === undefined) return;
+  world.shake(group.addresses.map(({ address }) => address));
+  world.kernel.unplug(group.name);
 }
 
 /** The next few requests meet a random errno, each with an even chance. */

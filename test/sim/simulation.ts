@@ -3,7 +3,15 @@
  * A seed decides all of it; a failed seed is run again with a trace.
  */
 import type { MachineLike } from "../support/simulated-daemon.ts";
-import { checkCalm, checkReleased, checkSafety, functioningMembers, outboundLinks, Violated } from "./checkers.ts";
+import {
+  checkCalm,
+  checkNoGap,
+  checkReleased,
+  checkSafety,
+  functioningMembers,
+  outboundLinks,
+  Violated,
+} from "./checkers.ts";
 import { endFaults, randomFault } from "./faults.ts";
 import { World } from "./world.ts";
 
@@ -20,8 +28,11 @@ export interface SimulationFailure {
 
 const ROUNDS = 4;
 const CHAOS_STEPS = 25;
-/** Longer than every retry (up to 10 s apart), settling of a link (2 s) and repeated announcement (8 s). */
-const CALM_MS = 30_000;
+/**
+ * Longer than every retry (up to 10 s apart), settling of a link (2 s) and repeated announcement (8 s), but shorter than
+ * the machine's own full scan (20 s): that must not be what heals.
+ */
+const CALM_MS = 15_000;
 /** Longer than the machine's own full scan (20 s) with everything that may follow from it. */
 const SILENT_LOSS_CALM_MS = 60_000;
 const QUIET_MS = 60_000;
@@ -67,12 +78,18 @@ function disturb(world: World): void {
 
 function calmDown(world: World): void {
   endFaults(world, world.random.chance(0.5));
+  // What the machine does now it does on old news; from here on it knows everything.
+  world.daemon.settle();
   pass(world, world.lostSilently ? SILENT_LOSS_CALM_MS : CALM_MS);
   world.lostSilently = false;
+  world.shaken.clear();
 }
 
 function pass(world: World, milliseconds: number): void {
+  const hosted = new Set<string>();
+  world.kernel.afterRequest = () => checkNoGap(world, hosted);
   world.daemon.advance(milliseconds);
+  world.kernel.afterRequest = () => undefined;
   checkSafety(world);
 }
 
@@ -97,7 +114,7 @@ function drill(world: World): void {
   world.note(() => `DRILL ${victim}`);
   kernel.setCable(victim, false);
   demandTraffic(world, "by the plan alone");
-  daemon.settle();
+  pass(world, 0);
   demandTraffic(world, "after the machine's first answer");
   pass(world, CALM_MS);
 }

@@ -16,6 +16,8 @@ export class World {
   configuration: Configuration;
   /** Data addresses that were in place once and must stay so. */
   readonly settled = new Set<string>();
+  /** A stranger took away what anchored these: they are settled again only after the next calm. */
+  readonly shaken = new Set<string>();
   /** Notices went missing and nobody said so: only the machine's own periodic look can heal that. */
   lostSilently = false;
   /** Text of everything that happened, where the run is traced. */
@@ -31,6 +33,14 @@ export class World {
     this.addStrangersObjects();
     this.configuration = randomConfiguration(this.random);
     this.note(() => `configure ${JSON.stringify(this.configuration)}`);
+  }
+
+  /** A stranger deleted an anchor of these addresses. */
+  shake(addresses: readonly string[]): void {
+    for (const address of addresses) {
+      this.settled.delete(address);
+      this.shaken.add(address);
+    }
   }
 
   note(text: () => string): void {

@@ -47,6 +47,8 @@ export class SimulatedKernel {
   readonly violations: string[] = [];
   /** Lets a test refuse a request with an errno instead of carrying it out. */
   refuse: (request: KernelRequest) => ErrnoName | undefined = () => undefined;
+  /** Called between any two requests: what others could see at that moment. */
+  afterRequest: () => void = () => undefined;
   nowMs = 0;
   private readonly devices = new Map<number, Device>();
   private nextIndex = LOOPBACK_INDEX;
@@ -189,7 +191,9 @@ export class SimulatedKernel {
   apply(requests: readonly KernelRequest[]): readonly KernelOutcome[] {
     return requests.map((request) => {
       const code = this.refuse(request);
-      return code === undefined ? this.carryOut(request) : refused(code, "refused by the test");
+      const outcome = code === undefined ? this.carryOut(request) : refused(code, "refused by the test");
+      this.afterRequest();
+      return outcome;
     });
   }
 

@@ -1,0 +1,175 @@
+/**
+ * Machines with a bug planted into them, for the canary test: a simulation that lets one of these live has lost its
+ * teeth. Each wraps a real machine and spoils what goes in or comes out.
+ */
+import type { Action, StepResult } from "../../src/core/actions.ts";
+import type { MachineEvent } from "../../src/core/events.ts";
+import type { KernelNotice, KernelOutcome, KernelPicture, KernelRequest, Link } from "../../src/core/kernel-objects.ts";
+import { OUR_PROTOCOL } from "../../src/core/kernel-objects.ts";
+import { Machine } from "../../src/core/machine.ts";
+import type { Snapshot } from "../../src/core/snapshot.ts";
+import type { MachineLike } from "../support/simulated-daemon.ts";
+
+interface Spoiling {
+  /** What the machine gets to see of a fact; undefined: it never hears of it. */
+  readonly event?: (event: MachineEvent) => MachineEvent | undefined;
+  readonly action?: (action: Action) => Action | undefined;
+  readonly wakeAt?: (wakeAt: number | undefined) => number | undefined;
+  /** The requests that are really made, in their order; the machine believes that all of its own were. */
+  readonly requests?: (requests: readonly KernelRequest[]) => readonly KernelRequest[];
+}
+
+export interface Saboteur {
+  readonly bug: string;
+  readonly make: () => MachineLike;
+}
+
+class SpoiltMachine implements MachineLike {
+  private readonly machine = new Machine();
+  private readonly asked = new Map<number, { wanted: readonly KernelRequest[]; made: readonly KernelRequest[] }>();
+  private last: StepResult = { actions: [], wakeAt: undefined };
+  private readonly spoiling: Spoiling;
+
+  constructor(spoiling: Spoiling) {
+    this.spoiling = spoiling;
+  }
+
+  step(event: MachineEvent, now: number): StepResult {
+    const heard = this.spoiling.event === undefined ? event : this.spoiling.event(event);
+    if (heard === undefined) return { actions: [], wakeAt: this.last.wakeAt };
+    const { actions, wakeAt } = this.machine.step(this.completed(heard), now);
+    this.last = {
+      actions: actions.flatMap((action) => this.spoilt(action)),
+      wakeAt: this.spoiling.wakeAt === undefined ? wakeAt : this.spoiling.wakeAt(wakeAt),
+    };
+    return this.last;
+  }
+
+  snapshot(): Snapshot {
+    return this.machine.snapshot();
+  }
+
+  private spoilt(action: Action): Action[] {
+    if (action.type === "apply" && this.spoiling.requests !== undefined) {
+      const made = this.spoiling.requests(action.requests);
+      this.asked.set(action.id, { wanted: action.requests, made });
+      return [{ ...action, requests: made }];
+    }
+    const left = this.spoiling.action === undefined ? action : this.spoiling.action(action);
+    return left === undefined ? [] : [left];
+  }
+
+  /** Outcomes in the order of the machine's own requests; what was not made seems to have gone well. */
+  private completed(event: MachineEvent): MachineEvent {
+    const asked = event.type === "outcomes" ? this.asked.get(event.id) : undefined;
+    if (event.type !== "outcomes" || asked === undefined) return event;
+    const outcomes = asked.wanted.map(
+      (request): KernelOutcome => event.outcomes[asked.made.indexOf(request)] ?? { ok: true },
+    );
+    return { ...event, outcomes };
+  }
+}
+
+function dropNotices(unwanted: (notice: KernelNotice) => boolean): Spoiling {
+  return {
+    event: (event) =>
+      event.type === "notices" ? { ...event, notices: event.notices.filter((notice) => !unwanted(notice)) } : event,
+  };
+}
+
+function dropRequests(unwanted: (request: KernelRequest) => boolean): Spoiling {
+  return { requests: (requests) => requests.filter((request) => !unwanted(request)) };
+}
+
+function neverAnnounces(action: Action): Action | undefined {
+  if (action.type === "announce") return undefined;
+  if (action.type !== "arm") return action;
+  return { ...action, plans: action.plans.map((plan) => ({ ...plan, announcements: [] })) };
+}
+
+function announcesForeignAddress(action: Action): Action {
+  if (action.type !== "announce") return action;
+  const wrong = "02:00:00:00:00:ff";
+  return { ...action, announcements: action.announcements.map((one) => ({ ...one, hardwareAddress: wrong })) };
+}
+
+/** Takes everything that it sees for its own. */
+function claimEverything(picture: KernelPicture): KernelPicture {
+  return {
+    ...picture,
+    addresses: picture.addresses.map((address) => ({ ...address, protocol: OUR_PROTOCOL })),
+    nextHops: picture.nextHops.map((nextHop) => ({ ...nextHop, protocol: OUR_PROTOCOL })),
+  };
+}
+
+function removalsFirst(requests: readonly KernelRequest[]): readonly KernelRequest[] {
+  const isRemoval = (request: KernelRequest) => request.op.startsWith("remove-");
+  return [...requests.filter(isRemoval), ...requests.filter((request) => !isRemoval(request))];
+}
+
+/** Goes deaf to dumps after its first. */
+function deafToLaterDumps(): Spoiling {
+  let dumps = 0;
+  return { event: (event) => (event.type === "dump" && ++dumps > 1 ? undefined : event) };
+}
+
+/** A link that has gone stays in what it reads as well. */
+function keepsGoneLinks(): Spoiling {
+  const known = new Map<number, Link>();
+  const notices = dropNotices((notice) => notice.kind === "link-removed");
+  return {
+    event: (event) => {
+      if (event.type !== "dump") return notices.event?.(event);
+      for (const link of event.picture.links) known.set(link.index, link);
+      return { ...event, picture: { ...event.picture, links: [...known.values()] } };
+    },
+  };
+}
+
+/** A link that was down once stays so, whatever is reported later. */
+function missesRepairs(): Spoiling {
+  const broken = new Set<number>();
+  const seen = (link: Link): Link => {
+    if (!link.carrier) broken.add(link.index);
+    return { ...link, carrier: link.carrier && !broken.has(link.index) };
+  };
+  const notice = (one: KernelNotice): KernelNotice => (one.kind === "link" ? { ...one, link: seen(one.link) } : one);
+  return {
+    event: (event) => {
+      if (event.type === "dump")
+        return { ...event, picture: { ...event.picture, links: event.picture.links.map(seen) } };
+      return event.type === "notices" ? { ...event, notices: event.notices.map(notice) } : event;
+    },
+  };
+}
+
+const BUGS: Readonly<Record<string, () => Spoiling>> = {
+  "never announces": () => ({ action: neverAnnounces }),
+  "announces a link-layer address that no link has": () => ({ action: announcesForeignAddress }),
+  "never arms a failover plan": () => ({ action: (action) => (action.type === "arm" ? undefined : action) }),
+  "ignores that links go away": keepsGoneLinks,
+  "does not see that links come up": missesRepairs,
+  "forgets routes": () => dropRequests((request) => request.op === "set-route"),
+  "forgets next-hop groups": () => dropRequests((request) => request.op === "set-next-hop-group"),
+  "forgets to settle new NICs": () => dropRequests((request) => request.op === "set-setting"),
+  "leaves old copies behind": () => dropRequests((request) => request.op === "remove-address"),
+  "leaves old next hops behind": () => dropRequests((request) => request.op === "remove-next-hop"),
+  "never puts settings back": () => dropRequests((request) => request.op === "restore-settings"),
+  "deletes before it adds": () => ({ requests: removalsFirst }),
+  "takes strangers' objects for its own": () => ({
+    event: (event) => (event.type === "dump" ? { ...event, picture: claimEverything(event.picture) } : event),
+  }),
+  "reads only the first dump": deafToLaterDumps,
+  "never wakes": () => ({ wakeAt: () => undefined }),
+  "believes that every request succeeds": () => ({
+    event: (event) =>
+      event.type === "outcomes"
+        ? { ...event, outcomes: event.outcomes.map((): KernelOutcome => ({ ok: true })) }
+        : event,
+  }),
+};
+
+export const SABOTEURS: readonly Saboteur[] = Object.entries(BUGS).map(([bug, spoiling]) => ({
+  bug,
+  make: () => new SpoiltMachine(spoiling()),
+}));

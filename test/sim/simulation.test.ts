@@ -1,0 +1,28 @@
+/** A few hundred lives of a host; `npm run sim -- --seeds N` runs more, and shows the trace of what fails. */
+import assert from "node:assert/strict";
+import { simulate } from "./simulation.ts";
+
+const SEEDS = 150;
+
+describe("simulation", () => {
+  it(`finds nothing wrong in ${SEEDS} lives`, () => {
+    const failures = Array.from({ length: SEEDS }, (_, at) => simulate(at + 1)).filter((one) => one !== undefined);
+    assert.deepEqual(
+      failures.map(({ seed, text }) => `seed ${seed}: ${text}`),
+      [],
+    );
+  });
+
+  it("gives the same life for the same seed", () => {
+    const trace = () => simulate(7, { traced: true, makeMachine: failingMachine })?.trace;
+    assert.deepEqual(trace(), trace());
+  });
+});
+
+/** Never does anything, so that the run ends with a failure and shows its trace. */
+function failingMachine() {
+  return {
+    step: () => ({ actions: [], wakeAt: undefined }),
+    snapshot: () => ({ groups: [], interfaces: [], addresses: [] }),
+  };
+}
