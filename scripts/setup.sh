@@ -10,10 +10,12 @@ purpose=${1:-run}
 needs='
 run|ip|iproute2|network namespaces and links of the laboratory
 run|unshare|util-linux|a private sandbox for the laboratory
+run|setpriv|util-linux|a private sandbox for the laboratory
 run|make|make|building the addon
 run|g++|g++|building the addon
 run|python3|python3|node-gyp, which builds the addon
 test|nft|nftables|black holes: frames dropped where no link goes down
+test|tcpdump|tcpdump|reading what really goes over a wire
 test|cmake|cmake|native unit tests and sanitizer builds
 test|git|git|seeing whether a test left files behind
 bench|nft|nftables|black holes: frames dropped where no link goes down

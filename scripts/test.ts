@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
+import { sandboxRefusal } from "../test/support/sandbox.ts";
 import { type Footprint, footprint, processesMarked, traces } from "./checks/footprint.ts";
 import { conclude, countedStage, mochaStage, outcome, runStages, type Stage } from "./checks/stage.ts";
 import { ctestTally, NOTHING, specTally } from "./checks/tally.ts";
@@ -11,14 +12,9 @@ import { GATE } from "./gate.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/**
- * Network, mount and process namespaces of its own with an empty /run: `ip netns add` is private, the host's links
- * are out of reach, and everything ends with the command, whatever it started.
- */
+/** In a world of its own where this machine can make one; where not, the tests say why and are skipped. */
 function sandboxed(command: readonly string[]): readonly string[] {
-  const unshare = "unshare --net --mount --pid --fork --kill-child --mount-proc --propagation private".split(" ");
-  const prepare = 'mount -t tmpfs tmpfs /run && mkdir -p /run/netns && ip link set lo up && exec "$@"';
-  return [...unshare, "sh", "-c", prepare, "sh", ...command];
+  return sandboxRefusal() === undefined ? ["scripts/sandbox.sh", ...command] : command;
 }
 
 /** What `npm test -- NAME` may name; without a name all of them. */

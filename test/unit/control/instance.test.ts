@@ -8,6 +8,7 @@ import { ControlError } from "../../../src/control/client.ts";
 import { ControlServer } from "../../../src/control/server.ts";
 import { SingleInstance } from "../../../src/control/single-instance.ts";
 import { controlAccess, listenAt } from "../../../src/control/socket-file.ts";
+import { skipBecause } from "../../support/skip.ts";
 import { exchange, SOURCE, Workshop } from "./support.ts";
 
 const workshop = new Workshop();
@@ -57,7 +58,7 @@ describe("the lock of a network namespace", () => {
   });
 
   it("is another one in another network namespace", async function () {
-    if (process.getuid?.() !== 0) this.skip();
+    if (process.getuid?.() !== 0) skipBecause(this, "a network namespace of its own needs root");
     const name = lockName();
     const lock = await SingleInstance.acquire(name);
     workshop.later(() => lock.release());
