@@ -1,0 +1,101 @@
+/**
+ * Measures us and a peer side by side: `npm run bench`, see docs/benchmarks.md. Exit 0 also where a target is missed (the
+ * table says so), 1 where something broke, 2 where the words are wrong.
+ */
+import { writeFileSync } from "node:fs";
+import { cpus, loadavg, release } from "node:os";
+import { parseArgs } from "node:util";
+import type { Effort, Experiment, Measured, Result, Side } from "../test/bench/experiment.ts";
+import { linesOf, measure } from "../test/bench/experiment.ts";
+import { EXPERIMENTS } from "../test/bench/rows.ts";
+import { remarks, table } from "../test/bench/table.ts";
+import { enterSandbox } from "../test/support/sandbox.ts";
+
+const FULL: Effort = { runs: 20, idleMs: 20_000 };
+const QUICK: Effort = { runs: 5, idleMs: 5_000 };
+
+const USAGE = `usage: npm run bench -- [--quick] [--only ROW]... [--json FILE]
+
+  --quick      5 runs instead of 20
+  --only ROW   only these, by the beginning of their name; may be repeated:
+               ${EXPERIMENTS.map(({ id }) => id).join("\n               ")}
+  --json FILE  every single value, as JSON
+`;
+
+function readWords() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        quick: { type: "boolean", default: false },
+        only: { type: "string", multiple: true, default: [""] },
+        json: { type: "string" },
+        help: { type: "boolean", default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+async function main(): Promise<number> {
+  const words = readWords();
+  if (typeof words === "string") return complain(words);
+  if (words.help) return print(USAGE, 0);
+  const chosen = EXPERIMENTS.filter(({ id }) => words.only.some((beginning) => id.startsWith(beginning)));
+  if (chosen.length === 0) return complain(`there is no row "${words.only.join(", ")}"`);
+  const refusal = await enterSandbox();
+  if (refusal !== undefined) return complain(refusal, 1);
+  const results = await runAll(chosen, words.quick ? QUICK : FULL);
+  console.log(`\n${machine()}\n\n${table(results)}\n\n${remarks(results).join("\n")}`);
+  if (words.json !== undefined) writeFileSync(words.json, JSON.stringify(report(results), undefined, 2));
+  return results.some(({ us, peer }) => us.fault !== undefined || peer.fault !== undefined) ? 1 : 0;
+}
+
+async function runAll(experiments: readonly Experiment[], effort: Effort): Promise<Result[]> {
+  const shared = new Map<string, Side>();
+  const results: Result[] = [];
+  for (const experiment of experiments) {
+    const us = await told(`${experiment.id}: ipmpd`, () => experiment.us(effort));
+    const key = experiment.peerShared ?? experiment.id;
+    const peer = shared.get(key) ?? (await told(`${experiment.id}: keepalived`, () => experiment.peer(effort)));
+    shared.set(key, peer);
+    results.push({ experiment, us, peer });
+  }
+  return results;
+}
+
+async function told(what: string, work: () => Promise<Measured>): Promise<Side> {
+  const startedAt = performance.now();
+  const side = await measure(work);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+  console.log(`${what}: ${side.fault === undefined ? "done" : "BROKEN"} after ${seconds} s`);
+  return side;
+}
+
+function machine(): string {
+  const load = loadavg()[0]?.toFixed(1);
+  return `${cpus().length} x ${cpus()[0]?.model}, Linux ${release()}, Node ${process.version}, load ${load} at the end`;
+}
+
+function report(results: readonly Result[]): object {
+  return {
+    machine: machine(),
+    results: results.map((result) => {
+      const { experiment, us, peer } = result;
+      return { id: experiment.id, lines: linesOf(result), us, peer };
+    }),
+  };
+}
+
+function complain(text: string, status = 2): number {
+  console.error(`bench: ${text}`);
+  return print(status === 2 ? USAGE : "", status);
+}
+
+function print(text: string, status: number): number {
+  console.log(text);
+  return status;
+}
+
+process.exitCode = await main();

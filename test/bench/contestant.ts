@@ -1,0 +1,118 @@
+/** Who is measured: something that keeps a household reachable, seen from outside. */
+import type { ChildProcess } from "node:child_process";
+import { IpmpError } from "../../src/core/errors.ts";
+import { Laboratory, type LaboratoryOptions } from "../support/laboratory.ts";
+import { end } from "../support/processes.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { bare, type Household } from "./household.ts";
+
+/** One program at work in namespace `host`. */
+export interface Contestant {
+  readonly child: ChildProcess;
+  /** Resolves when it is ready for the next failure: everything in place, every card usable. */
+  settled(): Promise<void>;
+  /** The last lines that it said, for when something breaks. */
+  lastWords(): string;
+}
+
+/** How to make one. */
+export interface Entrant {
+  readonly name: string;
+  /** What the host needs before the program is started. */
+  prepare(laboratory: Laboratory, household: Household): Promise<void>;
+  launch(laboratory: Laboratory, household: Household): Contestant;
+}
+
+export type Shape = Partial<LaboratoryOptions>;
+
+const LINES_KEPT = 40;
+
+/** Makes a laboratory, lets the contestant settle in it, works, and takes everything down again. */
+export async function withContestant<Result>(
+  entrant: Entrant,
+  shape: Shape,
+  household: Household,
+  work: (laboratory: Laboratory, contestant: Contestant) => Promise<Result>,
+): Promise<Result> {
+  return withHost(entrant, shape, household, async (laboratory) => {
+    const contestant = entrant.launch(laboratory, household);
+    try {
+      await Promise.race([contestant.settled(), diedEarly(contestant)]);
+      return await work(laboratory, contestant);
+    } catch (error) {
+      console.error(`${entrant.name} said last:\n${contestant.lastWords()}`);
+      throw error;
+    } finally {
+      await end(contestant.child);
+    }
+  });
+}
+
+/** A laboratory with everything but the program. */
+export async function withHost<Result>(
+  entrant: Entrant,
+  shape: Shape,
+  household: Household,
+  work: (laboratory: Laboratory) => Promise<Result>,
+): Promise<Result> {
+  // Detection of duplicates makes a card that returns wait for a second or two: no part of any figure here.
+  const laboratory = await Laboratory.create({ duplicateAddressDetection: false, ...shape });
+  try {
+    if (household.routerLines.length > 0) await laboratory.ip("router", household.routerLines);
+    await entrant.prepare(laboratory, household);
+    return await work(laboratory);
+  } finally {
+    await laboratory.close();
+  }
+}
+
+function diedEarly({ child }: Contestant): Promise<never> {
+  return new Promise((_, reject) => {
+    const tell = () => reject(new IpmpError("CONTESTANT_ENDED", `${child.spawnfile} ended before it was ready`));
+    if (child.exitCode !== null) tell();
+    else child.once("exit", tell);
+  });
+}
+
+/** Keeps the tail of what a process says. */
+export function listen(child: ChildProcess, heard: (line: string) => void = () => {}): () => string {
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = "";
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      const parts = `${rest}${text}`.split("\n");
+      rest = parts.pop() ?? "";
+      for (const line of parts) {
+        heard(line);
+        lines.push(line);
+        if (lines.length > LINES_KEPT) lines.shift();
+      }
+    });
+  }
+  return () => lines.join("\n");
+}
+
+/** Which cards of the host carry which addresses of the household. */
+export async function placement(laboratory: Laboratory, household: Household): Promise<Map<string, string[]>> {
+  type Entry = { ifname: string; addr_info: readonly { local?: string }[] };
+  const wanted = new Set(household.dataAddresses.map(bare));
+  const entries = await laboratory.ipJson<Entry>("host", "address", "show");
+  return new Map(
+    entries
+      .filter(({ ifname }) => laboratory.nics.includes(ifname))
+      .map(({ ifname, addr_info }) => [
+        ifname,
+        addr_info.flatMap(({ local }) => (local !== undefined && wanted.has(local) ? [local] : [])),
+      ]),
+  );
+}
+
+/** Waits until every data address is on exactly one card. */
+export async function untilPlaced(laboratory: Laboratory, household: Household): Promise<void> {
+  await waitFor(
+    "every data address to be on one card",
+    async () => [...(await placement(laboratory, household)).values()].flat(),
+    (held) => held.length === household.dataAddresses.length && new Set(held).size === held.length,
+    30_000,
+  );
+}

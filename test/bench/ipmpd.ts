@@ -1,0 +1,77 @@
+/** Us: the daemon as users run it, from `dist`. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Client, ControlError, type DaemonSnapshot } from "../../src/control/client.ts";
+import type { Laboratory } from "../support/laboratory.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { type Contestant, type Entrant, listen, untilPlaced } from "./contestant.ts";
+import { type Household, isIpv6 } from "./household.ts";
+
+const PROGRAM = fileURLToPath(new URL("../../dist/cli/ipmpd.js", import.meta.url));
+const GROUP = "ipmp0";
+const SETTLE_DEADLINE_MS = 30_000;
+
+/** The last card is the standby; with two cards that is an active/standby pair. */
+export const IPMPD: Entrant = {
+  name: "ipmpd",
+  prepare: async (laboratory, household) => {
+    writeFileSync(configurationFile(laboratory), JSON.stringify(configuration(laboratory, household), undefined, 2));
+  },
+  launch,
+};
+
+function configurationFile(laboratory: Laboratory): string {
+  return `${laboratory.directory}/ipmp.yaml`;
+}
+
+/** YAML takes JSON as it is. */
+function configuration({ nics }: Laboratory, { dataAddresses, cardAddress, gateways }: Household): object {
+  const members = nics.map((nic, card) => {
+    const standby = card === nics.length - 1;
+    return [nic, { "test-address": cardAddress(card), standby }];
+  });
+  const group = {
+    interfaces: Object.fromEntries(members),
+    addresses: dataAddresses,
+    routes: gateways.map((via) => ({ to: isIpv6(via) ? "::/0" : "0.0.0.0/0", via })),
+  };
+  // A benchmark is one long flap: believe every return at once.
+  return { "flap-limit": "off", groups: { [GROUP]: group } };
+}
+
+function launch(laboratory: Laboratory, household: Household): Contestant {
+  const runtimeDir = `${laboratory.directory}/runtime`;
+  const stateDir = `${laboratory.directory}/state`;
+  for (const directory of [runtimeDir, stateDir]) mkdirSync(directory, { recursive: true });
+  const words = [process.execPath, PROGRAM, "--config", configurationFile(laboratory)];
+  const child = laboratory.spawn("host", [...words, "--runtime-dir", runtimeDir, "--state-dir", stateDir], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const lastWords = listen(child);
+  const client = new Client({ runtimeDir });
+  return {
+    child,
+    lastWords,
+    settled: async () => {
+      await waitFor("every card to be fine", () => look(client), allFine, SETTLE_DEADLINE_MS);
+      await untilPlaced(laboratory, household);
+    },
+  };
+}
+
+/** Undefined while the daemon is not yet there to ask. */
+async function look(client: Client): Promise<DaemonSnapshot | undefined> {
+  try {
+    return await client.snapshot();
+  } catch (error) {
+    if (error instanceof ControlError && error.code === "NO_DAEMON") return undefined;
+    throw error;
+  }
+}
+
+function allFine(snapshot: DaemonSnapshot | undefined): boolean {
+  if (snapshot === undefined) return false;
+  const { interfaces, addresses } = snapshot;
+  const fine = interfaces.every(({ state, active, flags }) => state === "ok" && active !== flags.standby);
+  return fine && addresses.every(({ inbound }) => inbound !== null);
+}
