@@ -4,7 +4,8 @@ import type { Announcement, KernelOutcome, KernelRequest, NextHop, Route } from 
 import { OUR_NEXT_HOP_IDS, OUR_PROTOCOL, ROUTE_TABLE } from "../../src/core/kernel-objects.ts";
 import { wording } from "../../src/core/messages.ts";
 import type { Snapshot } from "../../src/core/snapshot.ts";
-import { LOOPBACK_INDEX, type SimulatedKernel } from "../support/simulated-kernel.ts";
+import { LOOPBACK_INDEX } from "../support/simulated-devices.ts";
+import type { SimulatedKernel } from "../support/simulated-kernel.ts";
 
 /** Lines of one action; refused requests have the errno behind them. */
 export function describeAction(kernel: SimulatedKernel, action: Action, outcomes: readonly KernelOutcome[]): string[] {

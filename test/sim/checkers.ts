@@ -54,6 +54,7 @@ export function checkCalm(world: World, strangersObjects: string): void {
   for (const group of world.configuration.groups) {
     checkActives(world, group);
     for (const address of group.addresses) checkPlacement(world, group, address);
+    checkBalance(world, group);
     checkSettings(world, group);
     checkPaths(world, group);
   }
@@ -104,6 +105,19 @@ function checkPlacement(world: World, group: GroupConfiguration, { family, addre
   demand(kernel.peer.reaches(family, address), () => `the peer does not reach ${address}`);
   const row = world.daemon.machine.snapshot().addresses.find((candidate) => candidate.address === address);
   demand(row?.inbound === hosts[0], () => `the snapshot says ${address} is on ${row?.inbound}, it is on ${hosts}`);
+}
+
+/** With failback and nobody preferred, each family is spread evenly: no member hosts two more than another. */
+function checkBalance(world: World, group: GroupConfiguration): void {
+  if (!group.failback || group.addresses.some(({ prefer }) => prefer !== undefined)) return;
+  for (const family of [4, 6]) {
+    const hosts = group.addresses
+      .filter((address) => address.family === family)
+      .flatMap(({ address }) => hostsOf(world, group, address));
+    const counts = activeMembers(world, group).map((name) => hosts.filter((host) => host === name).length);
+    const even = counts.length === 0 || Math.max(...counts) - Math.min(...counts) <= 1;
+    demand(even, () => `IPv${family} addresses of ${group.name} are hosted by ${hosts.join(" ")}`);
+  }
 }
 
 function hostsOf({ kernel }: World, group: GroupConfiguration, address: string): string[] {

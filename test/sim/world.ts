@@ -3,7 +3,8 @@ import type { Configuration } from "../../src/core/configuration.ts";
 import { OUR_NEXT_HOP_IDS } from "../../src/core/kernel-objects.ts";
 import { describeAction } from "../scenario/describe.ts";
 import { type MachineLike, SimulatedDaemon } from "../support/simulated-daemon.ts";
-import { LOOPBACK_INDEX, SimulatedKernel } from "../support/simulated-kernel.ts";
+import { LOOPBACK_INDEX } from "../support/simulated-devices.ts";
+import { SimulatedKernel } from "../support/simulated-kernel.ts";
 import { NIC_NAMES, randomConfiguration } from "./configurations.ts";
 import { Random } from "./random.ts";
 

@@ -47,10 +47,6 @@ export class SimulatedDaemon {
     this.machine = makeMachine();
   }
 
-  get pendingAnswers(): number {
-    return this.answers.length;
-  }
-
   configure(configuration: Configuration): void {
     this.configuration = configuration;
     this.step({ type: "configure", configuration });

@@ -5,7 +5,6 @@
 import type { FailoverPlan } from "../../src/core/actions.ts";
 import type {
   Announcement,
-  InterfaceAddress,
   KernelNotice,
   KernelOutcome,
   KernelPicture,
@@ -14,6 +13,8 @@ import type {
 } from "../../src/core/kernel-objects.ts";
 import { OUR_LINK_ALIAS, OUR_PROTOCOL } from "../../src/core/kernel-objects.ts";
 import { SimulatedAddresses } from "./simulated-addresses.ts";
+import { type Device, SimulatedDevices, toLink } from "./simulated-devices.ts";
+import { SimulatedLinkLocals } from "./simulated-link-locals.ts";
 import { DONE, type ErrnoName, refused } from "./simulated-outcomes.ts";
 import { SimulatedPeer } from "./simulated-peer.ts";
 import { SimulatedRouting } from "./simulated-routing.ts";
@@ -25,18 +26,6 @@ export interface KernelOptions {
   /** How long duplicate address detection of the next link-local address takes. */
   readonly duplicateDetectionMs: () => number;
 }
-
-interface Device extends Link {
-  /** Is the cable in? Carrier needs the device to be up as well. */
-  cable: boolean;
-}
-
-interface Detection {
-  readonly index: number;
-  readonly doneAtMs: number;
-}
-
-export const LOOPBACK_INDEX = 1;
 
 export class SimulatedKernel {
   readonly addresses: SimulatedAddresses;
@@ -50,10 +39,9 @@ export class SimulatedKernel {
   /** Called between any two requests: what others could see at that moment. */
   afterRequest: () => void = () => undefined;
   nowMs = 0;
-  private readonly devices = new Map<number, Device>();
-  private nextIndex = LOOPBACK_INDEX;
+  private readonly devices = new SimulatedDevices();
+  private readonly linkLocals: SimulatedLinkLocals;
   private notices: KernelNotice[] = [];
-  private detections: Detection[] = [];
   private plans: readonly FailoverPlan[] = [];
   private watched: readonly number[] = [];
   private readonly options: KernelOptions;
@@ -73,15 +61,14 @@ export class SimulatedKernel {
       violation,
       left: (address) => this.routing.flushSource(address),
     });
-    this.peer = new SimulatedPeer(this.wire());
-    this.addDevice("lo", { kind: "", alias: "", adminUp: true, hardwareAddress: "" });
+    this.peer = new SimulatedPeer(this);
+    this.linkLocals = new SimulatedLinkLocals(this.addresses);
+    this.addDevice("lo", "", "");
     this.takeNotices();
   }
 
-  // ---- what tests look at
-
   get links(): readonly Link[] {
-    return [...this.devices.values()].map(toLink);
+    return this.devices.links;
   }
 
   link(name: string): Link | undefined {
@@ -99,11 +86,7 @@ export class SimulatedKernel {
 
   /** When something next happens by itself, or undefined. */
   get nextEventAtMs(): number | undefined {
-    return this.detections.length === 0 ? undefined : Math.min(...this.detections.map((entry) => entry.doneAtMs));
-  }
-
-  get pendingNotices(): number {
-    return this.notices.length;
+    return this.linkLocals.nextAtMs;
   }
 
   /** Up to `count` of the oldest notices, as one batch. */
@@ -111,45 +94,42 @@ export class SimulatedKernel {
     return this.notices.splice(0, count);
   }
 
-  // ---- what happens in the world
-
   /** A NIC is plugged in, administratively up, with its cable. */
   plugIn(name: string): void {
-    this.addDevice(name, { kind: "", alias: "", adminUp: true, hardwareAddress: hardwareAddressOf(this.nextIndex) });
-    this.startDetection(this.device(name));
+    this.startDetection(this.addDevice(name, "", ""));
   }
 
   setCable(name: string, cable: boolean): void {
-    const device = this.device(name);
+    const device = this.devices.named(name);
     const carried = device.carrier;
     device.cable = cable;
     if (device.adminUp && carried !== cable) this.carrierChanged(device);
   }
 
   setAdminUp(name: string, adminUp: boolean): void {
-    const device = this.device(name);
+    const device = this.devices.named(name);
     if (device.adminUp === adminUp) return;
-    this.changeDevice(device, { adminUp });
+    device.adminUp = adminUp;
     this.carrierChanged(device);
     if (!adminUp) this.addresses.flush(device.index, [6]);
     this.startDetection(device);
   }
 
   rename(name: string, newName: string): void {
-    const device = this.device(name);
-    this.changeDevice(device, { name: newName });
+    const device = this.devices.named(name);
+    device.name = newName;
     this.notifyLink(device);
   }
 
   /** RTM_NEWLINK without carrier comes before RTM_DELLINK. */
   unplug(name: string): void {
-    const device = this.device(name);
+    const device = this.devices.named(name);
     device.cable = false;
-    this.changeDevice(device, { adminUp: false });
+    device.adminUp = false;
     this.carrierChanged(device);
     this.addresses.flush(device.index, [4, 6]);
     this.routing.flushDevice(device.index, true);
-    this.devices.delete(device.index);
+    this.devices.remove(device.index);
     this.settings.removeLink(device.index);
     this.notices.push({ kind: "link-removed", index: device.index, name: device.name });
   }
@@ -157,12 +137,7 @@ export class SimulatedKernel {
   /** The clock moves; what was due on the way happens. */
   advance(nowMs: number): void {
     this.nowMs = nowMs;
-    const due = this.detections.filter((entry) => entry.doneAtMs <= nowMs);
-    this.detections = this.detections.filter((entry) => entry.doneAtMs > nowMs);
-    for (const { index } of due) {
-      const tentative = this.addresses.on(index).find((address) => address.tentative);
-      if (tentative !== undefined) this.addresses.set({ ...tentative, tentative: false });
-    }
+    this.linkLocals.advance(nowMs);
   }
 
   /** The listening socket is closed and opened anew: what was queued is gone, plans and watches too. */
@@ -171,8 +146,6 @@ export class SimulatedKernel {
     this.plans = [];
     this.watched = [];
   }
-
-  // ---- the door (KernelPort)
 
   dump(settingsOf: readonly string[]): KernelPicture {
     const settings: Record<string, string> = {};
@@ -209,8 +182,6 @@ export class SimulatedKernel {
     this.watched = indexes;
   }
 
-  // ---- inside
-
   private carryOut(request: KernelRequest): KernelOutcome {
     switch (request.op) {
       case "create-link":
@@ -229,7 +200,7 @@ export class SimulatedKernel {
       case "set-address":
         return this.setOurAddress(request);
       case "remove-address":
-        if (!this.devices.has(request.index)) return refused("ENODEV");
+        if (this.devices.get(request.index) === undefined) return refused("ENODEV");
         return this.addresses.remove(request, OUR_PROTOCOL);
       case "set-next-hop":
         return this.routing.setNextHop({
@@ -251,7 +222,7 @@ export class SimulatedKernel {
   }
 
   private setOurAddress(request: Extract<KernelRequest, { op: "set-address" }>): KernelOutcome {
-    if (!this.devices.has(request.index)) return refused("ENODEV");
+    if (this.devices.get(request.index) === undefined) return refused("ENODEV");
     const { index, family, address, prefixLength, scope, deprecated } = request;
     return this.addresses.set({
       ...{ index, family, address, prefixLength, scope, deprecated },
@@ -264,7 +235,7 @@ export class SimulatedKernel {
     const kind = kinds.find((candidate) => this.options.kinds.includes(candidate));
     if (kind === undefined) return refused("EOPNOTSUPP", "Unknown device type.");
     if (this.link(name) !== undefined) return refused("EEXIST");
-    this.addDevice(name, { kind, alias, adminUp: true, hardwareAddress: hardwareAddressOf(this.nextIndex) });
+    this.addDevice(name, kind, alias);
     return DONE;
   }
 
@@ -275,26 +246,15 @@ export class SimulatedKernel {
     return DONE;
   }
 
-  private addDevice(name: string, form: Pick<Link, "kind" | "alias" | "adminUp" | "hardwareAddress">): void {
-    const index = this.nextIndex++;
-    const device = { index, name, ...form, carrier: form.adminUp, cable: true, mtu: 1500 };
-    this.devices.set(index, device);
-    this.settings.addLink(index);
+  private addDevice(name: string, kind: string, alias: string): Device {
+    const device = this.devices.add(name, kind, alias);
+    this.settings.addLink(device.index);
     this.notifyLink(device);
-  }
-
-  private device(name: string): Device {
-    const device = [...this.devices.values()].find((candidate) => candidate.name === name);
-    if (device === undefined) throw new Error(`no device ${name} in the simulated kernel`);
     return device;
   }
 
   private indexOf(name: string): number | undefined {
     return name === "" ? NAMESPACE_INDEX : this.link(name)?.index;
-  }
-
-  private changeDevice(device: Device, change: Partial<Pick<Link, "name" | "adminUp" | "carrier">>): void {
-    Object.assign(device, change);
   }
 
   /**
@@ -304,7 +264,7 @@ export class SimulatedKernel {
   private carrierChanged(device: Device): void {
     const carrier = device.adminUp && device.cable;
     const changed = device.carrier !== carrier;
-    this.changeDevice(device, { carrier });
+    device.carrier = carrier;
     const plan = changed && !carrier ? this.takePlan(device.index) : undefined;
     if (plan !== undefined) this.announce(plan.announcements);
     if (changed && this.watched.includes(device.index))
@@ -322,13 +282,8 @@ export class SimulatedKernel {
     return plan;
   }
 
-  /** The link-local address appears unreported and tentative, and is reported when nobody else claims it. */
   private startDetection(device: Device): void {
-    const has = this.addresses.on(device.index).some((address) => address.scope === "link" && address.protocol === 0);
-    if (!device.adminUp || has) return;
-    this.detections = this.detections.filter((entry) => entry.index !== device.index);
-    this.addresses.setQuietly(linkLocalOf(device.index));
-    this.detections.push({ index: device.index, doneAtMs: this.nowMs + this.options.duplicateDetectionMs() });
+    if (device.adminUp) this.linkLocals.start(device.index, this.nowMs + this.options.duplicateDetectionMs());
   }
 
   private refusesNextHop(index: number): KernelOutcome | undefined {
@@ -341,40 +296,4 @@ export class SimulatedKernel {
   private notifyLink(device: Device): void {
     this.notices.push({ kind: "link", link: toLink(device) });
   }
-
-  /** What the peer sees of us: only real NICs are wired. */
-  private wire(): ConstructorParameters<typeof SimulatedPeer>[0] {
-    const kernel = this;
-    return {
-      get links() {
-        return kernel.links.filter((link) => link.kind === "" && link.index !== LOOPBACK_INDEX);
-      },
-      get addresses() {
-        return kernel.addresses.all;
-      },
-      isHostAddress: (family, address) => kernel.isHostAddress(family, address),
-    };
-  }
-}
-
-function toLink({ cable: _, ...link }: Device): Link {
-  return link;
-}
-
-/** Every device has its own, also after it was taken out and put in again. */
-function hardwareAddressOf(index: number): string {
-  return `02:00:00:00:00:${index.toString(16).padStart(2, "0")}`;
-}
-
-function linkLocalOf(index: number): InterfaceAddress {
-  return {
-    index,
-    family: 6,
-    address: `fe80::${index.toString(16)}`,
-    prefixLength: 64,
-    scope: "link",
-    protocol: 0,
-    tentative: true,
-    deprecated: false,
-  };
 }

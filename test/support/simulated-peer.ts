@@ -5,10 +5,9 @@
 import type { Announcement, InterfaceAddress, Link } from "../../src/core/kernel-objects.ts";
 
 /** What the peer can find out by sending frames. */
-export interface Wire {
-  /** The links with a cable; the group's own device has none. */
+export interface Host {
   readonly links: readonly Link[];
-  readonly addresses: readonly InterfaceAddress[];
+  readonly addresses: { readonly all: readonly InterfaceAddress[] };
   /** Weak host model: does the host accept packets for it, whichever link they arrive on? */
   isHostAddress(family: 4 | 6, address: string): boolean;
 }
@@ -20,16 +19,16 @@ export interface SentAnnouncement extends Announcement {
 export class SimulatedPeer {
   readonly heard: SentAnnouncement[] = [];
   private readonly neighbours = new Map<string, string>();
-  private readonly wire: Wire;
+  private readonly host: Host;
 
-  constructor(wire: Wire) {
-    this.wire = wire;
+  constructor(host: Host) {
+    this.host = host;
   }
 
   /** A frame left the host; it arrives only if its link can carry it and it bears that link's address. */
   hear(announcement: Announcement, atMs: number): void {
     this.heard.push({ ...announcement, atMs });
-    const link = this.wire.links.find((candidate) => candidate.index === announcement.index);
+    const link = this.wiredLinks().find((candidate) => candidate.index === announcement.index);
     if (link === undefined || !isLive(link) || link.hardwareAddress !== announcement.hardwareAddress) return;
     this.neighbours.set(announcement.address, announcement.hardwareAddress);
   }
@@ -38,8 +37,8 @@ export class SimulatedPeer {
   reaches(family: 4 | 6, address: string): boolean {
     if (!this.neighbours.has(address)) this.ask(address, 0);
     const believed = this.neighbours.get(address);
-    const link = this.wire.links.find((candidate) => candidate.hardwareAddress === believed);
-    return link !== undefined && isLive(link) && this.wire.isHostAddress(family, address);
+    const link = this.wiredLinks().find((candidate) => candidate.hardwareAddress === believed);
+    return link !== undefined && isLive(link) && this.host.isHostAddress(family, address);
   }
 
   /** Every entry has aged and is asked for anew; `choice` (0 or more) picks among several answers. */
@@ -47,13 +46,16 @@ export class SimulatedPeer {
     for (const address of [...this.neighbours.keys()]) this.ask(address, choice);
   }
 
+  /** The group's own device and the loopback have no cable. */
+  private wiredLinks(): readonly Link[] {
+    return this.host.links.filter((link) => link.kind === "" && link.hardwareAddress !== "");
+  }
+
   /** Only links that carry the address answer (arp_ignore=1 for IPv4, always so for IPv6). */
   private ask(address: string, choice: number): void {
-    const holders = this.wire.links.filter(
+    const holders = this.wiredLinks().filter(
       (link) =>
-        link.hardwareAddress !== "" &&
-        isLive(link) &&
-        this.wire.addresses.some((held) => held.index === link.index && held.address === address),
+        isLive(link) && this.host.addresses.all.some((held) => held.index === link.index && held.address === address),
     );
     const answer = holders[choice % Math.max(1, holders.length)];
     if (answer === undefined) this.neighbours.delete(address);

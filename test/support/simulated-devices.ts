@@ -1,0 +1,50 @@
+/** The devices of the simulated kernel: indexes that are never used twice, names, carrier. */
+import type { Link } from "../../src/core/kernel-objects.ts";
+
+export interface Device extends Link {
+  /** Is the cable in? Carrier needs the device to be up as well. */
+  cable: boolean;
+  name: string;
+  adminUp: boolean;
+  carrier: boolean;
+}
+
+export const LOOPBACK_INDEX = 1;
+
+export class SimulatedDevices {
+  private readonly byIndex = new Map<number, Device>();
+  private nextIndex = LOOPBACK_INDEX;
+
+  get links(): readonly Link[] {
+    return [...this.byIndex.values()].map(toLink);
+  }
+
+  get(index: number): Device | undefined {
+    return this.byIndex.get(index);
+  }
+
+  /** @throws {Error} for a name that no device has: a mistake of the test. */
+  named(name: string): Device {
+    const device = [...this.byIndex.values()].find((candidate) => candidate.name === name);
+    if (device === undefined) throw new Error(`no device ${name} in the simulated kernel`);
+    return device;
+  }
+
+  /** A device that is up, with its cable in and a link-layer address that no other ever had (the loopback has none). */
+  add(name: string, kind: string, alias: string): Device {
+    const index = this.nextIndex++;
+    const hardwareAddress = index === LOOPBACK_INDEX ? "" : `02:00:00:00:00:${index.toString(16).padStart(2, "0")}`;
+    const device = { index, name, kind, alias, hardwareAddress, adminUp: true, carrier: true, cable: true, mtu: 1500 };
+    this.byIndex.set(index, device);
+    return device;
+  }
+
+  remove(index: number): void {
+    this.byIndex.delete(index);
+  }
+}
+
+/** What rtnetlink tells of a device, as it is now. */
+export function toLink({ cable: _, ...link }: Device): Link {
+  return link;
+}
