@@ -26,7 +26,9 @@ const ADVICE = `You are in the host. Try:
 function helperScripts({ laboratory, daemon }: Stage): Record<string, string> {
   const hand = (verb: string) =>
     `[ $# -eq 1 ] || { echo "usage: ${verb} NIC" >&2; exit 2; }
-echo "${verb} $1" >${laboratory.directory}/commands && cat ${laboratory.directory}/answers`;
+echo "${verb} $1" >${laboratory.directory}/commands
+refusal=$(cat ${laboratory.directory}/answers)
+[ -z "$refusal" ] || { echo "$refusal" >&2; exit 1; }`;
   const visit = (namespace: string) => `[ $# -gt 0 ] || set -- bash\nexec ip netns exec ${namespace} "$@"`;
   return {
     pull: hand("pull"),

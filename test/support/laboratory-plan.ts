@@ -59,6 +59,9 @@ function hardwareAddress(nic: string): string {
   return `02:00:00:00:01:${nic.replace("eth", "").padStart(2, "0")}`;
 }
 
+/** Frames that may wait for the cable's process: a pause of this machine must not look like a loss on the wire. */
+const QUEUE_FRAMES = 10_000;
+
 /** Makes a veth cable, seen from the switch. */
 export function vethLine(nic: string): string {
   return `link add ${portOf(nic)} type veth peer name ${nic} address ${hardwareAddress(nic)} netns host`;
@@ -66,12 +69,12 @@ export function vethLine(nic: string): string {
 
 /** Brings a switch port into service. */
 export function portLine(port: string): string {
-  return `link set ${port} master bridge up`;
+  return `link set ${port} master bridge txqueuelen ${QUEUE_FRAMES} up`;
 }
 
 /** Brings a card into service, with no address. */
 export function cardLines(nic: string): string[] {
-  return [`link set ${nic} address ${hardwareAddress(nic)}`, `link set ${nic} up`];
+  return [`link set ${nic} address ${hardwareAddress(nic)} txqueuelen ${QUEUE_FRAMES}`, `link set ${nic} up`];
 }
 
 function addressLines(device: string, addresses: { 4: string; 6: string }): string[] {
