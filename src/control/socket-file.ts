@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { chmod, chown, link, lstat, mkdir, readFile, rm } from "node:fs/promises";
 import { connect, type Server } from "node:net";
 import { dirname, join } from "node:path";
@@ -30,10 +31,12 @@ export async function controlAccess(groupFile = "/etc/group"): Promise<Access> {
 /** Makes the directory, 0755 whatever the umask, unless it is there. */
 export async function makeRuntimeDirectory(path: string): Promise<void> {
   try {
-    const made = await mkdir(path, { recursive: true });
-    if (made !== undefined) await chmod(path, 0o755);
+    // Not `recursive`: below a file system that can not have folders (/proc) Node 20 would try for ever.
+    if (existsSync(path)) return;
+    await mkdir(path);
+    await chmod(path, 0o755);
   } catch (cause) {
-    const text = `Cannot make the runtime directory ${path}: ${systemCode(cause)}. Run as root, or choose another one`;
+    const text = `Cannot make the runtime directory ${path}: ${systemCode(cause)}. Run as root, make its parent, or choose another one`;
     throw new ControlError("CANNOT_LISTEN", text, { cause });
   }
 }

@@ -1,6 +1,6 @@
 /** The whole of IPMP as an object: what `ipmpd` runs, and what other programs embed. */
 import { EventEmitter, once } from "node:events";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { type MessageEvent, type StateEvent, stateChanges } from "../control/events.ts";
@@ -171,7 +171,8 @@ function workerFile(): URL {
 function workerOptions(options: IpmpOptions): WorkerOptions {
   const stateDir = options.stateDir ?? "/var/lib/ipmp";
   try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o755 });
+    // Not `recursive`: below a file system that can not have folders (/proc) Node 20 would try for ever.
+    if (!existsSync(stateDir)) mkdirSync(stateDir, { mode: 0o755 });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DaemonError("STATE_DIRECTORY", `Cannot make the state directory ${stateDir}: ${reason}`, { cause });

@@ -2,7 +2,7 @@
  * Sysctls that a group needs: written to /proc/sys/net, with the first old value of each kept in a file until it is put
  * back, so that even after a crash a link gets back what its administrator had chosen.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname } from "node:path";
 import type { KernelOutcome } from "../core/kernel-objects.ts";
@@ -110,7 +110,7 @@ export class Settings {
   #save(): KernelOutcome {
     const draft = `${this.#keptIn}.new`;
     try {
-      mkdirSync(dirname(this.#keptIn), { recursive: true });
+      makeFolder(dirname(this.#keptIn));
       writeFileSync(draft, `${JSON.stringify({ version: 1, oldValues: this.#oldValues }, null, 2)}\n`, { mode: 0o600 });
       renameSync(draft, this.#keptIn);
       return DONE;
@@ -119,6 +119,11 @@ export class Settings {
       return failure(errno, `keeping old settings in ${this.#keptIn}`);
     }
   }
+}
+
+/** Not `recursive`: where the file system can not have folders (/proc) Node 20 would try for ever. */
+function makeFolder(path: string): void {
+  if (!existsSync(path)) mkdirSync(path);
 }
 
 function readOldValues(path: string): OldValues {
