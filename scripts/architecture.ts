@@ -7,6 +7,7 @@ import {
   dependenciesHaveReasons,
   entriesOnlyReexport,
   foldersAreExplained,
+  lockIsComplete,
   noPromises,
   noSilencedTests,
   oneTimer,
@@ -28,6 +29,7 @@ export function houseRules(reasons: DependencyReasons): readonly Rule[] {
     noSilencedTests,
     noPromises,
     dependenciesHaveReasons(reasons),
+    lockIsComplete,
     foldersAreExplained,
   ];
 }

@@ -131,6 +131,22 @@ export function dependenciesHaveReasons(reasons: DependencyReasons): Rule {
   };
 }
 
+interface LockedPackage {
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+/** The lock file names the optional packages of all platforms, also of those that are not ours. */
+export function lockIsComplete(tree: SourceTree): Violation[] {
+  const path = "package-lock.json";
+  const why =
+    "`npm ci` refuses such a lock file, and `npm install` writes one where its registry lacks a platform's package";
+  const packages: Readonly<Record<string, LockedPackage>> = JSON.parse(tree.get(path) ?? "{}").packages ?? {};
+  const wanted = Object.values(packages).flatMap((locked) => Object.keys(locked.optionalDependencies ?? {}));
+  return wanted
+    .filter((name) => !Object.keys(packages).some((key) => key.endsWith(`node_modules/${name}`)))
+    .map((name) => ({ path, line: 0, what: `does not describe ${name}`, why }));
+}
+
 /** src/README.md has a word for each folder of src/. */
 export function foldersAreExplained(tree: SourceTree): Violation[] {
   const path = "src/README.md";

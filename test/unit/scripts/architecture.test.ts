@@ -123,6 +123,16 @@ describe("architecture: files", () => {
   );
 });
 
+describe("architecture: the lock file", () => {
+  const lock = (...keys: string[]) => {
+    const parent = { "node_modules/a": { optionalDependencies: { "@a/darwin": "1" } } };
+    return JSON.stringify({ packages: { ...parent, ...Object.fromEntries(keys.map((key) => [key, {}])) } });
+  };
+  permitted("package-lock.json", lock("node_modules/@a/darwin"));
+  permitted("package-lock.json", lock("node_modules/a/node_modules/@a/darwin"));
+  refused("package-lock.json", lock(), "does not describe @a/darwin");
+});
+
 describe("architecture: promises and silenced tests", () => {
   const promise = ["TO", "DO"].join("");
   refused("native/a.h", `// ${promise}: later`, `says ${promise}`);
