@@ -11,12 +11,12 @@ import { EXPERIMENTS } from "../test/bench/rows.ts";
 import { remarks, table } from "../test/bench/table.ts";
 import { enterSandbox } from "../test/support/sandbox.ts";
 
-const FULL: Effort = { runs: 20, idleMs: 20_000 };
-const QUICK: Effort = { runs: 5, idleMs: 5_000 };
+const FULL: Effort = { runs: 20, freshRuns: 10, idleMs: 20_000 };
+const QUICK: Effort = { runs: 5, freshRuns: 3, idleMs: 5_000 };
 
 const USAGE = `usage: npm run bench -- [--quick] [--only ROW]... [--json FILE]
 
-  --quick      5 runs instead of 20
+  --quick      5 runs instead of 20, 3 fresh starts instead of 10
   --only ROW   only these, by the beginning of their name; may be repeated:
                ${EXPERIMENTS.map(({ id }) => id).join("\n               ")}
   --json FILE  every single value, as JSON

@@ -1,5 +1,6 @@
 /** Who is measured: something that keeps a household reachable, seen from outside. */
 import type { ChildProcess } from "node:child_process";
+import { setTimeout as pause } from "node:timers/promises";
 import { IpmpError } from "../../src/core/errors.ts";
 import { Laboratory, type LaboratoryOptions } from "../support/laboratory.ts";
 import { end } from "../support/processes.ts";
@@ -26,6 +27,14 @@ export interface Entrant {
 export type Shape = Partial<LaboratoryOptions>;
 
 const LINES_KEPT = 40;
+
+/** Longer than any program here remembers that something has happened: we, for one, watch closely for two seconds. */
+const QUIET_MS = 2_500;
+
+/** Cables are pulled out of the blue, and idleness begins when the start is over: so every measurement begins here. */
+export async function quiet(): Promise<void> {
+  await pause(QUIET_MS);
+}
 
 /** Makes a laboratory, lets the contestant settle in it, works, and takes everything down again. */
 export async function withContestant<Result>(

@@ -2,7 +2,10 @@
 import { type Summary, summarize } from "./statistics.ts";
 
 export interface Effort {
+  /** Least number of measurements in each row. */
   readonly runs: number;
+  /** The same where each needs a program freshly started. */
+  readonly freshRuns: number;
   /** How long idleness is watched. */
   readonly idleMs: number;
 }

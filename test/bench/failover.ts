@@ -2,7 +2,7 @@
 import { IpmpError } from "../../src/core/errors.ts";
 import { FlowMeter, type FlowPlan, type FlowReport, outageUs, type UdpReport, udpReports } from "../support/flow.ts";
 import type { Laboratory } from "../support/laboratory.ts";
-import type { Contestant } from "./contestant.ts";
+import { type Contestant, quiet } from "./contestant.ts";
 import { cardOf } from "./household.ts";
 
 const NS_PER_MS = 1e6;
@@ -63,6 +63,7 @@ export class FailoverRig {
 
   /** Pulls the card that carries the named flow, waits for the repair, puts it back, and waits until all is as before. */
   async pull(flowName: string): Promise<Pull> {
+    await quiet();
     // The window lasts a second, looking takes some milliseconds: in this order the view is fresh at the pull.
     if (this.#laboratory.options.wire === "tap") await this.#laboratory.openLinkEventWindow();
     const cards = await this.#cards();

@@ -59,10 +59,17 @@ function configurationFile(laboratory: Laboratory): string {
 /** More than this many addresses do not fit into one advertisement. */
 const ADVERTISED = 1;
 
+/** Real-time class as our own thread has it; with its default time limit it would be killed at a thousand addresses. */
+const GLOBAL = `global_defs {
+  vrrp_rt_priority 10
+  vrrp_rlimit_rttime 100000000
+}
+`;
+
 function configuration({ dataAddresses }: Household): string {
   const lines = (card: string, addresses: readonly string[]) =>
     addresses.map((address) => `    ${bare(address)}/${isIpv6(address) ? 128 : 32} dev ${card}`).join("\n");
-  return CARDS.map(
+  const instances = CARDS.map(
     (card, index) => `vrrp_instance ${card} {
   version 3
   state BACKUP
@@ -79,7 +86,8 @@ ${lines(card, dataAddresses.slice(ADVERTISED))}
   }
 }
 `,
-  ).join("");
+  );
+  return [GLOBAL, ...instances].join("");
 }
 
 function launch(laboratory: Laboratory, household: Household): Contestant {

@@ -1,6 +1,6 @@
 /** The rows of the benchmark: what is measured, of whom, and what we want to reach. */
 import type { WireKind } from "../support/laboratory.ts";
-import { type Entrant, type Shape, withContestant } from "./contestant.ts";
+import { type Entrant, quiet, type Shape, withContestant } from "./contestant.ts";
 import { cpuPercent, memoryOf } from "./costs.ts";
 import type { Effort, Experiment, Measured, Row } from "./experiment.ts";
 import { FailoverRig, isStalled, outageMs, type Pull, pullSeries } from "./failover.ts";
@@ -52,9 +52,9 @@ async function carrierLoss(entrant: Entrant, shape: Shape, { runs }: Effort): Pr
 }
 
 /** The very first pull in the life of a fresh program, again and again. */
-async function firstFailover(entrant: Entrant, shape: Shape, { runs }: Effort): Promise<Measured> {
+async function firstFailover(entrant: Entrant, shape: Shape, { freshRuns }: Effort): Promise<Measured> {
   const pulls: Pull[] = [];
-  for (let run = 0; run < runs; run++) {
+  for (let run = 0; run < freshRuns; run++) {
     const pull = await withContestant(entrant, shape, ONE_OF_EACH, async (laboratory, contestant) => {
       const rig = await FailoverRig.start(laboratory, contestant, FLOWS, INTERVAL_US);
       return await rig.pull("in4");
@@ -85,15 +85,16 @@ async function thousandAddresses(entrant: Entrant, shape: Shape, { runs }: Effor
   };
 }
 
-async function starts(entrant: Entrant, shape: Shape, { runs }: Effort): Promise<Measured> {
+async function starts(entrant: Entrant, shape: Shape, { freshRuns }: Effort): Promise<Measured> {
   const placed: number[] = [];
-  for (let run = 0; run < runs; run++) placed.push(await startMs(entrant, shape, ONE_OF_EACH));
+  for (let run = 0; run < freshRuns; run++) placed.push(await startMs(entrant, shape, ONE_OF_EACH));
   return { series: { placed } };
 }
 
 async function idleCosts(entrant: Entrant, shape: Shape, { idleMs }: Effort): Promise<Measured> {
   return withContestant(entrant, shape, ONE_OF_EACH, async (_, { child }) => {
     const pid = child.pid ?? 0;
+    await quiet();
     const cpu = await cpuPercent(pid, idleMs);
     const { rssMiB, pssMiB } = memoryOf(pid);
     return { series: { cpu: [cpu], pss: [pssMiB], rss: [rssMiB] } };
