@@ -102,7 +102,7 @@ export class Rtnetlink implements KernelPort {
       case "set-setting":
         return this.#settings.set(request.link, request.key, request.value);
       case "restore-settings":
-        return this.#settings.restore(request.link);
+        return this.#settings.restore(request.keptAs, request.link);
     }
   }
 }

@@ -72,22 +72,25 @@ export class Settings {
     return kept.ok ? this.#write(path, value) : kept;
   }
 
-  /** Puts back every kept value of the link ("*": of all) and forgets it; a link that is gone took its settings with it. */
-  restore(link: string): KernelOutcome {
-    const links = link === "*" ? Object.keys(this.#oldValues) : [link];
-    const outcomes = links.map((name) => this.#restoreLink(name));
+  /**
+   * Puts back every value kept for the link named `keptAs` ("*": for all), whose name is `link` by now, and forgets it; a link
+   * that is gone took its settings with it.
+   */
+  restore(keptAs: string, link = keptAs): KernelOutcome {
+    if (keptAs !== "*") return this.#restoreLink(keptAs, link);
+    const outcomes = Object.keys(this.#oldValues).map((name) => this.#restoreLink(name, name));
     return outcomes.find((outcome) => !outcome.ok) ?? DONE;
   }
 
-  #restoreLink(link: string): KernelOutcome {
-    const kept = this.#oldValues[link] ?? {};
+  #restoreLink(keptAs: string, link: string): KernelOutcome {
+    const kept = this.#oldValues[keptAs] ?? {};
     let outcome = DONE;
     for (const [key, value] of Object.entries(kept)) {
       const done = this.#write(settingPath(link, key) ?? "", value);
       if (done.ok || done.errno === ENOENT) delete kept[key];
       else outcome = done;
     }
-    if (Object.keys(kept).length === 0) delete this.#oldValues[link];
+    if (Object.keys(kept).length === 0) delete this.#oldValues[keptAs];
     const saved = this.#save();
     return outcome.ok ? saved : outcome;
   }
