@@ -40,6 +40,12 @@ run | test | bench | fuzz) ;;
   ;;
 esac
 
+# One at a time: a second build in the same folders would tear down the first one's.
+if [ "${IPMP_SETUP_LOCK:-}" != held ]; then
+  IPMP_SETUP_LOCK=held exec flock scripts/setup.sh sh scripts/setup.sh "$purpose"
+fi
+unset IPMP_SETUP_LOCK
+
 is_present() {
   case $1 in
   /*) for file in $1; do [ -e "$file" ] && return 0; done && return 1 ;;
