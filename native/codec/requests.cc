@@ -116,7 +116,8 @@ void encode_one(MessageBatch& batch, const SetNextHop& request) {
   nhmsg part{};
   part.nh_family = hop.gateway ? hop.gateway->family : std::uint8_t{AF_INET6};
   part.nh_protocol = kOurProtocol;
-  part.nh_flags = hop.gateway ? RTNH_F_ONLINK : 0;
+  // An IPv4 gateway is taken on our word. For IPv6 the kernel would look for another route to it all the same, and refuse.
+  part.nh_flags = hop.gateway && hop.gateway->family == AF_INET ? RTNH_F_ONLINK : 0;
   message.fixed(part);
   message.attribute(NHA_ID, hop.id);
   message.attribute(NHA_OIF, hop.index);

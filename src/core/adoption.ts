@@ -30,6 +30,16 @@ export function carriedBefore(group: Group, hosting: ReadonlyMap<string, string>
   return carried;
 }
 
+/** The member that the broadcast route leaves by, or undefined where there is none. */
+export function nominatedBefore(group: Group, picture: Picture): string | undefined {
+  const destinations = new Set(group.configuration.addresses.map(({ broadcast }) => `${broadcast}/32`));
+  for (const route of picture.routes.values()) {
+    if (route.type !== "broadcast" || !destinations.has(route.destination)) continue;
+    return memberNames(group).get(picture.nextHops.get(route.nextHopId)?.index ?? 0);
+  }
+  return undefined;
+}
+
 function memberNames(group: Group): Map<number, string> {
   return new Map(
     group.members.flatMap((member) => (member.link ? [[member.link.index, nameOf(member)] as const] : [])),

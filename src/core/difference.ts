@@ -23,10 +23,14 @@ export function isOurLink(link: Link): boolean {
 }
 
 /**
- * @param managed names of the links whose settings we have changed so far ("" for the namespace); those that are no
- *   longer wanted are to be restored
+ * @param managed links whose settings we have changed so far, by name ("" for the namespace, "*" for all that there ever were),
+ *   with their indexes; those that are no longer wanted are to be restored
  */
-export function difference(picture: Picture, wanted: Wanted, managed: ReadonlySet<string>): KernelRequest[] {
+export function difference(
+  picture: Picture,
+  wanted: Wanted,
+  managed: ReadonlyMap<string, number | undefined>,
+): KernelRequest[] {
   const anchors = missingAddresses(picture, wanted.anchors);
   const anchorRoutes = missingRoutes(picture, wanted.anchorRoutes);
   const unanchored = new Set([...anchors.map(({ address }) => address), ...anchorRoutes.map(anchoredBy)]);
@@ -37,14 +41,18 @@ export function difference(picture: Picture, wanted: Wanted, managed: ReadonlySe
     ...anchors,
     ...anchorRoutes,
     ...missingAddresses(picture, wanted.testAddresses),
-    ...missingNextHops(picture, wanted),
-    ...missingRoutes(picture, wanted.routes),
+    ...wanted.paths.flatMap(({ nextHops, routes }) => [
+      ...missingNextHops(picture, nextHops),
+      ...missingRoutes(picture, routes),
+    ]),
     ...missingAddresses(picture, wanted.copies),
-    ...surplusAddresses(picture, wanted, unanchored),
+    // Routes before the addresses that they name as their source: the kernel would drop them by itself.
     ...surplusRoutes(picture, wanted, unanchored),
+    ...surplusAddresses(picture, wanted, unanchored),
     ...surplusNextHops(picture, wanted),
-    ...surplusLinks(picture, wanted),
-    ...surplusSettings(wanted, managed),
+    // The old anchor of addresses that are not anchored anew yet.
+    ...(unanchored.size > 0 ? [] : surplusLinks(picture, wanted)),
+    ...surplusSettings(picture, wanted, managed),
   ];
 }
 
@@ -91,8 +99,8 @@ function isSatisfied(wanted: WantedAddress, picture: Picture): boolean {
   return seen.protocol !== OUR_PROTOCOL || wanted.family === 4 || seen.deprecated === wanted.deprecated;
 }
 
-function missingNextHops(picture: Picture, wanted: Wanted): KernelRequest[] {
-  const missing = wanted.nextHops.filter((nextHop) => !sameNextHop(picture.nextHops.get(nextHop.id), nextHop));
+function missingNextHops(picture: Picture, wanted: readonly NextHop[]): KernelRequest[] {
+  const missing = wanted.filter((nextHop) => !sameNextHop(picture.nextHops.get(nextHop.id), nextHop));
   const singles = missing.filter((nextHop) => nextHop.group.length === 0);
   const groups = missing.filter((nextHop) => nextHop.group.length > 0);
   return [
@@ -146,7 +154,7 @@ function removeAddress({ index, family, address, prefixLength }: InterfaceAddres
 }
 
 function surplusRoutes(picture: Picture, wanted: Wanted, unanchored: ReadonlySet<string>): KernelRequest[] {
-  const keep = new Set([...wanted.anchorRoutes, ...wanted.routes].map(routeKey));
+  const keep = new Set([...wanted.anchorRoutes, ...wanted.paths.flatMap(({ routes }) => routes)].map(routeKey));
   return [...picture.routes]
     .filter(([key, route]) => route.protocol === OUR_PROTOCOL && !keep.has(key))
     .filter(([, route]) => route.type !== "local" || !unanchored.has(anchoredBy({ route })))
@@ -155,7 +163,7 @@ function surplusRoutes(picture: Picture, wanted: Wanted, unanchored: ReadonlySet
 
 /** Groups before their members. */
 function surplusNextHops(picture: Picture, wanted: Wanted): KernelRequest[] {
-  const keep = new Set(wanted.nextHops.map((nextHop) => nextHop.id));
+  const keep = new Set(wanted.paths.flatMap(({ nextHops }) => nextHops.map((nextHop) => nextHop.id)));
   return [...picture.nextHops.values()]
     .filter((nextHop) => nextHop.protocol === OUR_PROTOCOL && !keep.has(nextHop.id))
     .sort((a, b) => b.group.length - a.group.length)
@@ -168,7 +176,17 @@ function surplusLinks(picture: Picture, wanted: Wanted): KernelRequest[] {
     .map(({ index }) => ({ op: "remove-link", index }));
 }
 
-function surplusSettings(wanted: Wanted, managed: ReadonlySet<string>): KernelRequest[] {
+/** The values were kept under the name that the link had; it may have another by now. */
+function surplusSettings(
+  picture: Picture,
+  wanted: Wanted,
+  managed: ReadonlyMap<string, number | undefined>,
+): KernelRequest[] {
   const keep = new Set(wanted.settings.map((setting) => setting.link));
-  return [...managed].filter((link) => !keep.has(link)).map((link) => ({ op: "restore-settings", link }));
+  return [...managed]
+    .filter(([name]) => !keep.has(name))
+    .map(([keptAs, index]) => {
+      const link = index === undefined ? keptAs : (picture.links.get(index)?.name ?? keptAs);
+      return { op: "restore-settings", link, keptAs };
+    });
 }

@@ -113,8 +113,11 @@ export type KernelRequest =
   | { readonly op: "remove-link"; readonly index: number }
   /** A write to /proc/sys/net; the adapter keeps the first old value for `restore-settings`. Key as in MEMBER_SETTINGS. */
   | { readonly op: "set-setting"; readonly link: string; readonly key: string; readonly value: string }
-  /** Puts back every kept value of this link ("" means the namespace-wide ones, "*" everything) and forgets them. */
-  | { readonly op: "restore-settings"; readonly link: string }
+  /**
+   * Puts back every value that was kept for the link when its name was `keptAs` ("" the namespace-wide ones, "*" everything)
+   * and forgets them. `link` is its name now.
+   */
+  | { readonly op: "restore-settings"; readonly link: string; readonly keptAs: string }
   | {
       readonly op: "set-address";
       readonly index: number;

@@ -7,7 +7,7 @@
  */
 import type { Action, StepResult } from "./actions.ts";
 import { adoptActivity, correctActivity, parkSurplusStandbys, updateRefilling } from "./activity.ts";
-import { adoptedHosting, carriedBefore } from "./adoption.ts";
+import { adoptedHosting, carriedBefore, nominatedBefore } from "./adoption.ts";
 import { AnnouncementSchedule, announcementsOf } from "./announcing.ts";
 import type { Configuration } from "./configuration.ts";
 import { difference, GROUP_INTERFACE_KINDS, isOurLink } from "./difference.ts";
@@ -15,7 +15,7 @@ import { describe, type MachineEvent } from "./events.ts";
 import { carryingMembers, type Group, nameOf, newGroup, newMember } from "./group.ts";
 import { rehost } from "./hosting.ts";
 import { assertInvariants } from "./invariants.ts";
-import type { KernelNotice, KernelOutcome, KernelPicture, KernelRequest, Link } from "./kernel-objects.ts";
+import type { KernelNotice, KernelOutcome, KernelRequest, Link } from "./kernel-objects.ts";
 import {
   endSettling,
   isUp,
@@ -28,8 +28,7 @@ import type { Message } from "./messages.ts";
 import { NextHopIds } from "./next-hop-ids.ts";
 import { Picture } from "./picture.ts";
 import { failoverPlans } from "./plans.ts";
-import { type Refusal, Requests } from "./requests.ts";
-import { requestName } from "./retries.ts";
+import { type Refusal, Requests, requestText } from "./requests.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { type Anchor, nothingWanted, type Wanted, wantGroup, wantNamespaceSettings } from "./wanted.ts";
 
@@ -59,7 +58,7 @@ export class Machine {
   readonly #picture = new Picture();
   readonly #ids = new NextHopIds(this.#picture);
   readonly #requests = new Requests();
-  readonly #managedLinks = new Set<string>();
+  readonly #managedLinks = new Map<string, number | undefined>();
   readonly #standIns = new Set<number>();
   #groups: Managed[] = [];
   #seen = false;
@@ -95,7 +94,8 @@ export class Machine {
 
   /** What is not as wanted, in words: what the kernel refused, and what has not been answered yet. */
   unfinished(): string[] {
-    return difference(this.#picture, this.#wanted(), this.#managedLinks).map(requestName);
+    const requests = difference(this.#picture, this.#wanted(), this.#managedLinks);
+    return requests.map((request) => requestText(request, this.#picture));
   }
 
   /** The picture that tools show. */
@@ -111,7 +111,9 @@ export class Machine {
         this.#requestDump(now);
         return [];
       case "dump":
-        this.#replacePicture(event.picture);
+        this.#picture.replace(event.picture);
+        // The notice of a plan that was carried out may have been lost: arm anew.
+        this.#armed = "";
         this.#seen = true;
         this.#dumpAwaitedUntil = undefined;
         this.#nextScanAt = now + FULL_SCAN_MS;
@@ -120,7 +122,6 @@ export class Machine {
         return this.#takeNotices(event.notices, now);
       case "overrun":
         this.#log({ id: "notices-lost" });
-        this.#armed = "";
         this.#requestDump(now);
         return [];
       case "outcomes":
@@ -150,16 +151,8 @@ export class Machine {
       correctActivity(kept.group, this.#nextOrder);
       return kept;
     });
-    if (configuration.groups.length === 0) this.#managedLinks.add("*");
+    if (configuration.groups.length === 0) this.#managedLinks.set("*", undefined);
     else this.#managedLinks.delete("*");
-  }
-
-  /** A link that is not as we believed may have used up its plan, and the notice of that was lost. */
-  #replacePicture(picture: KernelPicture): void {
-    const states = () => [...this.#picture.links.values()].map((link) => `${link.index} ${isUp(link)}`).join();
-    const believed = states();
-    this.#picture.replace(picture);
-    if (states() !== believed) this.#armed = "";
   }
 
   /** Applies the notices and returns the ups and downs among them, in order. */
@@ -184,8 +177,8 @@ export class Machine {
     for (const request of granted) {
       this.#picture.confirm(request);
       if (request.op !== "restore-settings") continue;
-      if (request.link === "*") this.#managedLinks.clear();
-      else this.#managedLinks.delete(request.link);
+      if (request.keptAs === "*") this.#managedLinks.clear();
+      else this.#managedLinks.delete(request.keptAs);
     }
     for (const refusal of refused) this.#reportRefusal(refusal);
     if (refused.length > 0) this.#requestDump(now);
@@ -195,7 +188,7 @@ export class Machine {
     if (request.op === "create-link") {
       if (times === 1) this.#log({ id: "interface-not-made", interface: request.name, code, text });
     } else if (times === REFUSALS_BEFORE_LOGGING) {
-      this.#log({ id: "request-failed", operation: requestName(request), code, text });
+      this.#log({ id: "request-failed", operation: requestText(request, this.#picture), code, text });
     }
   }
 
@@ -262,6 +255,9 @@ export class Machine {
 
   #adopt(group: Group): void {
     const hosting = adoptedHosting(group, this.#picture);
+    // Longest active of all, so that it stays nominated.
+    const nominated = nominatedBefore(group, this.#picture);
+    for (const member of group.members) if (nameOf(member) === nominated) member.activatedAs = 0;
     adoptActivity(group, carriedBefore(group, hosting, this.#picture));
     group.hosting = hosting;
   }
@@ -311,7 +307,7 @@ export class Machine {
 
   #missingRequests(now: number): KernelRequest[] {
     const wanted = this.#wanted();
-    for (const { link } of wanted.settings) this.#managedLinks.add(link);
+    for (const { link } of wanted.settings) this.#managedLinks.set(link, this.#picture.linkNamed(link)?.index);
     const requests = difference(this.#picture, wanted, this.#managedLinks);
     return requests.filter((request) => !this.#requests.isResting(request, now));
   }

@@ -50,6 +50,7 @@ export class Picture {
     switch (notice.kind) {
       case "link":
         this.#putLink(notice.link);
+        this.#inferFlush(notice.link);
         return;
       case "link-removed":
         this.#dropLink(notice.index);
@@ -141,6 +142,15 @@ export class Picture {
       if (address.index === index && isLinkLocal(address) && !address.tentative) return true;
     }
     return false;
+  }
+
+  /**
+   * When the kernel reports a link down it has flushed the next hops of that link, without a notice of its own. The carrier
+   * watch is ahead of that: what it reports has not been flushed yet.
+   */
+  #inferFlush(link: Link): void {
+    if (link.adminUp && link.carrier) return;
+    for (const nextHop of [...this.nextHops.values()]) if (nextHop.index === link.index) this.#dropNextHop(nextHop.id);
   }
 
   #setCarrier(index: number, carrier: boolean): void {

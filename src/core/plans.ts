@@ -45,9 +45,10 @@ function withoutMember(group: Group, name: string): Group | undefined {
  * Everything else, the copies above all, is off the critical path and left to the machine.
  */
 function urgent(wanted: Wanted, picture: Picture): KernelRequest[] {
-  const groups = wanted.nextHops.filter((nextHop) => nextHop.group.length > 0 && changes(nextHop, picture));
+  const nextHops = wanted.paths.flatMap((path) => path.nextHops);
+  const groups = nextHops.filter((nextHop) => nextHop.group.length > 0 && changes(nextHop, picture));
   const emptied = new Set(groups.filter((nextHop) => isEmptied(nextHop, picture)).map((nextHop) => nextHop.id));
-  const routes = wanted.routes.filter((route) => emptied.has(route.nextHopId));
+  const routes = wanted.paths.flatMap((path) => path.routes).filter((route) => emptied.has(route.nextHopId));
   return [
     ...groups.map(({ id, group }): KernelRequest => ({ op: "set-next-hop-group", id, group })),
     // Where the route is still there the kernel refuses (EEXIST), which is just as well.

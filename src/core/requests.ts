@@ -1,5 +1,6 @@
 /** What has been asked of the kernel and is not answered yet, and what it refused. */
 import type { KernelOutcome, KernelRequest } from "./kernel-objects.ts";
+import type { Picture } from "./picture.ts";
 import { Retries } from "./retries.ts";
 
 /** An unanswered batch is given up after so long, and a dump tells what became of it. */
@@ -87,4 +88,33 @@ export class Requests {
 function isAsWanted(request: KernelRequest, code: string): boolean {
   if (!ABSENT.has(code)) return false;
   return request.op.startsWith("remove-") || request.op === "restore-settings" || request.op === "set-setting";
+}
+
+/** A request in an administrator's words. */
+export function requestText(request: KernelRequest, picture: Picture): string {
+  const linkName = (index: number) => picture.links.get(index)?.name ?? `link ${index}`;
+  switch (request.op) {
+    case "create-link":
+      return `create-link ${request.name}`;
+    case "set-link-up":
+    case "remove-link":
+      return `${request.op} ${linkName(request.index)}`;
+    case "set-setting":
+      return `${request.op} ${request.key}=${request.value} of ${request.link || "the namespace"}`;
+    case "restore-settings":
+      return `${request.op} of ${request.link || "the namespace"}`;
+    case "set-address":
+    case "remove-address":
+      return `${request.op} ${request.address}/${request.prefixLength} on ${linkName(request.index)}`;
+    case "set-next-hop":
+      return `${request.op} ${request.gateway === "" ? "" : `via ${request.gateway} `}dev ${linkName(request.index)}`;
+    case "set-next-hop-group":
+    case "remove-next-hop":
+      return `${request.op} ${request.id}`;
+    case "set-route":
+    case "remove-route": {
+      const { type, destination, metric } = request.route;
+      return `${request.op} ${type === "unicast" ? "" : `${type} `}${destination} metric ${metric}`;
+    }
+  }
 }

@@ -25,7 +25,7 @@ export function requestName(request: KernelRequest): string {
     case "set-setting":
       return `set-setting ${request.link}/${request.key}`;
     case "restore-settings":
-      return `restore-settings ${request.link}`;
+      return `restore-settings ${request.keptAs}`;
     case "set-address":
     case "remove-address":
       return `${request.op} ${addressKey(request.index, request.address, request.prefixLength)}`;

@@ -35,6 +35,12 @@ export interface Wanted {
   readonly testAddresses: WantedAddress[];
   /** The copy on the hosting member: the one that answers ARP and neighbour discovery, and moves on failover. */
   readonly copies: WantedAddress[];
+  /** In the order in which they need each other. */
+  readonly paths: WantedPath[];
+}
+
+/** What leads to one gateway, or on-link: single next hops, the groups of them, and the routes that use those. */
+export interface WantedPath {
   readonly nextHops: NextHop[];
   readonly routes: Route[];
 }
@@ -67,8 +73,7 @@ export function nothingWanted(): Wanted {
     anchorRoutes: [],
     testAddresses: [],
     copies: [],
-    nextHops: [],
-    routes: [],
+    paths: [],
   };
 }
 
@@ -162,11 +167,13 @@ function wantRoutes(group: Group, ids: NextHopIds, wanted: Wanted): void {
     nominated,
   };
   const name = group.configuration.name;
-  wantThroughGateway(`${name} on-link`, "", onLinkRoutes(group), paths, ids, wanted);
+  // On-link first: the kernel takes an IPv6 gateway only on a link through which a route leads to it already.
+  const onLink = pathThrough(`${name} on-link`, "", onLinkRoutes(group), paths, ids);
+  onLink.routes.push(...broadcastRoutes(group, ids.single(paths.nominated.index, "")));
+  wanted.paths.push(onLink);
   for (const gateway of new Set(group.configuration.routes.map((route) => route.via))) {
-    wantThroughGateway(`${name} via ${gateway}`, gateway, gatewayRoutes(group, gateway), paths, ids, wanted);
+    wanted.paths.push(pathThrough(`${name} via ${gateway}`, gateway, gatewayRoutes(group, gateway), paths, ids));
   }
-  wantBroadcast(group, ids.single(paths.nominated.index, ""), wanted);
 }
 
 function linksOf(members: readonly Member[]): Link[] {
@@ -177,26 +184,27 @@ function linksOf(members: readonly Member[]): Link[] {
  * One pair of next-hop groups and, for each route, a primary and a backup. The backup is what the kernel falls back on by
  * itself when the primary group runs empty (it takes its routes with it), even while no daemon is there.
  */
-function wantThroughGateway(
+function pathThrough(
   name: string,
   gateway: string,
   routes: readonly Route[],
   paths: Paths,
   ids: NextHopIds,
-  wanted: Wanted,
-): void {
-  if (routes.length === 0) return;
+): WantedPath {
+  const path: WantedPath = { nextHops: [], routes: [] };
+  if (routes.length === 0) return path;
   for (const link of paths.functioning)
-    wanted.nextHops.push(singleNextHop(ids.single(link.index, gateway), link, gateway));
+    path.nextHops.push(singleNextHop(ids.single(link.index, gateway), link, gateway));
   const backups = routes.map((route) => ({ ...route, metric: route.metric + BACKUP_METRIC_STEP }));
   const idsThrough = (links: readonly Link[]) =>
     links.map((link) => ids.single(link.index, gateway)).sort((a, b) => a - b);
   const primaryId = ids.group(`${name} primary`, routes[0]);
   const backupId = ids.group(`${name} backup`, backups[0]);
-  wanted.nextHops.push(nextHopGroup(primaryId, idsThrough(paths.carrying)));
-  wanted.nextHops.push(nextHopGroup(backupId, idsThrough(paths.functioning)));
-  for (const route of routes) wanted.routes.push({ ...route, nextHopId: primaryId });
-  for (const route of backups) wanted.routes.push({ ...route, nextHopId: backupId });
+  path.nextHops.push(nextHopGroup(primaryId, idsThrough(paths.carrying)));
+  path.nextHops.push(nextHopGroup(backupId, idsThrough(paths.functioning)));
+  for (const route of routes) path.routes.push({ ...route, nextHopId: primaryId });
+  for (const route of backups) path.routes.push({ ...route, nextHopId: backupId });
+  return path;
 }
 
 function singleNextHop(id: number, link: Link, gateway: string): NextHop {
@@ -250,10 +258,10 @@ function gatewayRoutes(group: Group, gateway: string): Route[] {
     }));
 }
 
-function wantBroadcast(group: Group, nextHopId: number, wanted: Wanted): void {
-  for (const { broadcast, address } of subnets(group)) {
-    if (broadcast === "") continue;
-    wanted.routes.push({
+function broadcastRoutes(group: Group, nextHopId: number): Route[] {
+  return subnets(group)
+    .filter(({ broadcast }) => broadcast !== "")
+    .map(({ broadcast, address }) => ({
       ...ROUTE_OF_OURS,
       family: 4,
       destination: `${broadcast}/32`,
@@ -263,6 +271,5 @@ function wantBroadcast(group: Group, nextHopId: number, wanted: Wanted): void {
       scope: "link",
       nextHopId,
       source: address,
-    });
-  }
+    }));
 }

@@ -296,7 +296,9 @@ describe("the kernel port", () => {
     // What a crash would leave: a new port finds the old values in the file.
     ear.port.close();
     ear = new Ear(laboratory, "host");
-    ear.apply(...["", ...names, "absent"].map((link): KernelRequest => ({ op: "restore-settings", link })));
+    ear.apply(
+      ...["", ...names, "absent"].map((link): KernelRequest => ({ op: "restore-settings", link, keptAs: link })),
+    );
     assert.deepEqual(ear.port.dump([...names, "absent"]).settings, before);
     assert.equal(refused({ op: "set-setting", link: "absent", key: "ipv4.arp_ignore", value: "1" }).code, "ENOENT");
     assert.equal(refused({ op: "set-setting", link: "../all", key: "ipv4.arp_ignore", value: "1" }).code, "EINVAL");

@@ -196,7 +196,7 @@ export class SimulatedKernel {
       case "set-setting":
         return this.settings.set(this.indexOf(request.link), request.key, request.value);
       case "restore-settings":
-        return request.link === "*" ? this.settings.restoreAll() : this.settings.restore(this.indexOf(request.link));
+        return request.keptAs === "*" ? this.settings.restoreAll() : this.settings.restore(this.indexOf(request.link));
       case "set-address":
         return this.setOurAddress(request);
       case "remove-address":

@@ -70,28 +70,30 @@ export class SimulatedRouting {
     const present = this.nextHops.get(id);
     if (present === undefined) return refused("ENOENT");
     if (present.protocol !== protocol) this.surroundings.violation(`next hop ${id} was a stranger's`);
-    this.dropNextHop(id);
+    this.dropNextHop(id, false);
     return DONE;
   }
 
-  private dropNextHop(id: number): void {
+  /** A flush is silent, whatever it takes with it; a deletion by request is told. */
+  private dropNextHop(id: number, silently: boolean): void {
+    const notify = (notice: KernelNotice) => (silently ? undefined : this.surroundings.notify(notice));
     this.nextHops.delete(id);
-    this.surroundings.notify({ kind: "next-hop-removed", id });
+    notify({ kind: "next-hop-removed", id });
     for (const group of [...this.nextHops.values()]) {
       if (!group.group.includes(id)) continue;
       const remaining = { ...group, group: group.group.filter((member) => member !== id) };
-      if (remaining.group.length === 0) this.dropNextHop(group.id);
+      if (remaining.group.length === 0) this.dropNextHop(group.id, silently);
       else {
         this.nextHops.set(group.id, remaining);
-        this.surroundings.notify({ kind: "next-hop", nextHop: remaining });
+        notify({ kind: "next-hop", nextHop: remaining });
       }
     }
-    this.dropRoutes((route) => route.nextHopId === id);
+    this.dropRoutes((route) => route.nextHopId === id, silently);
   }
 
   /** The device lost its carrier, was set down or went away. */
   flushDevice(index: number, alsoRoutes: boolean): void {
-    for (const nextHop of [...this.nextHops.values()]) if (nextHop.index === index) this.dropNextHop(nextHop.id);
+    for (const nextHop of [...this.nextHops.values()]) if (nextHop.index === index) this.dropNextHop(nextHop.id, true);
     if (alsoRoutes) this.dropRoutes((route) => route.index === index);
   }
 
@@ -101,11 +103,11 @@ export class SimulatedRouting {
     this.dropRoutes((route) => route.family === 4 && route.source === address);
   }
 
-  private dropRoutes(matches: (route: Route) => boolean): void {
+  private dropRoutes(matches: (route: Route) => boolean, silently = false): void {
     for (const [key, route] of [...this.routesByKey])
       if (matches(route)) {
         this.routesByKey.delete(key);
-        if (route.family === 6) this.report("route-removed", route);
+        if (route.family === 6 && !silently) this.report("route-removed", route);
       }
   }
 
