@@ -114,7 +114,7 @@ function judge(terminal: Terminal, failure: FlowReport, repair: FlowReport): boo
     terminal.verdict(false, `FAILED: ${wrong}.`);
     return false;
   }
-  const gaps = [worstOutageUs(failure), worstOutageUs(repair)].map(milliseconds);
+  const gaps = [worstOutageUs(failure), worstOutageUs(repair)].map((us) => (us === 0 ? "none" : milliseconds(us)));
   terminal.verdict(true, `OK: longest gap ${gaps[0]} when the cable was pulled, ${gaps[1]} on its return; TCP lived.`);
   return true;
 }
