@@ -5,8 +5,15 @@
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg, release } from "node:os";
 import { parseArgs } from "node:util";
-import type { Effort, Experiment, Measured, Result, Side } from "../test/bench/experiment.ts";
-import { linesOf, measure } from "../test/bench/experiment.ts";
+import {
+  type Effort,
+  type Experiment,
+  linesOf,
+  type Measured,
+  measure,
+  type Result,
+  type Side,
+} from "../test/bench/experiment.ts";
 import { EXPERIMENTS } from "../test/bench/rows.ts";
 import { remarks, table } from "../test/bench/table.ts";
 import { enterSandbox } from "../test/support/sandbox.ts";
@@ -41,7 +48,10 @@ function readWords() {
 async function main(): Promise<number> {
   const words = readWords();
   if (typeof words === "string") return complain(words);
-  if (words.help) return print(USAGE, 0);
+  if (words.help) {
+    console.log(USAGE);
+    return 0;
+  }
   const chosen = EXPERIMENTS.filter(({ id }) => words.only.some((beginning) => id.startsWith(beginning)));
   if (chosen.length === 0) return complain(`there is no row "${words.only.join(", ")}"`);
   const refusal = await enterSandbox();
@@ -90,11 +100,7 @@ function report(results: readonly Result[]): object {
 
 function complain(text: string, status = 2): number {
   console.error(`bench: ${text}`);
-  return print(status === 2 ? USAGE : "", status);
-}
-
-function print(text: string, status: number): number {
-  console.log(text);
+  if (status === 2) console.error(USAGE);
   return status;
 }
 

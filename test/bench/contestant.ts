@@ -1,5 +1,6 @@
 /** Who is measured: something that keeps a household reachable, seen from outside. */
 import type { ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { IpmpError } from "../../src/core/errors.ts";
 import { Laboratory, type LaboratoryOptions } from "../support/laboratory.ts";
@@ -86,17 +87,13 @@ function diedEarly({ child }: Contestant): Promise<never> {
 /** Keeps the tail of what a process says. */
 export function listen(child: ChildProcess, heard: (line: string) => void = () => {}): () => string {
   const lines: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    let rest = "";
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      const parts = `${rest}${text}`.split("\n");
-      rest = parts.pop() ?? "";
-      for (const line of parts) {
-        heard(line);
-        lines.push(line);
-        if (lines.length > LINES_KEPT) lines.shift();
-      }
-    });
+  const take = (line: string) => {
+    heard(line);
+    lines.push(line);
+    if (lines.length > LINES_KEPT) lines.shift();
+  };
+  for (const input of [child.stdout, child.stderr]) {
+    if (input !== null) createInterface({ input }).on("line", take);
   }
   return () => lines.join("\n");
 }

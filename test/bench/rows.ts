@@ -13,7 +13,7 @@ const WIRES: readonly WireKind[] = ["veth", "tap"];
 const INTERVAL_US = 100;
 const NS_PER_MS = 1e6;
 
-/** Of each direction and family; the customer's word. */
+/** For each direction and family. */
 const OUTAGE_TARGET_MS = 1.0;
 
 const FLOWS = fourFlows();
@@ -73,6 +73,7 @@ async function thousandAddresses(entrant: Entrant, shape: Shape, { runs }: Effor
     const rig = await FailoverRig.start(laboratory, contestant, [flow], SAMPLE_INTERVAL_US);
     return await pullSeries(rig, [flow.name], runs);
   });
+  // Nothing to repair is repaired at once.
   const since = (pull: Pull, momentNs: number | undefined) =>
     Math.max(0, ((momentNs ?? 0) - pull.pulledNs) / NS_PER_MS);
   const repaired = (which: "firstRepairedNs" | "lastRepairedNs") =>
@@ -118,7 +119,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
       ({ id, nics, title }): Experiment => ({
         id: `carrier/${wire}/${id}`,
         us: (effort) => carrierLoss(IPMPD, { nics, wire }, effort),
-        // The same for both forms of ours: measured once per wire, see `shared`.
+        // The same for both forms of ours: measured once per wire.
         peer: (effort) => carrierLoss(KEEPALIVED, { nics: 2, wire }, effort),
         peerShared: `carrier/${wire}`,
         rows: flowRows(`carrier loss, ${wire}, ${title}`),

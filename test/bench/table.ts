@@ -1,21 +1,18 @@
 /** The results as a table that reads well in a terminal and in Markdown alike. */
-import type { Line, Result } from "./experiment.ts";
-import { linesOf } from "./experiment.ts";
+import { type Line, linesOf, type Result, type Side } from "./experiment.ts";
 import type { Summary } from "./statistics.ts";
 
 const HEAD = ["", "ipmpd: median (min - max)", "keepalived", "ratio", "target", "met"];
 
 export function table(results: readonly Result[]): string {
   const rows = results.flatMap(linesOf).map(cells);
-  const widths = HEAD.map((head, column) => Math.max(...[head, ...rows.map((row) => row[column] ?? "")].map(lengthOf)));
+  const widths = HEAD.map((head, column) =>
+    Math.max(...[head, ...rows.map((row) => row[column] ?? "")].map(({ length }) => length)),
+  );
   const draw = (row: readonly string[]) =>
     `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
   const rule = `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`;
   return [draw(HEAD), rule, ...rows.map(draw)].join("\n");
-}
-
-function lengthOf(text: string): number {
-  return text.length;
 }
 
 function cells({ row, us, peer, ratio, met }: Line): string[] {
@@ -43,23 +40,17 @@ function number(value: number): string {
 
 /** What the table does not show: machine pauses, bystanders, faults. */
 export function remarks(results: readonly Result[]): string[] {
-  return results.flatMap(({ experiment, us, peer }) =>
-    (
-      [
-        ["ipmpd", us],
-        ["keepalived", peer],
-      ] as const
-    ).flatMap(([name, { measured, fault }]) => {
-      const { pulls = 0, stalls = 0, bystandersLost = 0 } = measured ?? {};
-      return [
-        ...(fault === undefined ? [] : [`${experiment.id}, ${name}: BROKEN: ${fault}`]),
-        ...(stalls === 0
-          ? []
-          : [`${experiment.id}, ${name}: the machine itself stood still in ${stalls} of ${pulls} pulls`]),
-        ...(bystandersLost === 0
-          ? []
-          : [`${experiment.id}, ${name}: flows on other cards lost ${bystandersLost} packets in ${pulls} pulls`]),
-      ];
-    }),
-  );
+  return results.flatMap(({ experiment, us, peer }) => [
+    ...remarksOn(us).map((text) => `${experiment.id}, ipmpd: ${text}`),
+    ...remarksOn(peer).map((text) => `${experiment.id}, keepalived: ${text}`),
+  ]);
+}
+
+function remarksOn({ measured, fault }: Side): string[] {
+  const { pulls = 0, stalls = 0, bystandersLost = 0 } = measured ?? {};
+  const texts: string[] = [];
+  if (fault !== undefined) texts.push(`BROKEN: ${fault}`);
+  if (stalls > 0) texts.push(`the machine itself stood still in ${stalls} of ${pulls} pulls`);
+  if (bystandersLost > 0) texts.push(`flows on other cards lost ${bystandersLost} packets in ${pulls} pulls`);
+  return texts;
 }
