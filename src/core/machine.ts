@@ -29,7 +29,8 @@ import { NextHopIds } from "./next-hop-ids.ts";
 import { Picture } from "./picture.ts";
 import { failoverPlans } from "./plans.ts";
 import { type Refusal, Requests, requestText } from "./requests.ts";
-import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { takeSnapshot } from "./take-snapshot.ts";
 import { type Anchor, nothingWanted, type Wanted, wantGroup, wantNamespaceSettings } from "./wanted.ts";
 
 /** Notices can be lost without a word; the original scans as often. */
