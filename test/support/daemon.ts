@@ -1,15 +1,47 @@
 /** The real daemon at work in a laboratory. */
 import type { ChildProcess } from "node:child_process";
-import { openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Client, type DaemonSnapshot } from "../../src/control/client.ts";
 import { IpmpError } from "../../src/core/errors.ts";
-import type { Laboratory } from "./laboratory.ts";
+import type { Laboratory, Namespace } from "./laboratory.ts";
 import { end, type Outcome } from "./processes.ts";
 import { waitFor } from "./wait-for.ts";
 
 const TOOLS = fileURLToPath(new URL("../../dist/cli/", import.meta.url));
+
+export interface DaemonOptions {
+  /** Where it works: the host, or a neighbour that has cards of its own. */
+  readonly namespace?: Namespace;
+  /** `NAME=VALUE` words: environment of the daemon, besides our own. */
+  readonly environment?: readonly string[];
+}
+
+/** The folder of a namespace's daemon, made if missing: ipmpd itself makes only the last one of a path. */
+function folder(laboratory: Laboratory, namespace: Namespace): string {
+  const path = join(laboratory.directory, namespace);
+  mkdirSync(path, { recursive: true });
+  return path;
+}
+
+/** Where a namespace's daemon has its sockets, and where it keeps what survives it. */
+function places(laboratory: Laboratory, namespace: Namespace): { runtimeDir: string; stateDir: string } {
+  const parent = folder(laboratory, namespace);
+  return { runtimeDir: join(parent, "run"), stateDir: join(parent, "state") };
+}
+
+/** The command line of `ipmpd` for a namespace, without a configuration. */
+export function ipmpdWords(laboratory: Laboratory, namespace: Namespace, ...words: string[]): string[] {
+  const { runtimeDir, stateDir } = places(laboratory, namespace);
+  const folders = ["--runtime-dir", runtimeDir, "--state-dir", stateDir];
+  return [process.execPath, join(TOOLS, "ipmpd.js"), ...folders, ...words];
+}
+
+/** Runs `ipmpd` to its end, e.g. with `--release`. */
+export function ipmpd(laboratory: Laboratory, namespace: Namespace, ...words: string[]): Promise<Outcome> {
+  return laboratory.run(namespace, ipmpdWords(laboratory, namespace, ...words), { anyStatus: true });
+}
 
 export class LabDaemon {
   /** For IPMP_RUNTIME_DIR. */
@@ -20,28 +52,34 @@ export class LabDaemon {
   readonly #process: ChildProcess;
   readonly #client: Client;
 
-  private constructor(laboratory: Laboratory, configuration: string) {
+  private constructor(laboratory: Laboratory, configuration: string, options: DaemonOptions) {
+    const { namespace = "host", environment = [] } = options;
     this.#laboratory = laboratory;
-    this.runtimeDir = join(laboratory.directory, "ipmp");
-    this.logFile = join(laboratory.directory, "ipmpd.log");
-    this.configFile = join(laboratory.directory, "ipmp.yaml");
+    this.runtimeDir = places(laboratory, namespace).runtimeDir;
+    const parent = folder(laboratory, namespace);
+    this.logFile = join(parent, "ipmpd.log");
+    this.configFile = join(parent, "ipmp.yaml");
     writeFileSync(this.configFile, configuration);
     const log = openSync(this.logFile, "a");
-    this.#process = laboratory.spawn("host", [process.execPath, join(TOOLS, "ipmpd.js"), ...this.#words()], {
-      stdio: ["ignore", log, log],
-    });
+    const words = ipmpdWords(laboratory, namespace, "--config", this.configFile);
+    this.#process = laboratory.spawn(namespace, ["env", ...environment, ...words], { stdio: ["ignore", log, log] });
+    closeSync(log);
     this.#client = new Client({ runtimeDir: this.runtimeDir });
   }
 
   /** Starts `ipmpd` with this YAML and returns when it answers. */
-  static async start(laboratory: Laboratory, configuration: string): Promise<LabDaemon> {
-    const daemon = new LabDaemon(laboratory, configuration);
+  static async start(laboratory: Laboratory, configuration: string, options: DaemonOptions = {}): Promise<LabDaemon> {
+    const daemon = new LabDaemon(laboratory, configuration, options);
     await waitFor(
       "the daemon to answer",
       () => daemon.#look(),
       (seen) => typeof seen !== "string",
     );
     return daemon;
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
   }
 
   snapshot(): Promise<DaemonSnapshot> {
@@ -60,10 +98,10 @@ export class LabDaemon {
     return seen;
   }
 
-  /** Runs `ipmpstat` with these words. */
+  /** Runs `ipmpstat` with these words, to whatever status. */
   ipmpstat(...words: string[]): Promise<Outcome> {
     const command = ["env", `IPMP_RUNTIME_DIR=${this.runtimeDir}`, process.execPath, join(TOOLS, "ipmpstat.js")];
-    return this.#laboratory.run("host", [...command, ...words]);
+    return this.#laboratory.run("host", [...command, ...words], { anyStatus: true });
   }
 
   log(): string {
@@ -79,11 +117,6 @@ export class LabDaemon {
   kill(): Promise<number> {
     this.#process.kill("SIGKILL");
     return end(this.#process);
-  }
-
-  #words(): string[] {
-    const stateDir = join(this.#laboratory.directory, "state");
-    return ["--config", this.configFile, "--runtime-dir", this.runtimeDir, "--state-dir", stateDir];
   }
 
   /** The picture, or the text of why there is none (yet). */

@@ -1,0 +1,96 @@
+/** `ipmpd --release` takes away exactly what is ours. */
+import assert from "node:assert/strict";
+import { ipmpd, LabDaemon } from "../support/daemon.ts";
+import { dumpOf, untilHost } from "../support/host-picture.ts";
+import { Laboratory } from "../support/laboratory.ts";
+import { enterSandbox } from "../support/sandbox.ts";
+import { skipBecause } from "../support/skip.ts";
+import { AT_FIRST, standardConfiguration, standardPicture } from "../support/standard-group.ts";
+
+const refusal = await enterSandbox();
+
+/** What an administrator may have on the same cards, some of it close to what we do. */
+const STRANGERS = [
+  "address add 203.0.113.5/24 dev eth0",
+  "address add 192.0.2.200/32 dev eth1",
+  "address add 2001:db8:77::5/64 dev eth1 nodad",
+  "nexthop add id 5 dev eth1",
+  "nexthop add id 6 via 203.0.113.1 dev eth0",
+  "nexthop add id 7 group 5",
+  "route add 10.9.0.0/16 nhid 6 metric 10000",
+  "route add 10.8.0.0/16 dev eth2 protocol static",
+  "route add default via 203.0.113.1 metric 77",
+  "-6 route add 2001:db8:99::/48 via 2001:db8:77::1",
+  "route add local 198.18.0.1 dev lo table local",
+];
+
+/** Values that are neither the kernel's default nor ours. */
+const SYSCTLS = [
+  "ipv4/conf/eth0/arp_ignore=2",
+  "ipv4/conf/eth0/arp_announce=1",
+  "ipv4/conf/eth1/rp_filter=1",
+  "ipv6/conf/eth2/accept_ra=2",
+  "ipv4/fib_multipath_hash_policy=2",
+];
+
+const SPREAD = standardConfiguration().replace("    routes:", "    spread: l4\n    routes:");
+
+describe("ipmpd --release", () => {
+  let laboratory: Laboratory;
+  let untouched: string[];
+
+  before(async function () {
+    if (refusal !== undefined) skipBecause(this, refusal);
+    laboratory = await Laboratory.create({ duplicateAddressDetection: false });
+    for (const line of STRANGERS) await laboratory.run("host", ["ip", ...line.split(" ")]);
+    const input = SYSCTLS.map((setting) => `echo ${setting.split("=")[1]} >/proc/sys/net/${setting.split("=")[0]}\n`);
+    await laboratory.run("host", ["sh", "-e"], { input: input.join("") });
+    untouched = await dumpOf(laboratory, "host");
+  });
+
+  after(() => laboratory?.close());
+
+  async function assertUntouched(): Promise<void> {
+    assert.deepEqual(await dumpOf(laboratory, "host"), untouched);
+  }
+
+  it("has nothing to do where nothing is ours", async () => {
+    assert.deepEqual(await ipmpd(laboratory, "host", "--release"), { status: 0, stdout: "", stderr: "" });
+    await assertUntouched();
+  });
+
+  it("is refused while a daemon runs, which goes on", async () => {
+    const daemon = await LabDaemon.start(laboratory, SPREAD);
+    const inPlace = await dumpOf(laboratory, "host");
+    const { status, stderr } = await ipmpd(laboratory, "host", "--release");
+    assert.equal(status, 1);
+    assert.match(stderr, new RegExp(`^ipmpd: .*already active\\?.*is held by process ${daemon.pid} .*\\n$`));
+    assert.deepEqual(await dumpOf(laboratory, "host"), inPlace);
+    assert.equal(await daemon.stop(), 0);
+    assert.deepEqual(await dumpOf(laboratory, "host"), inPlace, "a daemon that stops leaves all in place");
+  });
+
+  it("takes ours away, and leaves everything of strangers", async () => {
+    assert.deepEqual(await ipmpd(laboratory, "host", "--release"), { status: 0, stdout: "", stderr: "" });
+    await assertUntouched();
+  });
+
+  it("does so after a crash with a cable out, too", async () => {
+    const daemon = await LabDaemon.start(laboratory, standardConfiguration());
+    await daemon.kill();
+    await laboratory.removeNic("eth2");
+    assert.deepEqual(await ipmpd(laboratory, "host", "--release"), { status: 0, stdout: "", stderr: "" });
+    // What was on the card, and its number, went with it.
+    const ofCard = (line: string) => line.includes("eth2");
+    const others = (lines: readonly string[]) => lines.filter((line) => !ofCard(line));
+    assert.deepEqual(others(await dumpOf(laboratory, "host")), others(untouched));
+    await laboratory.recreateNic("eth2");
+  });
+
+  it("allows a fresh start", async () => {
+    await LabDaemon.start(laboratory, standardConfiguration());
+    const picture = standardPicture(AT_FIRST);
+    const strangers = ["192.0.2.200/32 eth1", "2001:db8:77::5/64 eth1", "203.0.113.5/24 eth0"];
+    await untilHost(laboratory, { ...picture, addresses: [...picture.addresses, ...strangers] });
+  });
+});

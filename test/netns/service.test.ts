@@ -1,0 +1,85 @@
+/** The daemon as a service: signals, and what the service manager hears. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { LabDaemon } from "../support/daemon.ts";
+import { hostPicture, untilHost } from "../support/host-picture.ts";
+import { Laboratory } from "../support/laboratory.ts";
+import { enterSandbox } from "../support/sandbox.ts";
+import { skipBecause } from "../support/skip.ts";
+import { AT_FIRST, standardConfiguration, standardPicture } from "../support/standard-group.ts";
+import { losers, Traffic } from "../support/traffic.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+const refusal = await enterSandbox();
+
+/** Node has no datagram unix sockets. */
+const SERVICE_MANAGER = `
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+print("ready", flush=True)
+while True: print(s.recv(4096).decode(), flush=True)
+`;
+
+describe("ipmpd as a service", () => {
+  let laboratory: Laboratory;
+
+  before(async function () {
+    if (refusal !== undefined) skipBecause(this, refusal);
+    laboratory = await Laboratory.create({ duplicateAddressDetection: false });
+  });
+
+  after(() => laboratory?.close());
+
+  /** Everything that the service manager is told, as it comes. */
+  async function serviceManager(): Promise<{ socket: string; told: readonly string[] }> {
+    const socket = join(laboratory.directory, "notify");
+    const words = ["python3", "-c", SERVICE_MANAGER, socket];
+    const { stdout } = laboratory.spawn("host", words, { stdio: ["ignore", "pipe", "inherit"] });
+    assert.ok(stdout);
+    const lines: string[] = [];
+    createInterface({ input: stdout }).on("line", (line) => lines.push(line));
+    await waitFor(
+      "the service manager",
+      () => lines.shift(),
+      (line) => line === "ready",
+    );
+    return { socket, told: lines };
+  }
+
+  it("tells when it is ready, alive and about to stop", async () => {
+    const { socket, told } = await serviceManager();
+    const environment = [`NOTIFY_SOCKET=${socket}`, "WATCHDOG_USEC=200000"];
+    const daemon = await LabDaemon.start(laboratory, standardConfiguration(), { environment });
+    await waitFor(
+      "signs of life",
+      () => told,
+      (lines) => lines.includes("READY=1") && lines.filter((line) => line === "WATCHDOG=1").length >= 3,
+    );
+    assert.equal(await daemon.stop(), 0);
+    await waitFor(
+      "the farewell",
+      () => told,
+      (lines) => lines.includes("STOPPING=1"),
+    );
+  });
+
+  it("leaves all in place at SIGTERM, and traffic does not notice", async () => {
+    const daemon = await LabDaemon.start(laboratory, standardConfiguration());
+    await untilHost(laboratory, standardPicture(AT_FIRST));
+    const before = await hostPicture(laboratory);
+    const traffic = await Traffic.start(laboratory);
+    const window = await traffic.through(async () => assert.equal(await daemon.stop(), 0));
+    assert.deepEqual(losers(window), []);
+    assert.deepEqual(await hostPicture(laboratory), before);
+    assert.match(daemon.log(), /Stopping; addresses and routes stay as they are/);
+  });
+
+  it("has no socket when it has stopped", async () => {
+    const daemon = await LabDaemon.start(laboratory, standardConfiguration());
+    await daemon.stop();
+    const { status, stderr } = await daemon.ipmpstat("-g");
+    assert.deepEqual([status, stderr], [1, "ipmpstat: cannot contact in.mpathd(1M) -- is IPMP in use?\n"]);
+  });
+});
