@@ -27,6 +27,8 @@ export interface Group {
   members: Member[];
   /** Where each data address is hosted: address text -> member name. The map keeps the order of the configuration. */
   hosting: Map<string, string>;
+  /** Copies left behind on members that still function, by address: see `hosting.ts`. */
+  retiring: Map<string, RetiringCopy>;
   /** The "unusable" line was logged, so the "usable" line is due. */
   failureLogged: boolean;
   /**
@@ -34,6 +36,13 @@ export interface Group {
    * the configured number (the original parked all but the first for good).
    */
   refilling: boolean;
+}
+
+/** The copy of an address on the member that hosted it before. */
+export interface RetiringCopy {
+  readonly member: string;
+  /** Monotonic ms of its end; undefined until the move has been announced. */
+  readonly until: number | undefined;
 }
 
 export function newMember(configuration: MemberConfiguration): Member {
@@ -53,6 +62,7 @@ export function newGroup(configuration: GroupConfiguration): Group {
     configuration,
     members: configuration.members.map(newMember),
     hosting: new Map(),
+    retiring: new Map(),
     failureLogged: false,
     refilling: false,
   };
@@ -64,6 +74,7 @@ export function cloneGroup(group: Group): Group {
     ...group,
     members: group.members.map((member) => ({ ...member })),
     hosting: new Map(group.hosting),
+    retiring: new Map(group.retiring),
   };
 }
 

@@ -1,7 +1,17 @@
-/** Applies the placement rules to a group and tells what moved. */
-import { carryingMembers, type Group, nameOf } from "./group.ts";
+/**
+ * Applies the placement rules to a group and tells what moved.
+ *
+ * An address that moves away from a member that still functions leaves its copy there for a while. Peers go on sending to
+ * that member until they have heard the announcement, and the kernel drops IPv4 packets from a link that has no address and
+ * carries no route to their sender (reverse path filter, loose mode too). So the copy stays until the move has been announced
+ * twice; both members answer for the address in the meantime, and traffic arrives by either.
+ */
+import { carryingMembers, type Group, isFunctioning, nameOf } from "./group.ts";
 import type { Message } from "./messages.ts";
 import { place } from "./placement.ts";
+
+/** A little longer than the distance between two announcements. */
+const RETIRING_MS = 2_500;
 
 /** Returns whether anything is hosted elsewhere than before. One message per pair of members, not one per address. */
 export function rehost(group: Group, log: (message: Message) => void): boolean {
@@ -11,6 +21,7 @@ export function rehost(group: Group, log: (message: Message) => void): boolean {
   for (const [address, to] of group.hosting) {
     const from = before.get(address);
     if (from === to) continue;
+    if (from !== undefined) group.retiring.set(address, { member: from, until: undefined });
     const key = `${from} ${to}`;
     const move = moves.get(key) ?? { from, to, addresses: [] };
     move.addresses.push(address);
@@ -20,4 +31,22 @@ export function rehost(group: Group, log: (message: Message) => void): boolean {
     if (from !== undefined) log({ id: "addresses-moved", group: group.configuration.name, from, to, addresses });
   }
   return moves.size > 0;
+}
+
+/** The moves have been announced: from now on the time of what was left behind runs. */
+export function startRetirement(group: Group, now: number): void {
+  for (const [address, { member, until }] of group.retiring) {
+    if (until === undefined) group.retiring.set(address, { member, until: now + RETIRING_MS });
+  }
+}
+
+/** Ends what is over, and what has no purpose any more: the member has failed, or hosts the address again. */
+export function endRetirement(group: Group, now: number): void {
+  const functioning = new Set(group.members.filter(isFunctioning).map(nameOf));
+  for (const [address, { member, until }] of group.retiring) {
+    const over = until !== undefined && until <= now;
+    if (over || !functioning.has(member) || group.hosting.get(address) === member || !group.hosting.has(address)) {
+      group.retiring.delete(address);
+    }
+  }
 }

@@ -13,7 +13,7 @@ import type { Configuration } from "./configuration.ts";
 import { difference, GROUP_INTERFACE_KINDS, isOurLink } from "./difference.ts";
 import { describe, type MachineEvent } from "./events.ts";
 import { carryingMembers, type Group, nameOf, newGroup, newMember } from "./group.ts";
-import { rehost } from "./hosting.ts";
+import { endRetirement, rehost, startRetirement } from "./hosting.ts";
 import { assertInvariants } from "./invariants.ts";
 import type { KernelNotice, KernelOutcome, KernelRequest, Link } from "./kernel-objects.ts";
 import {
@@ -233,6 +233,7 @@ export class Machine {
     reportGroupState(group, (message) => this.#log(message));
     const moved = rehost(group, (message) => this.#log(message));
     const carried = carryingMembers(group).map(nameOf).join();
+    endRetirement(group, now);
     if (moved || managed.lost || carried !== carriedUntilNow) {
       managed.announceWhenPlaced = true;
       this.#plansStale = true;
@@ -335,6 +336,7 @@ export class Machine {
     if (!managed.announceWhenPlaced) return;
     managed.announceWhenPlaced = false;
     managed.schedule.restart(now);
+    startRetirement(managed.group, now);
   }
 
   #announce(announcements: ReturnType<typeof announcementsOf>): void {
@@ -370,6 +372,7 @@ export class Machine {
       this.#requests.nextDeadline(now),
       ...this.#groups.flatMap(({ group, schedule }) => [
         schedule.nextAt,
+        ...[...group.retiring.values()].map((copy) => copy.until),
         ...group.members.map((member) => member.settlingUntil),
       ]),
     ].filter((deadline) => deadline !== undefined);

@@ -143,9 +143,12 @@ function anchorRoute(family: Family, address: string, loopbackIndex: number): Ro
 }
 
 function wantCopies(group: Group, copies: WantedAddress[]): void {
+  const links = new Map(group.members.map((member) => [nameOf(member), member.link]));
   for (const { family, address } of group.configuration.addresses) {
-    const link = group.members.find((member) => nameOf(member) === group.hosting.get(address))?.link;
-    if (link !== undefined) copies.push(hostAddress(link.index, family, address));
+    for (const name of [group.hosting.get(address), group.retiring.get(address)?.member]) {
+      const link = name === undefined ? undefined : links.get(name);
+      if (link !== undefined) copies.push(hostAddress(link.index, family, address));
+    }
   }
 }
 
