@@ -34,11 +34,15 @@ export class AnnouncementSchedule {
   }
 }
 
+/** Six octets. Neither ARP over Ethernet nor we have anything to say on a link with another sort of address, or with none. */
+const ETHERNET_ADDRESS = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/;
+
 /** One announcement per hosted data address, out of the member that hosts it. */
 export function announcementsOf(group: Group): Announcement[] {
   const links = new Map(group.members.map((member) => [nameOf(member), member.link]));
   return group.configuration.addresses.flatMap(({ family, address }) => {
     const link = links.get(group.hosting.get(address) ?? "");
-    return link === undefined ? [] : [{ index: link.index, hardwareAddress: link.hardwareAddress, family, address }];
+    if (link === undefined || !ETHERNET_ADDRESS.test(link.hardwareAddress)) return [];
+    return [{ index: link.index, hardwareAddress: link.hardwareAddress, family, address }];
   });
 }
