@@ -77,7 +77,7 @@ describe("test addresses", () => {
     await laboratory.adminDown("eth2");
     await laboratory.adminUp("eth2");
     await daemon.until("the return", (seen) => summary(seen) === "ok: eth0 active, eth1 active, eth2 inactive");
-    const picture = standardPicture({ ...AT_FIRST, nominated: "eth1" });
+    const picture = standardPicture({ ...AT_FIRST, hosts: ["eth0", "eth1", "eth1"], nominated: "eth1" });
     await untilHost(laboratory, { ...picture, addresses: [...picture.addresses, ...TEST_ADDRESSES] });
   });
 });

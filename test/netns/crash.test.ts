@@ -67,6 +67,18 @@ describe("a daemon that is killed", () => {
     await traffic.untilClean();
   });
 
+  it("in the middle of a failover or a repair, is followed by one that completes it", async () => {
+    for (let round = 0; round < 2; round++) {
+      await Promise.all([laboratory.pull("eth0"), daemon.kill()]);
+      daemon = await LabDaemon.start(laboratory, CONFIGURATION);
+      await untilHost(laboratory, standardPicture(allBy("eth1")));
+      await Promise.all([laboratory.plug("eth0"), daemon.kill()]);
+      daemon = await LabDaemon.start(laboratory, CONFIGURATION);
+      await untilHost(laboratory, WELL);
+    }
+    await traffic.untilClean();
+  });
+
   it("leaves nothing behind that --release would not find", async () => {
     await daemon.kill();
     assert.equal((await ipmpd(laboratory, "host", "--release")).status, 0);

@@ -38,6 +38,8 @@ describe("a namespace next door", () => {
     await daemon.until("the failover", (seen) => summary(seen) === "degraded: eth0 failed, eth1 active, eth2 active");
     await laboratory.plug("eth0");
     await daemon.until("the repair", (seen) => summary(seen) === "ok: eth0 active, eth1 active, eth2 inactive");
+    const hosts = ["eth0", "eth1", "eth1"] as const;
+    await untilHost(laboratory, standardPicture({ ...AT_FIRST, hosts, nominated: "eth1" }));
     assert.deepEqual(await dumpOf(laboratory, "peer"), untouched);
   });
 

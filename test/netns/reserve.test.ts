@@ -1,7 +1,7 @@
 /** Who steps in, who waits, and what is left when nobody can. */
 import assert from "node:assert/strict";
 import { LabDaemon } from "../support/daemon.ts";
-import { untilHost } from "../support/host-picture.ts";
+import { hostPicture, untilHost } from "../support/host-picture.ts";
 import { Laboratory } from "../support/laboratory.ts";
 import { enterSandbox } from "../support/sandbox.ts";
 import { skipBecause } from "../support/skip.ts";
@@ -64,12 +64,14 @@ describe("a group without failback", () => {
 
   it("keeps that division when the daemon is restarted", async () => {
     const { laboratory, daemon, traffic } = made;
+    const before = await hostPicture(laboratory);
     const window = await traffic.through(async () => {
       await daemon.kill();
       made.daemon = await LabDaemon.start(laboratory, standardConfiguration({ failback: false }));
       await untilSummary(made.daemon, "ok: eth0 active, eth1 inactive, eth2 active");
     });
     assertServed(window, 0);
+    assert.deepEqual(await hostPicture(laboratory), before);
   });
 });
 

@@ -93,7 +93,9 @@ export class LabDaemon {
       () => this.#look(),
       (found) => typeof found !== "string" && done(found),
       deadlineMs,
-    );
+    ).catch((cause: Error) => {
+      throw new IpmpError("WAITED_IN_VAIN", `${cause.message}\nIts log says:\n${this.log()}`, { cause });
+    });
     if (typeof seen === "string") throw new TypeError("the wait ended without a picture");
     return seen;
   }

@@ -119,6 +119,11 @@ const DUMPED_SYSCTLS = [
   "fib_multipath_hash_policy",
 ];
 
+/** The lines of a dump that do not speak of this card: one that was put in anew has another index and other neighbours. */
+export function without(card: string, dump: readonly string[]): string[] {
+  return dump.filter((line) => !line.includes(card));
+}
+
 /** Everything of a namespace that we could have changed, in any order: equal before and after, if nobody did. */
 export async function dumpOf(laboratory: Laboratory, namespace: Namespace): Promise<string[]> {
   const show = async (...words: string[]) =>
