@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import type { ControlError } from "../../../src/control/errors.ts";
 import { OPENAPI_DOCUMENT, SCHEMAS } from "../../../src/control/openapi.ts";
 import { misfit, type Schema } from "../../../src/control/schema.ts";
 import { type ControlLimits, ControlServer } from "../../../src/control/server.ts";
@@ -164,7 +165,7 @@ describe("control server", () => {
   });
 
   it("makes its directory, and sockets that others may or may not open", async () => {
-    const runtimeDir = join(await workshop.directory(), "deep", "ipmp");
+    const runtimeDir = join(await workshop.directory(), "ipmp");
     const umask = process.umask(0o077);
     workshop.later(() => process.umask(umask));
     const server = await ControlServer.start({ runtimeDir, source: SOURCE });
@@ -173,5 +174,14 @@ describe("control server", () => {
     assert.equal(mode(runtimeDir), 0o755);
     assert.equal(mode(join(runtimeDir, "status.sock")), 0o666);
     assert.ok([0o600, 0o660].includes(mode(join(runtimeDir, "control.sock"))));
+  });
+
+  it("names a directory that can not be made, with what to do", async () => {
+    for (const runtimeDir of [join(await workshop.directory(), "absent", "ipmp"), "/proc/absent/ipmp"]) {
+      await assert.rejects(
+        ControlServer.start({ runtimeDir, source: SOURCE }),
+        (error: ControlError) => error.code === "CANNOT_LISTEN" && error.message.includes(runtimeDir),
+      );
+    }
   });
 });
