@@ -11,6 +11,9 @@ import { waitFor } from "./wait-for.ts";
 
 const TOOLS = fileURLToPath(new URL("../../dist/cli/", import.meta.url));
 
+/** A process that starts is what suffers most when the machine is busy with others. */
+const START_DEADLINE_MS = 30_000;
+
 export interface DaemonOptions {
   /** Where it works: the host, or a neighbour that has cards of its own. */
   readonly namespace?: Namespace;
@@ -74,6 +77,7 @@ export class LabDaemon {
       "the daemon to answer",
       () => daemon.#look(),
       (seen) => typeof seen !== "string",
+      START_DEADLINE_MS,
     );
     return daemon;
   }
