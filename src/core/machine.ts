@@ -123,6 +123,8 @@ export class Machine {
         return this.#takeNotices(event.notices, now);
       case "overrun":
         this.#log({ id: "notices-lost" });
+        // One that is under way may have been read before the loss.
+        this.#dumpAwaitedUntil = undefined;
         this.#requestDump(now);
         return [];
       case "outcomes":
