@@ -117,7 +117,11 @@ describe("the neighbours of a group", () => {
   it("hear broadcasts, by one member, from a data address", async () => {
     tap.clear();
     await laboratory.run("host", ["ping", "-b", "-c1", "-W1", "192.0.2.255"], { anyStatus: true });
-    const heard = tap.seen(readIpv4).filter(({ destination }) => destination === "192.0.2.255");
+    const heard = await waitFor(
+      "the broadcast",
+      () => tap.seen(readIpv4).filter(({ destination }) => destination === "192.0.2.255"),
+      (found) => found.length > 0,
+    );
     assert.deepEqual(heard, [{ from: MAC.eth1, to: EVERYBODY, source: DATA.first, destination: "192.0.2.255" }]);
   });
 });
