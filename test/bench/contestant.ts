@@ -98,27 +98,22 @@ export function listen(child: ChildProcess, heard: (line: string) => void = () =
   return () => lines.join("\n");
 }
 
-/** Which cards of the host carry which addresses of the household. */
-export async function placement(laboratory: Laboratory, household: Household): Promise<Map<string, string[]>> {
-  type Entry = { ifname: string; addr_info: readonly { local?: string }[] };
-  const wanted = new Set(household.dataAddresses.map(bare));
-  const entries = await laboratory.ipJson<Entry>("host", "address", "show");
-  return new Map(
-    entries
-      .filter(({ ifname }) => laboratory.nics.includes(ifname))
-      .map(({ ifname, addr_info }) => [
-        ifname,
-        addr_info.flatMap(({ local }) => (local !== undefined && wanted.has(local) ? [local] : [])),
-      ]),
-  );
+/**
+ * Waits until every data address is on a card. It may be on two for a while: whoever moves an address may leave the old
+ * copy for later.
+ */
+export async function untilPlaced(laboratory: Laboratory, household: Household): Promise<void> {
+  const missing = async () => {
+    const held = await heldAddresses(laboratory);
+    return household.dataAddresses.map(bare).filter((address) => !held.has(address)).length;
+  };
+  await waitFor("every data address to be on a card; those that are on none", missing, (count) => count === 0, 30_000);
 }
 
-/** Waits until every data address is on exactly one card. */
-export async function untilPlaced(laboratory: Laboratory, household: Household): Promise<void> {
-  await waitFor(
-    "every data address to be on one card",
-    async () => [...(await placement(laboratory, household)).values()].flat(),
-    (held) => held.length === household.dataAddresses.length && new Set(held).size === held.length,
-    30_000,
-  );
+/** All addresses of the host's cards. */
+async function heldAddresses(laboratory: Laboratory): Promise<Set<string | undefined>> {
+  type Entry = { ifname: string; addr_info: readonly { local?: string }[] };
+  const entries = await laboratory.ipJson<Entry>("host", "address", "show");
+  const cards = entries.filter(({ ifname }) => laboratory.nics.includes(ifname));
+  return new Set(cards.flatMap(({ addr_info }) => addr_info.map(({ local }) => local)));
 }

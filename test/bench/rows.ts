@@ -131,16 +131,17 @@ export const EXPERIMENTS: readonly Experiment[] = [
       peer: (effort) => firstFailover(KEEPALIVED, { nics: 2, wire }, effort),
       rows: flowRows(`first failover of a fresh daemon, ${wire}`),
     },
-    {
-      id: `thousand/${wire}`,
-      us: (effort) => thousandAddresses(IPMPD, { nics: 2, wire }, effort),
-      peer: (effort) => thousandAddresses(KEEPALIVED, { nics: 2, wire }, effort),
-      rows: [
-        { series: "first", title: `1,000 addresses, ${wire}, first one back`, unit: "ms", target: 1.5 },
-        { series: "last", title: `1,000 addresses, ${wire}, last one back`, unit: "ms", target: 25 },
-      ],
-    },
   ]),
+  {
+    // Not on tap: there a program of the laboratory carries the frames, and two thousand of them would measure that.
+    id: "thousand",
+    us: (effort) => thousandAddresses(IPMPD, { nics: 2, wire: "veth" }, effort),
+    peer: (effort) => thousandAddresses(KEEPALIVED, { nics: 2, wire: "veth" }, effort),
+    rows: [
+      { series: "first", title: "1,000 addresses, veth, first one back", unit: "ms", target: 1.5 },
+      { series: "last", title: "1,000 addresses, veth, last one back", unit: "ms", target: 25 },
+    ],
+  },
   {
     id: "start",
     us: (effort) => starts(IPMPD, COST_SHAPE, effort),
