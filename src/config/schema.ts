@@ -69,7 +69,8 @@ export const dataAddressSchema = z.strictObject(
   { error: "a mapping with `address` and, where needed, `prefer`" },
 );
 
-const GREATEST_METRIC = 2 ** 32 - 1;
+/** Ten thousand above it stands the backup route, which must not meet another. */
+const GREATEST_METRIC = 9_999;
 const METRIC = { error: `a whole number of 0 to ${GREATEST_METRIC}` };
 
 export const routeSchema = z.strictObject(

@@ -31,7 +31,14 @@ import { failoverPlans } from "./plans.ts";
 import { type Refusal, Requests, requestText } from "./requests.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
-import { type Anchor, nothingWanted, type Wanted, wantGroup, wantNamespaceSettings } from "./wanted.ts";
+import {
+  type Anchor,
+  dropClashingRoutes,
+  nothingWanted,
+  type Wanted,
+  wantGroup,
+  wantNamespaceSettings,
+} from "./wanted.ts";
 
 /** Notices can be lost without a word; the original scans as often. */
 const FULL_SCAN_MS = 20_000;
@@ -281,6 +288,7 @@ export class Machine {
       wanted,
     );
     for (const { group } of this.#groups) wantGroup(group, this.#anchorOf(group), this.#ids, wanted);
+    dropClashingRoutes(wanted);
     return wanted;
   }
 

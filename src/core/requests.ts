@@ -56,7 +56,7 @@ export class Requests {
   }
 
   #grant(request: KernelRequest, now: number): KernelRequest {
-    this.#retries.succeeded(request);
+    this.#retries.granted(request, now);
     if (request.op === "create-link") this.#retries.holdBack(request, now + NEW_LINK_LIMIT_MS);
     return request;
   }

@@ -7,6 +7,11 @@ import { addressKey, routeKey } from "./picture.ts";
 
 const FIRST_REST_MS = 100;
 const LONGEST_REST_MS = 10_000;
+/**
+ * A wish granted more often than this within a second is not coming true: somebody undoes it, or two wishes contradict each
+ * other. It rests, too, so that no such mistake ever keeps the machine busy and deaf.
+ */
+const MOST_GRANTS_PER_SECOND = 50;
 
 interface Rest {
   readonly until: number;
@@ -41,6 +46,9 @@ export function requestName(request: KernelRequest): string {
 
 export class Retries {
   readonly #rests = new Map<string, Rest>();
+  /** Grants since `#countedSince`, by wish. */
+  readonly #grants = new Map<string, number>();
+  #countedSince = Number.NEGATIVE_INFINITY;
 
   /** Notes a refusal; returns how often this wish has been refused in succession. */
   refused(request: KernelRequest, now: number): number {
@@ -52,8 +60,16 @@ export class Retries {
     return refusals;
   }
 
-  succeeded(request: KernelRequest): void {
-    this.#rests.delete(requestName(request));
+  granted(request: KernelRequest, now: number): void {
+    const name = requestName(request);
+    this.#rests.delete(name);
+    if (now - this.#countedSince >= 1000) {
+      this.#grants.clear();
+      this.#countedSince = now;
+    }
+    const grants = (this.#grants.get(name) ?? 0) + 1;
+    this.#grants.set(name, grants);
+    if (grants > MOST_GRANTS_PER_SECOND) this.holdBack(request, now + 1000);
   }
 
   /** The wish was granted, but what it brings about shows only later: do not repeat it until `until`. */

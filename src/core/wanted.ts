@@ -6,6 +6,7 @@ import type { DataAddressConfiguration, Family } from "./configuration.ts";
 import { carryingMembers, type Group, isFunctioning, type Member, nameOf } from "./group.ts";
 import { type Link, type NextHop, OUR_PROTOCOL, ROUTE_TABLE, type Route, type Scope } from "./kernel-objects.ts";
 import type { NextHopIds } from "./next-hop-ids.ts";
+import { routeKey } from "./picture.ts";
 import { MEMBER_SETTINGS, NAMESPACE_SETTINGS, PER_FLOW_SETTINGS } from "./settings.ts";
 
 export interface WantedAddress {
@@ -75,6 +76,18 @@ export function nothingWanted(): Wanted {
     copies: [],
     paths: [],
   };
+}
+
+/** Of routes that the kernel can not tell apart the first stays: two would replace each other at every step. */
+export function dropClashingRoutes(wanted: Wanted): void {
+  const taken = new Set<string>();
+  for (const routes of [wanted.anchorRoutes, ...wanted.paths.map((path) => path.routes)]) {
+    const kept = routes.filter((route) => {
+      const key = routeKey(route);
+      return !taken.has(key) && taken.add(key);
+    });
+    routes.splice(0, routes.length, ...kept);
+  }
 }
 
 /** Adds what the whole namespace needs for these groups. */

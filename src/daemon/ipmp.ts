@@ -43,6 +43,8 @@ export interface IpmpEvents {
   error: [DaemonError];
 }
 
+const STOP_LIMIT_MS = 5_000;
+
 const NOTHING: Snapshot = { groups: [], interfaces: [], addresses: [] };
 const NOT_YET: KernelStatus = { realtime: "not started", locked: "not started", dropped: 0, plansFired: 0 };
 
@@ -96,9 +98,10 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
     if (this.#stopping) return;
     const unfinished = release ? await this.#release() : [];
     this.#stopping = true;
-    const exited = once(this.#worker, "exit");
+    const exited = once(this.#worker, "exit", { signal: AbortSignal.timeout(STOP_LIMIT_MS) });
     this.#say({ type: "close" });
-    await exited;
+    // A worker that does not answer is a bug of ours; it must not keep the program from ending.
+    await exited.catch(() => this.#worker.terminate());
     if (unfinished.length === 0) return;
     throw new DaemonError("NOT_RELEASED", `The kernel did not let go of: ${unfinished.join(", ")}`);
   }

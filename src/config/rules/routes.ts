@@ -7,8 +7,8 @@ import { byText, onSubnet, ownAddresses } from "./own-addresses.ts";
 /** `formIsRight`: the whole file could be read, so that what is not there is truly missing. */
 export function checkRoutes(groups: readonly DraftGroup[], formIsRight: boolean, findings: Findings): void {
   const own = byText(ownAddresses(groups));
+  const subnets = new Set(groups.flatMap(({ addresses }) => addresses.map(({ value }) => subnetOf(value))));
   for (const { addresses, addressesKnown, routes } of groups) {
-    const subnets = new Set(addresses.map(({ value }) => subnetOf(value)));
     for (const route of routes) {
       if (!checkFamily(route, findings)) continue;
       const ours = own.get(route.via.value.address);
@@ -54,13 +54,16 @@ function subnetsOf(addresses: readonly DraftDataAddress[], family: number): stri
   return subnets.size === 0 ? `it has none of IPv${family}` : [...subnets].join(", ");
 }
 
-/** The subnet's own route is made from the data addresses; a second one would fight with it. */
+/** A subnet's own route is made from the data addresses, of whichever group; a second one would fight with it. */
 function checkDestination(route: DraftRoute, subnets: ReadonlySet<string>, findings: Findings): void {
   const { value: destination, offset } = route.to;
   if (destination === "default") return;
   const subnet = subnetOf(destination);
   if (!subnets.has(subnet)) return;
-  findings.problem(offset, `to: found ${subnet}, the group's own subnet, wanted no route: it is reached directly`);
+  findings.problem(
+    offset,
+    `to: found ${subnet}, the subnet of a data address, wanted no route: it is reached directly`,
+  );
 }
 
 /** What the kernel takes for 0 in IPv6. */

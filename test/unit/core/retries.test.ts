@@ -23,7 +23,7 @@ describe("refused requests", () => {
     assert.equal(retries.isResting(WISH, 100), false);
     assert.equal(retries.wasRefused("set-link-up 2"), true);
     assert.equal(retries.refused(WISH, 100), 2);
-    retries.succeeded(WISH);
+    retries.granted(WISH, 150);
     assert.equal(retries.wasRefused("set-link-up 2"), false);
     assert.equal(retries.refused(WISH, 200), 1);
   });
@@ -33,6 +33,16 @@ describe("refused requests", () => {
     retries.holdBack(WISH, 1000);
     assert.equal(retries.isResting(WISH, 999), true);
     assert.equal(retries.wasRefused("set-link-up 2"), false);
+  });
+
+  it("rest as well when granted again and again without coming true", () => {
+    const retries = new Retries();
+    let grants = 0;
+    for (; !retries.isResting(WISH, 0); grants++) retries.granted(WISH, 0);
+    assert.equal(grants, 51);
+    assert.equal(retries.isResting(WISH, 1000), false);
+    retries.granted(WISH, 1000);
+    assert.equal(retries.isResting(WISH, 1000), false);
   });
 
   it("are forgotten when nobody asks any more", () => {
