@@ -1,5 +1,11 @@
-/** Embed the whole daemon in a program: `Ipmp.start(loadConfiguration(file).configuration)`. */
-export { ConfigurationError, loadConfiguration, type ParsedConfiguration, parseConfiguration } from "./config/index.ts";
+/** Embed the whole daemon in a program: `await Ipmp.start(await loadConfig(file))`. */
+export {
+  ConfigurationError,
+  loadConfig,
+  loadConfiguration,
+  type ParsedConfiguration,
+  parseConfiguration,
+} from "./config/index.ts";
 export type { ChangeEvent, MessageEvent, StateEvent } from "./control/events.ts";
 export type * from "./core/configuration.ts";
 export { IpmpError } from "./core/errors.ts";

@@ -107,6 +107,7 @@ napi_value to_javascript(napi_env env, const Link& link) {
   ObjectWriter writer(env);
   writer.set("index", link.index).set("name", link.name).set("hardwareAddress", link.hardware_address);
   writer.set_flag("adminUp", link.admin_up).set_flag("carrier", link.carrier).set("mtu", link.mtu);
+  writer.set("master", link.master);
   return writer.set("kind", link.kind).set("alias", link.alias).value();
 }
 

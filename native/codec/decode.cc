@@ -58,6 +58,7 @@ std::optional<Link> decode_link(const MessageView& message) {
   link.lower_up = fixed.ifi_flags & kLowerUp;
   link.carrier = attributes.octet(IFLA_CARRIER).value_or(link.lower_up) != 0;
   link.mtu = attributes.number(IFLA_MTU).value_or(0);
+  link.master = attributes.number(IFLA_MASTER).value_or(0);
   link.kind = attributes.nested(IFLA_LINKINFO).text(IFLA_INFO_KIND);
   link.alias = attributes.text(IFLA_IFALIAS);
   return link;

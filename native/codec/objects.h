@@ -22,6 +22,7 @@ struct Link {
   // IFF_LOWER_UP: carrier, and the administrator wants the link up.
   bool lower_up = false;
   std::uint32_t mtu = 0;
+  std::uint32_t master = 0;
   std::string kind;
   std::string alias;
 };

@@ -34,6 +34,7 @@ foreground and logs to standard error; one per network namespace; needs root.
   --help               print this and exit
 
 Signals: SIGTERM and SIGINT stop the daemon; addresses and routes stay and go on serving.
+A restart takes over what it finds, without an interruption.
 Exit status: 0 done, 1 refused or failed, 2 the words or the file are wrong.
 `;
 
@@ -116,6 +117,7 @@ async function load(file: string): Promise<Configuration | undefined> {
 async function serve(words: Words, configuration: Configuration): Promise<number> {
   const stop = new AbortController();
   for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop.abort());
+  process.on("SIGHUP", () => words.log.write("warning", "SIGHUP: this version does not reload; restart it instead"));
   await runService({
     configuration,
     configurationFile: words.config,
@@ -146,6 +148,10 @@ function print(text: string): number {
   return DONE;
 }
 
+// A full disk or a reader that has gone costs log lines, never the daemon.
+process.stdout.on("error", () => undefined);
+process.stderr.on("error", () => undefined);
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
@@ -153,7 +159,7 @@ try {
     process.stderr.write(`ipmpd: ${error.message}\nTry \`ipmpd --help\`.\n`);
     process.exitCode = WRONG_WORDS;
   } else if (error instanceof IpmpError) {
-    process.stderr.write(`ipmpd: ${error.message}\n`);
+    for (const line of error.message.split("\n")) process.stderr.write(`ipmpd: ${line}\n`);
     process.exitCode = error instanceof ConfigurationError ? WRONG_WORDS : FAILED;
   } else throw error;
 }

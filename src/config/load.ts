@@ -1,11 +1,20 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import type { Configuration } from "../core/configuration.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 import { LARGEST_FILE_BYTES, type ParsedConfiguration, parseConfiguration } from "./parse.ts";
+import { formatProblem } from "./problem.ts";
 
 /** Reads and parses a configuration file. Rejects with ConfigurationError where it can not be read at all. */
 export async function loadConfiguration(path: string): Promise<ParsedConfiguration> {
   return parseConfiguration(decode(await readBytes(path), path), path);
+}
+
+/** For programs: the configuration itself. Rejects with ConfigurationError, one line per problem, where there is any. */
+export async function loadConfig(path: string): Promise<Configuration> {
+  const { configuration, problems } = await loadConfiguration(path);
+  if (configuration !== undefined) return configuration;
+  throw new ConfigurationError("CONFIGURATION_WRONG", problems.map(formatProblem).join("\n"));
 }
 
 async function readBytes(path: string): Promise<Buffer> {

@@ -14,7 +14,7 @@ export class AnnouncementSchedule {
   #round = 0;
   #nextAt: number | undefined;
 
-  /** Begin again with the first round; `immediately` false leaves it to the next `due` once the copies are in place. */
+  /** Begin again with the first round, which is due at once. */
   restart(now: number): void {
     this.#round = 0;
     this.#nextAt = now;

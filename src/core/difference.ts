@@ -22,15 +22,7 @@ export function isOurLink(link: Link): boolean {
   return link.alias === OUR_LINK_ALIAS;
 }
 
-/**
- * @param managed links whose settings we have changed so far, by name ("" for the namespace, "*" for all that there ever were),
- *   with their indexes; those that are no longer wanted are to be restored
- */
-export function difference(
-  picture: Picture,
-  wanted: Wanted,
-  managed: ReadonlyMap<string, number | undefined>,
-): KernelRequest[] {
+export function difference(picture: Picture, wanted: Wanted): KernelRequest[] {
   const anchors = missingAddresses(picture, wanted.anchors);
   const anchorRoutes = missingRoutes(picture, wanted.anchorRoutes);
   const unanchored = new Set([...anchors.map(({ address }) => address), ...anchorRoutes.map(anchoredBy)]);
@@ -52,7 +44,7 @@ export function difference(
     ...surplusNextHops(picture, wanted),
     // The old anchor of addresses that are not anchored anew yet.
     ...(unanchored.size > 0 ? [] : surplusLinks(picture, wanted)),
-    ...surplusSettings(picture, wanted, managed),
+    ...surplusSettings(picture, wanted),
   ];
 }
 
@@ -176,17 +168,12 @@ function surplusLinks(picture: Picture, wanted: Wanted): KernelRequest[] {
     .map(({ index }) => ({ op: "remove-link", index }));
 }
 
-/** The values were kept under the name that the link had; it may have another by now. */
-function surplusSettings(
-  picture: Picture,
-  wanted: Wanted,
-  managed: ReadonlyMap<string, number | undefined>,
-): KernelRequest[] {
-  const keep = new Set(wanted.settings.map((setting) => setting.link));
-  return [...managed]
-    .filter(([name]) => !keep.has(name))
-    .map(([keptAs, index]) => {
-      const link = index === undefined ? keptAs : (picture.links.get(index)?.name ?? keptAs);
-      return { op: "restore-settings", link, keptAs };
-    });
+/** Kept values of settings that are no longer wanted, whoever changed them: this daemon, or one before it. */
+function surplusSettings(picture: Picture, wanted: Wanted): KernelRequest[] {
+  const keep = new Set(wanted.settings.map(({ index, key }) => `${index}/${key}`));
+  return [...picture.kept].flatMap(([index, keys]): KernelRequest[] => {
+    const surplus = [...keys].filter((key) => !keep.has(`${index}/${key}`));
+    const link = picture.links.get(index)?.name ?? "";
+    return surplus.length === 0 ? [] : [{ op: "restore-settings", link, index, keys: surplus }];
+  });
 }

@@ -1,5 +1,5 @@
 /** A group at run time: its members, their states, and who carries data. */
-import type { GroupConfiguration, MemberConfiguration } from "./configuration.ts";
+import type { Family, GroupConfiguration, MemberConfiguration } from "./configuration.ts";
 import type { MemberState } from "./interface-state.ts";
 import type { Link } from "./kernel-objects.ts";
 import type { GroupState } from "./snapshot.ts";
@@ -20,6 +20,8 @@ export interface Member {
   settlingUntil: number | undefined;
   /** Never prepared by us, and found administratively down: to be brought up once. Later it is the administrator's affair. */
   toBeRaised: boolean;
+  /** Families of which the kernel refuses addresses on this link, and until when (monotonic ms) it is not asked again. */
+  barred: Map<Family, number>;
 }
 
 export interface Group {
@@ -54,6 +56,7 @@ export function newMember(configuration: MemberConfiguration): Member {
     activatedAs: 0,
     settlingUntil: undefined,
     toBeRaised: false,
+    barred: new Map(),
   };
 }
 
@@ -72,7 +75,7 @@ export function newGroup(configuration: GroupConfiguration): Group {
 export function cloneGroup(group: Group): Group {
   return {
     ...group,
-    members: group.members.map((member) => ({ ...member })),
+    members: group.members.map((member) => ({ ...member, barred: new Map(member.barred) })),
     hosting: new Map(group.hosting),
     retiring: new Map(group.retiring),
   };
@@ -109,6 +112,11 @@ export function carryingMembers(group: Group): Member[] {
   const active = activeMembers(group);
   const settled = active.filter((member) => member.settlingUntil === undefined);
   return settled.length > 0 ? settled : active;
+}
+
+/** May `name` be given addresses of this family? */
+export function mayHost(group: Group, name: string, family: Family): boolean {
+  return !group.members.some((member) => nameOf(member) === name && member.barred.has(family));
 }
 
 export function groupState(group: Group): GroupState {

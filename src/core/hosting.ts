@@ -6,7 +6,8 @@
  * carries no route to their sender (reverse path filter, loose mode too). So the copy stays until the move has been announced
  * twice; both members answer for the address in the meantime, and traffic arrives by either.
  */
-import { carryingMembers, type Group, isFunctioning, nameOf } from "./group.ts";
+import type { Family } from "./configuration.ts";
+import { carryingMembers, type Group, isFunctioning, mayHost, nameOf } from "./group.ts";
 import type { Message } from "./messages.ts";
 import { place } from "./placement.ts";
 
@@ -16,12 +17,14 @@ const RETIRING_MS = 2_500;
 /** Returns whether anything is hosted elsewhere than before. One message per pair of members, not one per address. */
 export function rehost(group: Group, log: (message: Message) => void): boolean {
   const before = group.hosting;
-  group.hosting = place(group.configuration.addresses, carryingMembers(group).map(nameOf), before);
+  group.hosting = placeGroup(group);
   const moves = new Map<string, { from: string | undefined; to: string; addresses: string[] }>();
   for (const [address, to] of group.hosting) {
     const from = before.get(address);
     if (from === to) continue;
-    if (from !== undefined) group.retiring.set(address, { member: from, until: undefined });
+    if (from !== undefined && mayHost(group, from, familyOf(address))) {
+      group.retiring.set(address, { member: from, until: undefined });
+    }
     const key = `${from} ${to}`;
     const move = moves.get(key) ?? { from, to, addresses: [] };
     move.addresses.push(address);
@@ -31,6 +34,16 @@ export function rehost(group: Group, log: (message: Message) => void): boolean {
     if (from !== undefined) log({ id: "addresses-moved", group: group.configuration.name, from, to, addresses });
   }
   return moves.size > 0;
+}
+
+/** Who is to host what, as things are. */
+export function placeGroup(group: Group): Map<string, string> {
+  const carrying = carryingMembers(group).map(nameOf);
+  return place(group.configuration.addresses, carrying, group.hosting, (name, family) => mayHost(group, name, family));
+}
+
+function familyOf(address: string): Family {
+  return address.includes(":") ? 6 : 4;
 }
 
 /** The moves have been announced: from now on the time of what was left behind runs. */

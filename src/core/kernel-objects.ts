@@ -1,6 +1,6 @@
 /**
  * Kernel objects as rtnetlink names them: what is seen, what is asked for, and what the kernel answered.
- * Types only; `src/kernel` turns them into messages, the machine compares them.
+ * Types and a few numbers; `src/kernel` turns them into messages, the machine compares them.
  */
 import type { Family } from "./configuration.ts";
 
@@ -28,6 +28,8 @@ export interface Link {
   /** IFLA_CARRIER where present, else IFF_LOWER_UP: can bits go out? */
   readonly carrier: boolean;
   readonly mtu: number;
+  /** IFLA_MASTER: index of the bridge, bond or VRF that this link belongs to, or 0. */
+  readonly master: number;
   /** IFLA_INFO_KIND ("veth", "dummy", "tun", ...) or "". */
   readonly kind: string;
   /** IFLA_IFALIAS or "". */
@@ -90,6 +92,13 @@ export interface KernelPicture {
   readonly nextHops: readonly NextHop[];
   readonly routes: readonly Route[];
   readonly settings: Readonly<Record<string, string>>;
+  /** Settings of which the value from before us is kept; index 0 is the namespace. The link may be gone or renamed since. */
+  readonly kept: readonly KeptSettings[];
+}
+
+export interface KeptSettings {
+  readonly index: number;
+  readonly keys: readonly string[];
 }
 
 /** One change that the kernel reported by itself. */
@@ -111,13 +120,21 @@ export type KernelRequest =
   | { readonly op: "create-link"; readonly name: string; readonly kinds: readonly string[]; readonly alias: string }
   | { readonly op: "set-link-up"; readonly index: number }
   | { readonly op: "remove-link"; readonly index: number }
-  /** A write to /proc/sys/net; the adapter keeps the first old value for `restore-settings`. Key as in MEMBER_SETTINGS. */
-  | { readonly op: "set-setting"; readonly link: string; readonly key: string; readonly value: string }
-  /**
-   * Puts back every value that was kept for the link when its name was `keptAs` ("" the namespace-wide ones, "*" everything)
-   * and forgets them. `link` is its name now.
-   */
-  | { readonly op: "restore-settings"; readonly link: string; readonly keptAs: string }
+  /** A write to /proc/sys/net; the adapter keeps the first old value. Key as in MEMBER_SETTINGS. */
+  | {
+      readonly op: "set-setting";
+      readonly link: string;
+      readonly index: number;
+      readonly key: string;
+      readonly value: string;
+    }
+  /** Puts back kept values, and forgets them. `link` is the present name of the link of that index; "" (but for index 0): gone. */
+  | {
+      readonly op: "restore-settings";
+      readonly link: string;
+      readonly index: number;
+      readonly keys: readonly string[];
+    }
   | {
       readonly op: "set-address";
       readonly index: number;

@@ -9,6 +9,7 @@ import type { Action, StepResult } from "./actions.ts";
 import { adoptActivity, correctActivity, parkSurplusStandbys, updateRefilling } from "./activity.ts";
 import { adoptedHosting, carriedBefore, nominatedBefore } from "./adoption.ts";
 import { AnnouncementSchedule, announcementsOf } from "./announcing.ts";
+import { bar, endBarring, unbar } from "./barring.ts";
 import type { Configuration } from "./configuration.ts";
 import { difference, GROUP_INTERFACE_KINDS, isOurLink } from "./difference.ts";
 import { describe, type MachineEvent } from "./events.ts";
@@ -18,6 +19,7 @@ import { assertInvariants } from "./invariants.ts";
 import type { KernelNotice, KernelOutcome, KernelRequest, Link } from "./kernel-objects.ts";
 import {
   endSettling,
+  isLoss,
   isUp,
   type LinkChange,
   type MembershipContext,
@@ -47,7 +49,7 @@ const VERIFY_AFTER_MS = 200;
 /** A dump unanswered for so long is asked for again. */
 const DUMP_LIMIT_MS = 5_000;
 /** From this refusal on in succession: a single one is often a race with the kernel itself, and heals by itself. */
-const REFUSALS_BEFORE_LOGGING = 2;
+const REFUSALS_BEFORE_ACTING = 2;
 /** The kernel's own: lo has it in every namespace. */
 const LOOPBACK_INDEX = 1;
 const [USUAL_KIND] = GROUP_INTERFACE_KINDS;
@@ -66,7 +68,6 @@ export class Machine {
   readonly #picture = new Picture();
   readonly #ids = new NextHopIds(this.#picture);
   readonly #requests = new Requests();
-  readonly #managedLinks = new Map<string, number | undefined>();
   readonly #standIns = new Set<number>();
   #groups: Managed[] = [];
   #seen = false;
@@ -102,13 +103,13 @@ export class Machine {
 
   /** What is not as wanted, in words: what the kernel refused, and what has not been answered yet. */
   unfinished(): string[] {
-    const requests = difference(this.#picture, this.#wanted(), this.#managedLinks);
+    const requests = difference(this.#picture, this.#wanted());
     return requests.map((request) => requestText(request, this.#picture));
   }
 
   /** The picture that tools show. */
   snapshot(): Snapshot {
-    return takeSnapshot(this.#groups.map(({ group }) => group));
+    return takeSnapshot(this.#allGroups(), this.#picture);
   }
 
   #take(event: MachineEvent, now: number): LinkChange[] {
@@ -161,8 +162,6 @@ export class Machine {
       correctActivity(kept.group, this.#nextOrder);
       return kept;
     });
-    if (configuration.groups.length === 0) this.#managedLinks.set("*", undefined);
-    else this.#managedLinks.delete("*");
   }
 
   /** Applies the notices and returns the ups and downs among them, in order. */
@@ -177,6 +176,7 @@ export class Machine {
       }
       if (notice.kind === "carrier" && notice.fired) this.#armed = "";
       if (notice.kind === "link-removed") this.#ids.forgetLink(notice.index);
+      unbar(this.#allGroups(), notice);
       if (isLoss(notice)) this.#nextScanAt = Math.min(this.#nextScanAt, now + VERIFY_AFTER_MS);
     }
     return changes;
@@ -184,22 +184,25 @@ export class Machine {
 
   #takeOutcomes(id: number, outcomes: readonly KernelOutcome[], now: number): void {
     const { granted, refused } = this.#requests.answer(id, outcomes, now);
-    for (const request of granted) {
-      this.#picture.confirm(request);
-      if (request.op !== "restore-settings") continue;
-      if (request.keptAs === "*") this.#managedLinks.clear();
-      else this.#managedLinks.delete(request.keptAs);
-    }
-    for (const refusal of refused) this.#reportRefusal(refusal);
+    for (const request of granted) this.#picture.confirm(request);
+    for (const refusal of refused) this.#takeRefusal(refusal, now);
     if (refused.length > 0) this.#requestDump(now);
   }
 
-  #reportRefusal({ request, code, text, times }: Refusal): void {
+  #takeRefusal(refusal: Refusal, now: number): void {
+    const { request, code, text, times } = refusal;
+    const operation = requestText(request, this.#picture);
     if (request.op === "create-link") {
       if (times === 1) this.#log({ id: "interface-not-made", interface: request.name, code, text });
-    } else if (times === REFUSALS_BEFORE_LOGGING) {
-      this.#log({ id: "request-failed", operation: requestText(request, this.#picture), code, text });
+    } else if (times >= REFUSALS_BEFORE_ACTING) {
+      const barred = bar(this.#allGroups(), refusal, now);
+      if (barred !== undefined) this.#log(barred);
+      else if (times === REFUSALS_BEFORE_ACTING) this.#log({ id: "request-failed", operation, code, text });
     }
+  }
+
+  #allGroups(): Group[] {
+    return this.#groups.map(({ group }) => group);
   }
 
   #giveUpWaiting(now: number): void {
@@ -236,6 +239,7 @@ export class Machine {
     if (this.#adopting) this.#adopt(group);
     if (this.#configured) this.#reportMissing(group);
     this.#reportStandIn(group);
+    endBarring(group, now);
     endSettling(group, (link) => this.#picture.hasUsableLinkLocal(link.index), now);
     parkSurplusStandbys(group);
     updateRefilling(group);
@@ -283,10 +287,7 @@ export class Machine {
 
   #wanted(): Wanted {
     const wanted = nothingWanted();
-    wantNamespaceSettings(
-      this.#groups.map(({ group }) => group),
-      wanted,
-    );
+    wantNamespaceSettings(this.#allGroups(), wanted);
     for (const { group } of this.#groups) wantGroup(group, this.#anchorOf(group), this.#ids, wanted);
     dropClashingRoutes(wanted);
     return wanted;
@@ -318,9 +319,7 @@ export class Machine {
   }
 
   #missingRequests(now: number): KernelRequest[] {
-    const wanted = this.#wanted();
-    for (const { link } of wanted.settings) this.#managedLinks.set(link, this.#picture.linkNamed(link)?.index);
-    const requests = difference(this.#picture, wanted, this.#managedLinks);
+    const requests = difference(this.#picture, this.#wanted());
     return requests.filter((request) => !this.#requests.isResting(request, now));
   }
 
@@ -383,7 +382,7 @@ export class Machine {
       ...this.#groups.flatMap(({ group, schedule }) => [
         schedule.nextAt,
         ...[...group.retiring.values()].map((copy) => copy.until),
-        ...group.members.map((member) => member.settlingUntil),
+        ...group.members.flatMap((member) => [member.settlingUntil, ...member.barred.values()]),
       ]),
     ].filter((deadline) => deadline !== undefined);
     return Math.max(now, Math.min(...deadlines));
@@ -392,10 +391,4 @@ export class Machine {
 
 function manage(group: Group): Managed {
   return { group, schedule: new AnnouncementSchedule(), announceWhenPlaced: true, lost: false };
-}
-
-function isLoss(notice: KernelNotice): boolean {
-  if (notice.kind === "link") return !isUp(notice.link);
-  if (notice.kind === "carrier") return !notice.carrier;
-  return notice.kind.endsWith("-removed");
 }

@@ -5,7 +5,7 @@
 import { activateAnother, settleArrival } from "./activity.ts";
 import { type Group, isActive, isFunctioning, type Member, nameOf } from "./group.ts";
 import { type MemberEvent, transition } from "./interface-state.ts";
-import type { Link } from "./kernel-objects.ts";
+import type { KernelNotice, Link } from "./kernel-objects.ts";
 import type { Message } from "./messages.ts";
 import type { Picture } from "./picture.ts";
 import { MEMBER_SETTINGS } from "./settings.ts";
@@ -19,8 +19,16 @@ export interface LinkChange {
   readonly up: boolean;
 }
 
+/** Can it carry addresses of its own? A link that belongs to a bridge or bond can not, whatever its carrier. */
 export function isUp(link: Link): boolean {
-  return link.adminUp && link.carrier;
+  return link.adminUp && link.carrier && link.master === 0;
+}
+
+/** After such a notice other things may be gone, which the kernel does not tell. */
+export function isLoss(notice: KernelNotice): boolean {
+  if (notice.kind === "link") return !isUp(notice.link);
+  if (notice.kind === "carrier") return !notice.carrier;
+  return notice.kind.endsWith("-removed");
 }
 
 /** What membership needs of the machine. */
@@ -90,7 +98,12 @@ function fail(group: Group, member: Member, context: MembershipContext): void {
   const wasActive = isActive(member);
   if (!take(member, "link-down")) return;
   const name = nameOf(member);
-  context.log({ id: "link-down", interface: name });
+  const master = member.link?.master ?? 0;
+  if (master === 0) context.log({ id: "link-down", interface: name });
+  else {
+    const masterName = context.picture.links.get(master)?.name ?? `link ${master}`;
+    context.log({ id: "interface-enslaved", interface: name, group: group.configuration.name, master: masterName });
+  }
   if (othersWork(group, member)) {
     context.log({ id: "interface-failed", interface: name, group: group.configuration.name });
   }

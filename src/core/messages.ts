@@ -1,4 +1,5 @@
 /** What the machine has to say, as fields; and the one table of texts (the words of Solaris are kept: scrapers match them). */
+import type { Family } from "./configuration.ts";
 
 export type Level = "error" | "warning" | "info" | "debug";
 
@@ -10,6 +11,15 @@ export type Message =
   | { readonly id: "group-failed"; readonly group: string }
   | { readonly id: "group-usable"; readonly group: string; readonly interface: string }
   | { readonly id: "interface-missing"; readonly interface: string; readonly group: string }
+  | { readonly id: "interface-enslaved"; readonly interface: string; readonly group: string; readonly master: string }
+  | {
+      readonly id: "interface-barred";
+      readonly interface: string;
+      readonly group: string;
+      readonly family: Family;
+      readonly code: string;
+      readonly text: string;
+    }
   | { readonly id: "interface-removed"; readonly interface: string; readonly group: string }
   | {
       readonly id: "addresses-moved";
@@ -53,6 +63,18 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
   "interface-missing": {
     level: "warning",
     text: (m) => `Interface ${m.interface} of group ${m.group} does not exist; it will be used as soon as it appears`,
+  },
+  "interface-enslaved": {
+    level: "error",
+    text: (m) =>
+      `Interface ${m.interface} of group ${m.group} belongs to ${m.master} and can not carry addresses of its own; ` +
+      `take it out of ${m.master} or out of the group`,
+  },
+  "interface-barred": {
+    level: "error",
+    text: (m) =>
+      `Interface ${m.interface} of group ${m.group} can not carry IPv${m.family} addresses: ` +
+      `${m.code}${m.text === "" ? "" : ` (${m.text})`}; other members host them as far as there are any`,
   },
   "interface-removed": {
     level: "info",

@@ -31,6 +31,8 @@ export class Picture {
   readonly nextHops = new Map<number, NextHop>();
   readonly routes = new Map<string, Route>();
   readonly settings = new Map<string, string>();
+  /** Keys of the settings whose old value is kept, by index of the link; 0 is the namespace. */
+  readonly kept = new Map<number, ReadonlySet<string>>();
 
   linkNamed(name: string): Link | undefined {
     for (const link of this.links.values()) if (link.name === name) return link;
@@ -38,12 +40,13 @@ export class Picture {
   }
 
   replace(dump: KernelPicture): void {
-    for (const map of [this.links, this.addresses, this.nextHops, this.routes, this.settings]) map.clear();
+    for (const map of [this.links, this.addresses, this.nextHops, this.routes, this.settings, this.kept]) map.clear();
     for (const link of dump.links) this.links.set(link.index, link);
     for (const address of dump.addresses) this.#putAddress(address);
     for (const nextHop of dump.nextHops) this.nextHops.set(nextHop.id, nextHop);
     for (const route of dump.routes) this.#putRoute(route);
     for (const [key, value] of Object.entries(dump.settings)) this.settings.set(key, value);
+    for (const { index, keys } of dump.kept) this.kept.set(index, new Set(keys));
   }
 
   apply(notice: KernelNotice): void {
@@ -94,11 +97,11 @@ export class Picture {
         return;
       case "set-setting":
         this.settings.set(`${request.link}/${request.key}`, request.value);
+        this.kept.set(request.index, new Set([...(this.kept.get(request.index) ?? []), request.key]));
         return;
       case "restore-settings":
-        for (const key of this.settings.keys()) {
-          if (request.link === "*" || key.startsWith(`${request.link}/`)) this.settings.delete(key);
-        }
+        for (const key of request.keys) this.settings.delete(`${request.link}/${key}`);
+        this.#forgetKept(request.index, request.keys);
         return;
       case "set-address": {
         const { op: _, ...address } = request;
@@ -178,12 +181,12 @@ export class Picture {
     this.addresses.delete(key);
     if (family !== 4) return;
     const bound = [...this.routes].filter(([, route]) => route.source === text);
-    if (bound.length === 0 || this.isLocal(text)) return;
+    if (bound.length === 0 || this.#isLocal(text)) return;
     for (const [boundKey] of bound) this.routes.delete(boundKey);
   }
 
   /** True while some device or a local route carries the address. */
-  isLocal(text: string): boolean {
+  #isLocal(text: string): boolean {
     for (const address of this.addresses.values()) if (address.address === text) return true;
     for (const route of this.routes.values()) {
       if (route.type === "local" && route.destination.startsWith(`${text}/`)) return true;
@@ -205,6 +208,12 @@ export class Picture {
 
   #putRoute(route: Route): void {
     this.routes.set(routeKey(route), route);
+  }
+
+  #forgetKept(index: number, keys: readonly string[]): void {
+    const left = [...(this.kept.get(index) ?? [])].filter((key) => !keys.includes(key));
+    if (left.length === 0) this.kept.delete(index);
+    else this.kept.set(index, new Set(left));
   }
 
   /** A new device under this name starts with the kernel's default settings. */

@@ -9,23 +9,23 @@ import type { DataAddressConfiguration, Family } from "./configuration.ts";
  * @param addresses data addresses of the group, in configured order
  * @param carrying names of the members that carry data, longest active first
  * @param present where each address is now; what names nobody of `carrying` counts as homeless
+ * @param mayHost false for a member that can not be given addresses of that family, while another can
  * @returns address text -> member name, in configured order; empty when nobody carries
  */
 export function place(
   addresses: readonly DataAddressConfiguration[],
   carrying: readonly string[],
   present: ReadonlyMap<string, string>,
+  mayHost: (name: string, family: Family) => boolean = () => true,
 ): Map<string, string> {
   const hosting = new Map<string, string>();
   if (carrying.length === 0) return hosting;
   const families: readonly Family[] = [4, 6];
-  const placed = families.map((family) =>
-    placeFamily(
-      addresses.filter((address) => address.family === family),
-      carrying,
-      present,
-    ),
-  );
+  const placed = families.map((family) => {
+    const able = carrying.filter((name) => mayHost(name, family));
+    const ofFamily = addresses.filter((address) => address.family === family);
+    return placeFamily(ofFamily, able.length > 0 ? able : carrying, present);
+  });
   for (const { address } of addresses) {
     const member = placed.map((map) => map.get(address)).find((name) => name !== undefined);
     if (member !== undefined) hosting.set(address, member);

@@ -7,10 +7,10 @@ import type { FailoverPlan } from "./actions.ts";
 import { activateAnother } from "./activity.ts";
 import { announcementsOf } from "./announcing.ts";
 import { carryingMembers, cloneGroup, type Group, isActive, nameOf } from "./group.ts";
+import { placeGroup } from "./hosting.ts";
 import type { KernelRequest, NextHop } from "./kernel-objects.ts";
 import type { NextHopIds } from "./next-hop-ids.ts";
 import type { Picture } from "./picture.ts";
-import { place } from "./placement.ts";
 import { type Anchor, nothingWanted, type Wanted, wantGroup } from "./wanted.ts";
 
 /** One plan per member that carries data and whose loss another member can make good. */
@@ -34,9 +34,8 @@ function withoutMember(group: Group, name: string): Group | undefined {
   lost.state = "failed";
   lost.inactive = false;
   if (wasActive) activateAnother(after, () => Number.MAX_SAFE_INTEGER);
-  const carrying = carryingMembers(after).map(nameOf);
-  if (carrying.length === 0) return undefined;
-  after.hosting = place(after.configuration.addresses, carrying, after.hosting);
+  if (carryingMembers(after).length === 0) return undefined;
+  after.hosting = placeGroup(after);
   return after;
 }
 

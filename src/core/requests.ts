@@ -102,7 +102,7 @@ export function requestText(request: KernelRequest, picture: Picture): string {
     case "set-setting":
       return `${request.op} ${request.key}=${request.value} of ${request.link || "the namespace"}`;
     case "restore-settings":
-      return `${request.op} of ${request.link || "the namespace"}`;
+      return `${request.op} of ${request.index === 0 ? "the namespace" : request.link || "a link that is gone"}`;
     case "set-address":
     case "remove-address":
       return `${request.op} ${request.address}/${request.prefixLength} on ${linkName(request.index)}`;

@@ -30,7 +30,7 @@ export function requestName(request: KernelRequest): string {
     case "set-setting":
       return `set-setting ${request.link}/${request.key}`;
     case "restore-settings":
-      return `restore-settings ${request.keptAs}`;
+      return `restore-settings ${request.index}`;
     case "set-address":
     case "remove-address":
       return `${request.op} ${addressKey(request.index, request.address, request.prefixLength)}`;
@@ -85,11 +85,6 @@ export class Retries {
   /** True once the wish has been refused and not granted since. */
   wasRefused(name: string): boolean {
     return (this.#rests.get(name)?.refusals ?? 0) > 0;
-  }
-
-  /** The world has changed (a new link, a dump): what was refused may succeed now. Wishes nobody has any more are forgotten. */
-  clear(): void {
-    this.#rests.clear();
   }
 
   /** The earliest end of a rest after `now`, or undefined. */

@@ -1,16 +1,19 @@
 /** The picture of the groups as they are now. */
 import type { DataAddressConfiguration, Family } from "./configuration.ts";
 import { carryingMembers, type Group, groupState, isActive, isFunctioning, type Member, nameOf } from "./group.ts";
+import { addressKey, type Picture } from "./picture.ts";
 import type { AddressSnapshot, GroupSnapshot, InterfaceFlags, InterfaceSnapshot, Snapshot } from "./snapshot.ts";
 
-export function takeSnapshot(groups: readonly Group[]): Snapshot {
+export function takeSnapshot(groups: readonly Group[], picture: Picture): Snapshot {
   const newestFirst = [...groups].reverse();
   return {
     groups: newestFirst.map(groupSnapshot),
     interfaces: newestFirst.flatMap((group) =>
       [...group.members].reverse().map((one) => interfaceSnapshot(group, one)),
     ),
-    addresses: newestFirst.flatMap((group) => [...group.configuration.addresses].reverse().map(addressSnapshot(group))),
+    addresses: newestFirst.flatMap((group) =>
+      [...group.configuration.addresses].reverse().map(addressSnapshot(group, picture)),
+    ),
   };
 }
 
@@ -55,10 +58,14 @@ function interfaceFlags(group: Group, member: Member): InterfaceFlags {
   };
 }
 
-function addressSnapshot(group: Group): (address: DataAddressConfiguration) => AddressSnapshot {
+function addressSnapshot(group: Group, picture: Picture): (address: DataAddressConfiguration) => AddressSnapshot {
   const outbound = outboundMembers(group);
+  const links = new Map(group.members.map((member) => [nameOf(member), member.link]));
   return ({ family, address, prefixLength }) => {
-    const inbound = group.hosting.get(address) ?? null;
+    const host = group.hosting.get(address);
+    // Not what should be: what is.
+    const key = addressKey(links.get(host ?? "")?.index ?? 0, address, family === 4 ? 32 : 128);
+    const inbound = host !== undefined && picture.addresses.has(key) ? host : null;
     return {
       family,
       address,

@@ -20,6 +20,8 @@ export interface WantedAddress {
 
 export interface WantedSetting {
   readonly link: string;
+  /** 0 for the namespace. */
+  readonly index: number;
   readonly key: string;
   readonly value: string;
 }
@@ -95,7 +97,7 @@ export function wantNamespaceSettings(groups: readonly Group[], wanted: Wanted):
   if (groups.length === 0) return;
   const perFlow = groups.some((group) => group.configuration.spread === "l4");
   for (const setting of [...NAMESPACE_SETTINGS, ...(perFlow ? PER_FLOW_SETTINGS : [])]) {
-    wanted.settings.push({ link: "", ...setting });
+    wanted.settings.push({ link: "", index: 0, ...setting });
   }
 }
 
@@ -113,7 +115,7 @@ function wantMembers(group: Group, wanted: Wanted): void {
   for (const { link, configuration, toBeRaised } of group.members) {
     if (link === undefined) continue;
     if (toBeRaised) wanted.raised.push(link.index);
-    for (const setting of MEMBER_SETTINGS) wanted.settings.push({ link: link.name, ...setting });
+    for (const setting of MEMBER_SETTINGS) wanted.settings.push({ link: link.name, index: link.index, ...setting });
     for (const { family, address } of configuration.testAddresses) {
       // Scope link and deprecated: never the source of anything but probes, and yet a legal sender of ARP requests.
       const linkLocal = family === 6 && address.startsWith("fe80:");

@@ -1,12 +1,14 @@
 /** The whole of IPMP as an object: what `ipmpd` runs, and what other programs embed. */
-import { EventEmitter, once } from "node:events";
+import { EventEmitter, on, once } from "node:events";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { type MessageEvent, type StateEvent, stateChanges } from "../control/events.ts";
 import type { Configuration } from "../core/configuration.ts";
+import type { IpmpError } from "../core/errors.ts";
 import { wording } from "../core/messages.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import { KernelError } from "../kernel/errors.ts";
 import { missingFeatures } from "../kernel/features.ts";
 import type { KernelStatus } from "../kernel/port.ts";
 import { DaemonError } from "./errors.ts";
@@ -40,7 +42,7 @@ export interface IpmpEvents {
   /** The door to the kernel failed in itself; work goes on. */
   failed: [string];
   /** The control worker ended without being asked to. Addresses and routes stay as they are. */
-  error: [DaemonError];
+  error: [IpmpError];
 }
 
 const STOP_LIMIT_MS = 5_000;
@@ -107,16 +109,11 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
   }
 
   async #release(): Promise<readonly string[]> {
-    const answer = new Promise<readonly string[]>((resolve) => {
-      const listener = (message: FromWorker) => {
-        if (message.type !== "released") return;
-        this.#worker.off("message", listener);
-        resolve(message.unfinished);
-      };
-      this.#worker.on("message", listener);
-    });
     this.#say({ type: "release" });
-    return await answer;
+    for await (const [message] of on(this.#worker, "message", { close: ["exit"] }) as AsyncIterable<[FromWorker]>) {
+      if (message.type === "released") return message.unfinished;
+    }
+    return ["everything: the control worker ended before"];
   }
 
   #say(message: ToWorker): void {
@@ -137,8 +134,10 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
       case "failed":
         this.emit("failed", message.text);
         return;
+      case "refused":
+        this.#end(new KernelError(message.text, message));
+        return;
       case "released":
-      case "closed":
         return;
     }
   }
@@ -159,10 +158,14 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
   }
 
   #ended(cause: Error | undefined): void {
+    const why = cause === undefined ? "without a word" : `with: ${cause.message}`;
+    this.#end(new DaemonError("WORKER_ENDED", `The control worker ended ${why}`, { cause }));
+  }
+
+  #end(error: IpmpError): void {
     if (this.#stopping) return;
     this.#stopping = true;
-    const why = cause === undefined ? "without a word" : `with: ${cause.message}`;
-    this.emit("error", new DaemonError("WORKER_ENDED", `The control worker ended ${why}`, { cause }));
+    this.emit("error", error);
   }
 }
 

@@ -1,6 +1,7 @@
 /** What the control worker and the main thread say to each other. Plain data: it is cloned on the way. */
 import type { Configuration } from "../core/configuration.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import type { KernelErrorCode } from "../kernel/errors.ts";
 import type { KernelStatus } from "../kernel/port.ts";
 import type { LogEntry } from "./executor.ts";
 
@@ -22,9 +23,10 @@ export type ToWorker =
   | { readonly type: "close" };
 
 export type FromWorker =
+  /** The door to the kernel could not be opened: the only thing said then. */
+  | { readonly type: "refused"; readonly text: string; readonly code: KernelErrorCode; readonly operation: string }
   | { readonly type: "log"; readonly entry: LogEntry }
   | { readonly type: "failed"; readonly text: string }
   | { readonly type: "changed"; readonly snapshot: Snapshot; readonly status: KernelStatus }
   | { readonly type: "settled" }
-  | { readonly type: "released"; readonly unfinished: readonly string[] }
-  | { readonly type: "closed" };
+  | { readonly type: "released"; readonly unfinished: readonly string[] };

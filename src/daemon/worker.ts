@@ -3,6 +3,7 @@
  * program that embeds us, its garbage) does not delay a failover.
  */
 import { parentPort, workerData } from "node:worker_threads";
+import { KernelError } from "../kernel/errors.ts";
 import { notifyServiceManager } from "../kernel/notify.ts";
 import { Rtnetlink } from "../kernel/rtnetlink.ts";
 import { Loop } from "./loop.ts";
@@ -13,41 +14,46 @@ if (port === null) throw new Error("assertion failed: the control worker was sta
 const options = workerData as WorkerOptions;
 const say = (message: FromWorker): void => port.postMessage(message);
 
-const loop = new Loop(
-  (listener) => Rtnetlink.open(kernelOptions(options), listener),
-  {
-    log: (entry) => say({ type: "log", entry }),
-    failed: (error) => say({ type: "failed", text: error.message }),
-    changed: (snapshot, status) => say({ type: "changed", snapshot, status }),
-    settled: () => say({ type: "settled" }),
-  },
-  options.watchdog && {
-    intervalMs: options.watchdog.intervalMs,
-    beat: watchdogBeat(options.watchdog.socket),
-  },
-);
+try {
+  serve(openLoop());
+} catch (error) {
+  if (!(error instanceof KernelError)) throw error;
+  say({ type: "refused", text: error.message, code: error.code, operation: error.operation });
+  port.close();
+}
 
-port.on("message", (message: ToWorker) => {
-  switch (message.type) {
-    case "configure":
-      loop.configure(message.configuration);
-      return;
-    case "release":
-      say({ type: "released", unfinished: loop.release() });
-      return;
-    case "close":
-      loop.close();
-      say({ type: "closed" });
-      // Nothing else is open here: the worker ends by itself.
-      port.close();
-      return;
-  }
-});
+function openLoop(): Loop {
+  const { watchdog } = options;
+  return new Loop(
+    (listener) => Rtnetlink.open(kernelOptions(options), listener),
+    {
+      log: (entry) => say({ type: "log", entry }),
+      failed: (error) => say({ type: "failed", text: error.message }),
+      changed: (snapshot, status) => say({ type: "changed", snapshot, status }),
+      settled: () => say({ type: "settled" }),
+    },
+    watchdog && { intervalMs: watchdog.intervalMs, beat: () => notifyServiceManager(watchdog.socket, "WATCHDOG=1") },
+  );
+}
+
+function serve(loop: Loop): void {
+  parentPort?.on("message", (message: ToWorker) => {
+    switch (message.type) {
+      case "configure":
+        loop.configure(message.configuration);
+        return;
+      case "release":
+        say({ type: "released", unfinished: loop.release() });
+        return;
+      case "close":
+        loop.close();
+        // Nothing else is open here: the worker ends by itself.
+        parentPort?.close();
+        return;
+    }
+  });
+}
 
 function kernelOptions({ namespace, settingsFile, realtime }: WorkerOptions): Parameters<typeof Rtnetlink.open>[0] {
   return { settingsFile, realtime, ...(namespace === undefined ? {} : { netns: namespace }) };
-}
-
-function watchdogBeat(socket: string): () => void {
-  return () => notifyServiceManager(socket, "WATCHDOG=1");
 }

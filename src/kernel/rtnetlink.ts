@@ -50,7 +50,11 @@ export class Rtnetlink implements KernelPort {
   }
 
   dump(settingsOf: readonly string[]): KernelPicture {
-    return withKernelErrors(() => ({ ...this.#engine.dump(), settings: this.#settings.values(settingsOf) }));
+    return withKernelErrors(() => ({
+      ...this.#engine.dump(),
+      settings: this.#settings.values(settingsOf),
+      kept: this.#settings.kept(),
+    }));
   }
 
   apply(requests: readonly KernelRequest[]): readonly KernelOutcome[] {
@@ -100,9 +104,9 @@ export class Rtnetlink implements KernelPort {
       case "create-link":
         return createLink(this.#engine, request);
       case "set-setting":
-        return this.#settings.set(request.link, request.key, request.value);
+        return this.#settings.set(request.link, request.index, request.key, request.value);
       case "restore-settings":
-        return this.#settings.restore(request.keptAs, request.link);
+        return this.#settings.restore(request.link, request.index, request.keys);
     }
   }
 }

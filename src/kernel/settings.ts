@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname } from "node:path";
-import type { KernelOutcome } from "../core/kernel-objects.ts";
+import type { KeptSettings, KernelOutcome } from "../core/kernel-objects.ts";
 import { MEMBER_SETTINGS, NAMESPACE_SETTINGS, PER_FLOW_SETTINGS } from "../core/settings.ts";
 import { failure, KernelError } from "./errors.ts";
 
@@ -17,8 +17,11 @@ export interface SettingFiles {
   writeFile(path: string, text: string): number;
 }
 
-/** Old values by link name ("" for the whole namespace) and key. */
+/** Old values by index of the link (0 for the whole namespace) and key. */
 type OldValues = Record<string, Record<string, string>>;
+
+/** A reboot puts every setting back, and may give a link's index to another. */
+const BOOT_ID = "/proc/sys/kernel/random/boot_id";
 
 const { EINVAL, ENOENT } = constants.errno;
 const DONE: KernelOutcome = { ok: true };
@@ -63,44 +66,48 @@ export class Settings {
   }
 
   /** Changes one setting; the value found before the first change is on disk before the change is made. */
-  set(link: string, key: string, value: string): KernelOutcome {
+  set(link: string, index: number, key: string, value: string): KernelOutcome {
     const path = settingPath(link, key);
     if (path === undefined) return failure(EINVAL, `"${key}" of link "${link}" is not the name of a setting`);
     const [before] = this.#files.readFiles([path]);
     if (typeof before !== "string") return failure(before ?? ENOENT, `reading ${path}`);
-    const kept = this.#keep(link, key, before);
+    const kept = this.#keep(index, key, before);
     return kept.ok ? this.#write(path, value) : kept;
   }
 
-  /**
-   * Puts back every value kept for the link named `keptAs` ("*": for all), whose name is `link` by now, and forgets it; a link
-   * that is gone took its settings with it.
-   */
-  restore(keptAs: string, link = keptAs): KernelOutcome {
-    if (keptAs !== "*") return this.#restoreLink(keptAs, link);
-    const outcomes = Object.keys(this.#oldValues).map((name) => this.#restoreLink(name, name));
-    return outcomes.find((outcome) => !outcome.ok) ?? DONE;
+  /** The settings of which an old value is kept. */
+  kept(): KeptSettings[] {
+    return Object.entries(this.#oldValues).map(([index, values]) => ({
+      index: Number(index),
+      keys: Object.keys(values),
+    }));
   }
 
-  #restoreLink(keptAs: string, link: string): KernelOutcome {
-    const kept = this.#oldValues[keptAs] ?? {};
+  /**
+   * Puts back the values of `keys` kept for the link of that index, whose name is `link` by now ("" where it is gone and took
+   * its settings with it), and forgets them.
+   */
+  restore(link: string, index: number, keys: readonly string[]): KernelOutcome {
+    const kept = this.#oldValues[index] ?? {};
     let outcome = DONE;
     for (const [key, value] of Object.entries(kept)) {
-      const done = this.#write(settingPath(link, key) ?? "", value);
+      if (!keys.includes(key)) continue;
+      const gone = link === "" && index !== 0;
+      const done = gone ? DONE : this.#write(settingPath(link, key) ?? "", value);
       if (done.ok || done.errno === ENOENT) delete kept[key];
       else outcome = done;
     }
-    if (Object.keys(kept).length === 0) delete this.#oldValues[keptAs];
+    if (Object.keys(kept).length === 0) delete this.#oldValues[index];
     const saved = this.#save();
     return outcome.ok ? saved : outcome;
   }
 
-  #keep(link: string, key: string, value: string): KernelOutcome {
-    const kept = this.#oldValues[link] ?? {};
+  #keep(index: number, key: string, value: string): KernelOutcome {
+    const kept = this.#oldValues[index] ?? {};
     if (key in kept) return DONE;
-    this.#oldValues[link] = { ...kept, [key]: value };
+    this.#oldValues[index] = { ...kept, [key]: value };
     const saved = this.#save();
-    if (!saved.ok) this.#oldValues[link] = kept;
+    if (!saved.ok) this.#oldValues[index] = kept;
     return saved;
   }
 
@@ -114,7 +121,11 @@ export class Settings {
     const draft = `${this.#keptIn}.new`;
     try {
       makeFolder(dirname(this.#keptIn));
-      writeFileSync(draft, `${JSON.stringify({ version: 1, oldValues: this.#oldValues }, null, 2)}\n`, { mode: 0o600 });
+      writeFileSync(
+        draft,
+        `${JSON.stringify({ version: 1, bootId: bootId(), oldValues: this.#oldValues }, null, 2)}\n`,
+        { mode: 0o600 },
+      );
       renameSync(draft, this.#keptIn);
       return DONE;
     } catch (error) {
@@ -129,10 +140,14 @@ function makeFolder(path: string): void {
   if (!existsSync(path)) mkdirSync(path);
 }
 
+function bootId(): string {
+  return readFileSync(BOOT_ID, "utf8").trim();
+}
+
 function readOldValues(path: string): OldValues {
   try {
     const content: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (isSavedFile(content)) return content.oldValues;
+    if (isSavedFile(content)) return content.bootId === bootId() ? content.oldValues : {};
     throw new Error('found no object "oldValues" of version 1');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return {};
@@ -142,9 +157,10 @@ function readOldValues(path: string): OldValues {
   }
 }
 
-function isSavedFile(content: unknown): content is { oldValues: OldValues } {
+function isSavedFile(content: unknown): content is { bootId: string; oldValues: OldValues } {
   if (typeof content !== "object" || content === null) return false;
   if (!("version" in content) || content.version !== 1 || !("oldValues" in content)) return false;
+  if (!("bootId" in content) || typeof content.bootId !== "string") return false;
   return isRecord(content.oldValues) && Object.values(content.oldValues).every(isTextRecord);
 }
 

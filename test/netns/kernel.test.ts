@@ -284,24 +284,39 @@ describe("the kernel port", () => {
   it("changes settings in its namespace and puts every old value back", async () => {
     ear.apply(CREATE);
     const names = ["eth0", "ip.mp0"];
+    const { links } = ear.port.dump([]);
+    const indexOf = (name: string) => links.find((link) => link.name === name)?.index ?? 0;
     const before = ear.port.dump([...names, "absent"]).settings;
     assert.equal(Object.keys(before).filter((name) => name.startsWith("absent/")).length, 0);
     for (const link of names) {
-      for (const { key, value } of MEMBER_SETTINGS) ear.apply({ op: "set-setting", link, key, value });
+      const index = indexOf(link);
+      for (const { key, value } of MEMBER_SETTINGS) ear.apply({ op: "set-setting", link, index, key, value });
     }
-    ear.apply({ op: "set-setting", link: "", key: "ipv4.nexthop_compat_mode", value: "0" });
+    ear.apply({ op: "set-setting", link: "", index: 0, key: "ipv4.nexthop_compat_mode", value: "0" });
     const shown = await laboratory.run("host", ["cat", "/proc/sys/net/ipv4/conf/ip.mp0/arp_announce"]);
     assert.equal(shown.stdout.trim(), "2");
     assert.equal(ear.port.dump([]).settings["/ipv4.nexthop_compat_mode"], "0");
     // What a crash would leave: a new port finds the old values in the file.
     ear.port.close();
     ear = new Ear(laboratory, "host");
+    const { kept } = ear.port.dump([]);
+    assert.deepEqual(kept.map(({ index }) => index).sort(), [0, ...names.map(indexOf)].sort());
     ear.apply(
-      ...["", ...names, "absent"].map((link): KernelRequest => ({ op: "restore-settings", link, keptAs: link })),
+      ...["", ...names].map((link): KernelRequest => {
+        const index = indexOf(link);
+        return { op: "restore-settings", link, index, keys: kept.find((one) => one.index === index)?.keys ?? [] };
+      }),
     );
+    assert.deepEqual(ear.port.dump([]).kept, []);
     assert.deepEqual(ear.port.dump([...names, "absent"]).settings, before);
-    assert.equal(refused({ op: "set-setting", link: "absent", key: "ipv4.arp_ignore", value: "1" }).code, "ENOENT");
-    assert.equal(refused({ op: "set-setting", link: "../all", key: "ipv4.arp_ignore", value: "1" }).code, "EINVAL");
+    assert.equal(
+      refused({ op: "set-setting", link: "absent", index: 99, key: "ipv4.arp_ignore", value: "1" }).code,
+      "ENOENT",
+    );
+    assert.equal(
+      refused({ op: "set-setting", link: "../all", index: 99, key: "ipv4.arp_ignore", value: "1" }).code,
+      "EINVAL",
+    );
   });
 
   it("hears every kind of change, and only of ours where routes are meant", async () => {

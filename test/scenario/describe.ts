@@ -49,7 +49,7 @@ export function describeRequest(kernel: SimulatedKernel, request: KernelRequest)
     case "set-setting":
       return `set-setting ${request.link || "namespace"}: ${request.key}=${request.value}`;
     case "restore-settings":
-      return `restore-settings ${request.link || "namespace"}`;
+      return `restore-settings ${request.index === 0 ? "namespace" : request.link || "of a link that is gone"}`;
     case "set-address":
     case "remove-address":
       return `${request.op} ${kernel.nameOf(request.index)} ${request.address}/${request.prefixLength}`;

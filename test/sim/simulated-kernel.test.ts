@@ -177,7 +177,7 @@ describe("simulated kernel", () => {
 
   it("starts a re-created link from nothing: new index, default settings", () => {
     const kernel = twoNics();
-    kernel.apply([{ op: "set-setting", link: "eth0", key: "ipv4.arp_ignore", value: "1" }]);
+    kernel.apply([{ op: "set-setting", link: "eth0", index: ETH0, key: "ipv4.arp_ignore", value: "1" }]);
     kernel.unplug("eth0");
     kernel.plugIn("eth0");
     assert.equal(kernel.link("eth0")?.index, 4);

@@ -34,7 +34,18 @@ export class SimulatedDevices {
   add(name: string, kind: string, alias: string): Device {
     const index = this.nextIndex++;
     const hardwareAddress = index === LOOPBACK_INDEX ? "" : `02:00:00:00:00:${index.toString(16).padStart(2, "0")}`;
-    const device = { index, name, kind, alias, hardwareAddress, adminUp: true, carrier: true, cable: true, mtu: 1500 };
+    const device = {
+      index,
+      name,
+      kind,
+      alias,
+      hardwareAddress,
+      adminUp: true,
+      carrier: true,
+      cable: true,
+      mtu: 1500,
+      master: 0,
+    };
     this.byIndex.set(index, device);
     return device;
   }

@@ -158,6 +158,7 @@ export class SimulatedKernel {
       nextHops: [...this.routing.nextHops.values()],
       routes: this.routing.routes.filter((route) => route.protocol === OUR_PROTOCOL),
       settings,
+      kept: this.settings.kept(),
     };
   }
 
@@ -194,9 +195,11 @@ export class SimulatedKernel {
           this.unplug(device.name);
         });
       case "set-setting":
-        return this.settings.set(this.indexOf(request.link), request.key, request.value);
+        return this.indexOf(request.link) === request.index
+          ? this.settings.set(request.index, request.key, request.value)
+          : refused("ENOENT");
       case "restore-settings":
-        return request.keptAs === "*" ? this.settings.restoreAll() : this.settings.restore(this.indexOf(request.link));
+        return this.settings.restore(request.index, request.keys);
       case "set-address":
         return this.setOurAddress(request);
       case "remove-address":

@@ -1,5 +1,5 @@
 /** /proc/sys/net of the simulated kernel, together with the adapter's memory of first old values. */
-import type { KernelOutcome } from "../../src/core/kernel-objects.ts";
+import type { KeptSettings, KernelOutcome } from "../../src/core/kernel-objects.ts";
 import { DONE, refused } from "./simulated-outcomes.ts";
 
 const LINK_DEFAULTS: Readonly<Record<string, string>> = {
@@ -20,8 +20,8 @@ export const NAMESPACE_INDEX = 0;
 
 export class SimulatedSettings {
   private readonly values = new Map<number, Record<string, string>>();
-  /** Kept by the adapter on disk: survives the daemon, not the device. */
-  private readonly kept = new Map<number, Record<string, string>>();
+  /** Kept by the adapter on disk, by index: survives the daemon and the device. */
+  private readonly keptByIndex = new Map<number, Record<string, string>>();
 
   constructor() {
     this.values.set(NAMESPACE_INDEX, { ...NAMESPACE_DEFAULTS });
@@ -33,34 +33,33 @@ export class SimulatedSettings {
 
   removeLink(index: number): void {
     this.values.delete(index);
-    this.kept.delete(index);
   }
 
   of(index: number): Readonly<Record<string, string>> {
     return this.values.get(index) ?? {};
   }
 
-  set(index: number | undefined, key: string, value: string): KernelOutcome {
-    const values = index === undefined ? undefined : this.values.get(index);
-    if (index === undefined || values?.[key] === undefined) return refused("ENOENT");
-    const kept = this.kept.get(index) ?? {};
-    kept[key] ??= values[key];
-    this.kept.set(index, kept);
+  set(index: number, key: string, value: string): KernelOutcome {
+    const values = this.values.get(index);
+    if (values?.[key] === undefined) return refused("ENOENT");
+    this.keptByIndex.set(index, { [key]: values[key], ...this.keptByIndex.get(index) });
     values[key] = value;
     return DONE;
   }
 
-  restoreAll(): KernelOutcome {
-    for (const index of [...this.kept.keys()]) this.restore(index);
-    return DONE;
+  kept(): KeptSettings[] {
+    return [...this.keptByIndex].map(([index, values]) => ({ index, keys: Object.keys(values) }));
   }
 
   /** Nothing kept is nothing to do; a link that has gone took its values with it. */
-  restore(index: number | undefined): KernelOutcome {
-    if (index !== undefined) {
-      Object.assign(this.values.get(index) ?? {}, this.kept.get(index));
-      this.kept.delete(index);
+  restore(index: number, keys: readonly string[]): KernelOutcome {
+    const kept = this.keptByIndex.get(index) ?? {};
+    const values = this.values.get(index);
+    for (const key of keys) {
+      if (values !== undefined && kept[key] !== undefined) values[key] = kept[key];
+      delete kept[key];
     }
+    if (Object.keys(kept).length === 0) this.keptByIndex.delete(index);
     return DONE;
   }
 

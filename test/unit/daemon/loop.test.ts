@@ -5,7 +5,7 @@ import { Loop } from "../../../src/daemon/loop.ts";
 import { KernelError } from "../../../src/kernel/errors.ts";
 import type { KernelListener, KernelPort } from "../../../src/kernel/port.ts";
 
-const EMPTY = { links: [], addresses: [], nextHops: [], routes: [], settings: {} };
+const EMPTY = { links: [], addresses: [], nextHops: [], routes: [], settings: {}, kept: [] };
 const CONFIGURATION = {
   groups: [
     {

@@ -27,7 +27,7 @@ class Door {
   }
 
   put(kind: string, alias: string): void {
-    const rest = { hardwareAddress: "", adminUp: false, carrier: true, mtu: 1500 };
+    const rest = { hardwareAddress: "", adminUp: false, carrier: true, mtu: 1500, master: 0 };
     this.link = { index: 7, name: REQUEST.name, kind, alias, ...rest };
   }
 

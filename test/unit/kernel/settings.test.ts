@@ -30,6 +30,8 @@ class MemoryFiles implements SettingFiles {
   }
 }
 
+const KEYS = ["ipv4.arp_ignore", "ipv4.rp_filter"];
+
 describe("kernel settings", () => {
   let directory: string;
   let keptIn: string;
@@ -62,53 +64,53 @@ describe("kernel settings", () => {
     files.beforeWrite = () => {
       seen = readFileSync(keptIn, "utf8");
     };
-    assert.deepEqual(new Settings(files, keptIn).set("eth0", "ipv4.arp_ignore", "1"), { ok: true });
-    assert.deepEqual(JSON.parse(seen).oldValues, { eth0: { "ipv4.arp_ignore": "0" } });
+    assert.deepEqual(new Settings(files, keptIn).set("eth0", 2, "ipv4.arp_ignore", "1"), { ok: true });
+    assert.deepEqual(JSON.parse(seen).oldValues, { 2: { "ipv4.arp_ignore": "0" } });
     assert.equal(existsSync(`${keptIn}.new`), false);
   });
 
   it("keeps the first old value, across a restart, too", () => {
-    new Settings(files, keptIn).set("eth0", "ipv4.arp_ignore", "1");
+    new Settings(files, keptIn).set("eth0", 2, "ipv4.arp_ignore", "1");
     const restarted = new Settings(files, keptIn);
-    restarted.set("eth0", "ipv4.arp_ignore", "2");
-    assert.deepEqual(restarted.restore("eth0"), { ok: true });
+    restarted.set("eth0", 2, "ipv4.arp_ignore", "2");
+    assert.deepEqual(restarted.restore("eth0", 2, KEYS), { ok: true });
     assert.equal(files.contents.get(ARP_IGNORE), "0");
   });
 
   it("forgets what it has put back", () => {
     const settings = new Settings(files, keptIn);
-    settings.set("eth0", "ipv4.arp_ignore", "1");
-    settings.restore("eth0");
+    settings.set("eth0", 2, "ipv4.arp_ignore", "1");
+    settings.restore("eth0", 2, KEYS);
     files.contents.set(ARP_IGNORE, "8");
-    assert.deepEqual(settings.restore("eth0"), { ok: true });
+    assert.deepEqual(settings.restore("eth0", 2, KEYS), { ok: true });
     assert.equal(files.contents.get(ARP_IGNORE), "8");
     assert.deepEqual(JSON.parse(readFileSync(keptIn, "utf8")).oldValues, {});
   });
 
   it("takes a link that is gone for restored", () => {
     const settings = new Settings(files, keptIn);
-    settings.set("eth0", "ipv4.arp_ignore", "1");
+    settings.set("eth0", 2, "ipv4.arp_ignore", "1");
     files.contents.clear();
-    assert.deepEqual(settings.restore("eth0"), { ok: true });
+    assert.deepEqual(settings.restore("eth0", 2, KEYS), { ok: true });
   });
 
   it("goes on restoring after a refusal, tells of it, and keeps that value", () => {
     const settings = new Settings(files, keptIn);
-    settings.set("eth0", "ipv4.arp_ignore", "1");
-    settings.set("eth0", "ipv4.rp_filter", "2");
+    settings.set("eth0", 2, "ipv4.arp_ignore", "1");
+    settings.set("eth0", 2, "ipv4.rp_filter", "2");
     files.refuse.set(ARP_IGNORE, EACCES);
-    const outcome = settings.restore("eth0");
+    const outcome = settings.restore("eth0", 2, KEYS);
     assert.deepEqual(outcome, { ok: false, errno: EACCES, code: "EACCES", text: `writing "0" to ${ARP_IGNORE}` });
     assert.equal(files.contents.get(RP_FILTER), "1");
     files.refuse.clear();
-    assert.deepEqual(settings.restore("eth0"), { ok: true });
+    assert.deepEqual(settings.restore("eth0", 2, KEYS), { ok: true });
     assert.equal(files.contents.get(ARP_IGNORE), "0");
   });
 
   it("changes nothing where the old value can not be kept", () => {
     const settings = new Settings(files, keptIn);
     writeFileSync(join(directory, "state"), "a file where the folder should be");
-    const refused = settings.set("eth0", "ipv4.rp_filter", "2");
+    const refused = settings.set("eth0", 2, "ipv4.rp_filter", "2");
     assert.equal(refused.ok, false);
     assert.equal(files.contents.get(RP_FILTER), "1");
   });
@@ -118,9 +120,16 @@ describe("kernel settings", () => {
     assert.deepEqual(values, { "eth0/ipv4.arp_ignore": "0", "eth0/ipv4.rp_filter": "1" });
   });
 
+  it("forgets what was kept before a reboot, which put everything back", () => {
+    new Settings(files, keptIn).set("eth0", 2, "ipv4.arp_ignore", "1");
+    const kept = JSON.parse(readFileSync(keptIn, "utf8"));
+    writeFileSync(keptIn, JSON.stringify({ ...kept, bootId: "another" }));
+    assert.deepEqual(new Settings(files, keptIn).kept(), []);
+  });
+
   it("refuses a state file that it does not understand, naming it", () => {
     const path = join(directory, "broken.json");
-    for (const content of ["{", "[]", '{"version":2,"oldValues":{}}', '{"version":1,"oldValues":{"eth0":{"k":7}}}']) {
+    for (const content of ["{", "[]", '{"version":2,"oldValues":{}}', '{"version":1,"oldValues":{"2":{"k":7}}}']) {
       writeFileSync(path, content);
       assert.throws(
         () => new Settings(files, path),

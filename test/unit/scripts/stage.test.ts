@@ -1,10 +1,17 @@
 /** A run may not end well when a stage crashed, ran nothing, or hid a failure. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkStage, countedStage, mochaStage } from "../../../scripts/checks/stage.ts";
+import {
+  checkStage,
+  countedStage,
+  type MochaOptions,
+  mochaStage,
+  type StageOutcome,
+} from "../../../scripts/checks/stage.ts";
 import { ctestTally, specTally, sum, type Tally, tallyText } from "../../../scripts/checks/tally.ts";
+import { waitFor } from "../../support/wait-for.ts";
 
 const node = (code: string) => [process.execPath, "-e", code];
 
@@ -43,7 +50,7 @@ describe("stages", () => {
 
   it("a judge may refuse what ended well", async () => {
     const judge = (output: string) => (output.includes("Found 1 info.") ? "remarks" : undefined);
-    const { tally } = await checkStage("x", node("console.log('Found 1 info.')"), judge).run();
+    const { tally } = await checkStage("x", node("console.log('Found 1 info.')"), { judge }).run();
     assert.equal(tally.failed, 1);
   });
 
@@ -58,6 +65,51 @@ describe("stages", () => {
   });
 });
 
+describe("time limits", () => {
+  const limitMs = 500;
+  /** Starts a process that hangs, tells its id, and hangs as well: both hold the output open. */
+  const hang = (detached: boolean) =>
+    node(`
+      const { spawn } = require("node:child_process");
+      const words = ["-e", "setInterval(() => {}, 1000)"];
+      const child = spawn(process.execPath, words, { stdio: "inherit", detached: ${detached} });
+      console.log("1 passing", "child", child.pid);
+      setInterval(() => {}, 1000);
+    `);
+
+  async function assertEnded({ tally, problem, output }: StageOutcome): Promise<void> {
+    assert.equal(tally.failed, 1);
+    assert.match(problem ?? "", /was ended, for it took longer than its limit of/);
+    const child = Number(/child (\d+)/.exec(output)?.[1]);
+    assert.ok(child > 1, output);
+    const alive = () =>
+      existsSync(`/proc/${child}`) && !/^State:\tZ/m.test(readFileSync(`/proc/${child}/status`, "utf8"));
+    await waitFor("the end of the started process", alive, (still) => !still);
+  }
+
+  for (const detached of [false, true]) {
+    const who = detached ? "a process of a session of its own" : "a child";
+    it(`a hanging check fails, and ${who} is ended with it`, async () => {
+      await assertEnded(await checkStage("x", hang(detached), { limitMs: 3_000 }).run());
+    });
+  }
+
+  it("a hanging run of counted tests fails, whatever it has counted", async () => {
+    await assertEnded(await countedStage("x", hang(false), specTally, { limitMs: 3_000 }).run());
+  });
+
+  it("a command whose output stays open after its end fails, too", async () => {
+    const code = `
+      const { spawn } = require("node:child_process");
+      const child = spawn("env", ["-i", "sleep", "3"], { stdio: "inherit" });
+      child.unref();
+      process.exitCode = 0;
+    `;
+    const { problem } = await checkStage("x", node(code), { limitMs }).run();
+    assert.match(problem ?? "", /limit of 0.5 s/);
+  });
+});
+
 describe("mocha stages", () => {
   let folder: string;
   beforeEach(() => {
@@ -65,10 +117,16 @@ describe("mocha stages", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const run = async (text: string) => {
+  const run = async (text: string, options: MochaOptions = {}) => {
     writeFileSync(join(folder, "planted.test.mjs"), text);
-    return mochaStage("planted", `${folder}/*.test.mjs`).run();
+    return mochaStage("planted", `${folder}/*.test.mjs`, options).run();
   };
+
+  it("a test that hangs, and blocks mocha's own clock, is ended and fails", async () => {
+    const { tally, problem } = await run("it('hangs', () => { for (;;); });", { limitMs: 5_000 });
+    assert.equal(tally.failed, 1);
+    assert.match(problem ?? "", /limit of 5 s/);
+  });
 
   it("counts passed, failed and skipped with the reason, and a skip without one as failed", async () => {
     const { tally } = await run(`
