@@ -61,7 +61,8 @@ export async function listenAt(server: Server, path: string, access: Access): Pr
     if (error instanceof ControlError) throw error;
     throw new ControlError("CANNOT_LISTEN", `Cannot listen on ${path}: ${(error as Error).message}`, { cause: error });
   } finally {
-    await rm(temporary, { force: true });
+    // Where it could not be made it is not there to be removed.
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
 }
 

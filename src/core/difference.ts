@@ -3,10 +3,11 @@
  * which one thing needs another. Touches only what is ours: addresses, routes and next hops with our protocol number,
  * links with our alias, settings of our members.
  */
+
+import { GROUP_INTERFACE_KINDS, isOurLink } from "./group-interface.ts";
 import {
   type InterfaceAddress,
   type KernelRequest,
-  type Link,
   type NextHop,
   OUR_LINK_ALIAS,
   OUR_PROTOCOL,
@@ -15,24 +16,20 @@ import {
 import { addressKey, type Picture, routeKey } from "./picture.ts";
 import type { Wanted, WantedAddress } from "./wanted.ts";
 
-/** In order of preference; only the first exists for the purpose, the others stand in where a kernel lacks it. */
-export const GROUP_INTERFACE_KINDS = ["dummy", "ifb", "bridge"] as const;
-
-export function isOurLink(link: Link): boolean {
-  return link.alias === OUR_LINK_ALIAS;
-}
-
 export function difference(picture: Picture, wanted: Wanted): KernelRequest[] {
   const anchors = missingAddresses(picture, wanted.anchors);
   const anchorRoutes = missingRoutes(picture, wanted.anchorRoutes);
   const unanchored = new Set([...anchors.map(({ address }) => address), ...anchorRoutes.map(anchoredBy)]);
+  // Where a wanted address is seen on a device already, what is left behind elsewhere holds nothing any more.
+  for (const one of [...wanted.anchors, ...wanted.copies])
+    if (isSatisfied(one, picture)) unanchored.delete(one.address);
   return [
     ...missingSettings(picture, wanted),
     ...missingLinks(picture, wanted),
     ...loweredLinks(picture, wanted),
     ...anchors,
     ...anchorRoutes,
-    ...missingAddresses(picture, wanted.testAddresses),
+    ...missingAddresses(picture, wanted.memberAddresses),
     ...wanted.paths.flatMap(({ nextHops, routes }) => [
       ...missingNextHops(picture, nextHops),
       ...missingRoutes(picture, routes),
@@ -132,7 +129,7 @@ function sameRoute(seen: Route, wanted: Route): boolean {
 /** What still keeps an address local stays until the new anchor has been seen: adding it may be refused. */
 function surplusAddresses(picture: Picture, wanted: Wanted, unanchored: ReadonlySet<string>): KernelRequest[] {
   const keep = new Set(
-    [...wanted.anchors, ...wanted.testAddresses, ...wanted.copies].map(({ index, address, prefixLength }) =>
+    [...wanted.anchors, ...wanted.memberAddresses, ...wanted.copies].map(({ index, address, prefixLength }) =>
       addressKey(index, address, prefixLength),
     ),
   );

@@ -20,6 +20,13 @@ export interface Member {
   settlingUntil: number | undefined;
   /** Never prepared by us, and found administratively down: to be brought up once. Later it is the administrator's affair. */
   toBeRaised: boolean;
+  /** Monotonic ms since when IPv6 is wanted and the link has no usable link-local address; undefined while it has. */
+  lackingSince: number | undefined;
+  /**
+   * The kernel has given the link no link-local address, and without one it solicits no IPv6 neighbour through it: this is to
+   * be put there, or "".
+   */
+  linkLocal: string;
   /** Families of which the kernel refuses addresses on this link, and until when (monotonic ms) it is not asked again. */
   barred: Map<Family, number>;
 }
@@ -56,6 +63,8 @@ export function newMember(configuration: MemberConfiguration): Member {
     activatedAs: 0,
     settlingUntil: undefined,
     toBeRaised: false,
+    lackingSince: undefined,
+    linkLocal: "",
     barred: new Map(),
   };
 }

@@ -152,7 +152,7 @@ export type KernelRequest =
       readonly address: string;
       readonly prefixLength: number;
     }
-  /** Device-only ("" gateway: family AF_INET6, serves both families) or through a gateway (onlink). */
+  /** Device-only ("" gateway: family AF_INET6, serves both families) or through a gateway (IPv4: onlink). */
   | { readonly op: "set-next-hop"; readonly id: number; readonly index: number; readonly gateway: string }
   | { readonly op: "set-next-hop-group"; readonly id: number; readonly group: readonly number[] }
   | { readonly op: "remove-next-hop"; readonly id: number }

@@ -11,36 +11,33 @@ import { adoptedHosting, carriedBefore, nominatedBefore } from "./adoption.ts";
 import { AnnouncementSchedule, announcementsOf } from "./announcing.ts";
 import { bar, endBarring, unbar } from "./barring.ts";
 import type { Configuration } from "./configuration.ts";
-import { difference, GROUP_INTERFACE_KINDS, isOurLink } from "./difference.ts";
+import { difference } from "./difference.ts";
 import { describe, type MachineEvent } from "./events.ts";
 import { carryingMembers, type Group, nameOf, newGroup, newMember } from "./group.ts";
+import { anchorOf, groupInterface, standIn } from "./group-interface.ts";
 import { endRetirement, rehost, startRetirement } from "./hosting.ts";
 import { assertInvariants } from "./invariants.ts";
-import type { KernelNotice, KernelOutcome, KernelRequest, Link } from "./kernel-objects.ts";
+import type { KernelNotice, KernelOutcome, KernelRequest } from "./kernel-objects.ts";
 import {
   endSettling,
   isLoss,
   isUp,
   type LinkChange,
+  linkLocalDeadlines,
   type MembershipContext,
   reportGroupState,
   updateMembers,
+  watchLinkLocals,
 } from "./membership.ts";
 import type { Message } from "./messages.ts";
 import { NextHopIds } from "./next-hop-ids.ts";
 import { Picture } from "./picture.ts";
 import { failoverPlans } from "./plans.ts";
+import { concerns, namesOf } from "./relevance.ts";
 import { type Refusal, Requests, requestText } from "./requests.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
-import {
-  type Anchor,
-  dropClashingRoutes,
-  nothingWanted,
-  type Wanted,
-  wantGroup,
-  wantNamespaceSettings,
-} from "./wanted.ts";
+import { dropClashingRoutes, nothingWanted, type Wanted, wantGroup, wantNamespaceSettings } from "./wanted.ts";
 
 /** Notices can be lost without a word; the original scans as often. */
 const FULL_SCAN_MS = 20_000;
@@ -50,10 +47,6 @@ const VERIFY_AFTER_MS = 200;
 const DUMP_LIMIT_MS = 5_000;
 /** From this refusal on in succession: a single one is often a race with the kernel itself, and heals by itself. */
 const REFUSALS_BEFORE_ACTING = 2;
-/** The kernel's own: lo has it in every namespace. */
-const LOOPBACK_INDEX = 1;
-const [USUAL_KIND] = GROUP_INTERFACE_KINDS;
-
 /** A group with what the machine remembers of it between steps. */
 interface Managed {
   readonly group: Group;
@@ -74,6 +67,7 @@ export class Machine {
   #adopting = true;
   #configured = false;
   #settled = false;
+  #revision = 0;
   #order = 0;
   #dumpAwaitedUntil: number | undefined;
   #nextScanAt = Number.POSITIVE_INFINITY;
@@ -91,7 +85,7 @@ export class Machine {
     this.#cause = describe(event);
     const changes = this.#take(event, now);
     this.#giveUpWaiting(now);
-    if (this.#seen) this.#converge(changes, now);
+    if (this.#seen && changes !== undefined) this.#converge(changes, now);
     for (const message of this.#messages) this.#actions.push({ type: "log", cause: this.#cause, message });
     return { actions: this.#actions, wakeAt: this.#seen ? this.#wakeAt(now) : this.#dumpAwaitedUntil };
   }
@@ -107,13 +101,19 @@ export class Machine {
     return requests.map((request) => requestText(request, this.#picture));
   }
 
+  /** Grows whenever the picture that tools show may have changed. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** The picture that tools show. */
   snapshot(): Snapshot {
     return takeSnapshot(this.#allGroups(), this.#picture);
   }
 
-  #take(event: MachineEvent, now: number): LinkChange[] {
-    if (event.type !== "timer") this.#plansStale = true;
+  /** Returns the ups and downs of links in the event, in order; undefined where it concerns none of us. */
+  #take(event: MachineEvent, now: number): LinkChange[] | undefined {
+    if (event.type !== "timer" && event.type !== "notices") this.#plansStale = true;
     switch (event.type) {
       case "configure":
         this.#configure(event.configuration);
@@ -164,11 +164,16 @@ export class Machine {
     });
   }
 
-  /** Applies the notices and returns the ups and downs among them, in order. */
-  #takeNotices(notices: readonly KernelNotice[], now: number): LinkChange[] {
+  /** A busy host reports much that is nothing to us: it is noted in the picture, and that is all. */
+  #takeNotices(notices: readonly KernelNotice[], now: number): LinkChange[] | undefined {
     const changes: LinkChange[] = [];
+    const names = namesOf(this.#allGroups());
+    let concerned = false;
     for (const notice of notices) {
+      const ours = concerns(notice, names, this.#picture);
       this.#picture.apply(notice);
+      if (!ours) continue;
+      concerned = true;
       if (notice.kind === "link" || notice.kind === "carrier") {
         const index = notice.kind === "link" ? notice.link.index : notice.index;
         const link = this.#picture.links.get(index);
@@ -179,7 +184,8 @@ export class Machine {
       unbar(this.#allGroups(), notice);
       if (isLoss(notice)) this.#nextScanAt = Math.min(this.#nextScanAt, now + VERIFY_AFTER_MS);
     }
-    return changes;
+    this.#plansStale ||= concerned;
+    return concerned ? changes : undefined;
   }
 
   #takeOutcomes(id: number, outcomes: readonly KernelOutcome[], now: number): void {
@@ -214,6 +220,7 @@ export class Machine {
   // ---- judgement ----
 
   #converge(changes: readonly LinkChange[], now: number): void {
+    this.#revision++;
     for (const managed of this.#groups) {
       managed.lost = false;
       this.#updateGroup(managed, changes, now);
@@ -240,7 +247,8 @@ export class Machine {
     if (this.#configured) this.#reportMissing(group);
     this.#reportStandIn(group);
     endBarring(group, now);
-    endSettling(group, (link) => this.#picture.hasUsableLinkLocal(link.index), now);
+    watchLinkLocals(group, this.#picture, now);
+    endSettling(group, now);
     parkSurplusStandbys(group);
     updateRefilling(group);
     reportGroupState(group, (message) => this.#log(message));
@@ -288,34 +296,22 @@ export class Machine {
   #wanted(): Wanted {
     const wanted = nothingWanted();
     wantNamespaceSettings(this.#allGroups(), wanted);
-    for (const { group } of this.#groups) wantGroup(group, this.#anchorOf(group), this.#ids, wanted);
+    for (const { group } of this.#groups) wantGroup(group, anchorOf(group, this.#picture), this.#ids, wanted);
     dropClashingRoutes(wanted);
     return wanted;
   }
 
   #reportStandIn(group: Group): void {
-    const link = this.#groupInterface(group);
-    if (link === undefined || link.kind === USUAL_KIND || this.#standIns.has(link.index)) return;
+    const link = groupInterface(group, this.#picture);
+    if (link === undefined || standIn(link) === "" || this.#standIns.has(link.index)) return;
     this.#standIns.add(link.index);
     this.#log({ id: "stand-in", interface: link.name, kind: link.kind });
   }
 
-  /** Until the group interface is there, local routes serve; they go once it has taken over. */
-  #anchorOf(group: Group): Anchor {
-    const link = this.#groupInterface(group);
-    if (link !== undefined) return { on: "link", link };
-    return { on: "loopback", index: this.#picture.linkNamed("lo")?.index ?? LOOPBACK_INDEX };
-  }
-
-  #groupInterface({ configuration: { name, groupInterface } }: Group): Link | undefined {
-    const link = groupInterface ? this.#picture.linkNamed(name) : undefined;
-    return link !== undefined && isOurLink(link) ? link : undefined;
-  }
-
   /** Asked for and granted, but its notice has not come. */
   #awaitsInterface(group: Group): boolean {
-    const { name, groupInterface } = group.configuration;
-    return groupInterface && !this.#groupInterface(group) && !this.#requests.wasRefused(`create-link ${name}`);
+    const { name, groupInterface: wanted } = group.configuration;
+    return wanted && !groupInterface(group, this.#picture) && !this.#requests.wasRefused(`create-link ${name}`);
   }
 
   #missingRequests(now: number): KernelRequest[] {
@@ -357,7 +353,7 @@ export class Machine {
     if (!this.#plansStale) return;
     this.#plansStale = false;
     const plans = this.#groups.flatMap(({ group }) =>
-      failoverPlans(group, this.#anchorOf(group), this.#ids, this.#picture),
+      failoverPlans(group, anchorOf(group, this.#picture), this.#ids, this.#picture),
     );
     const armed = JSON.stringify(plans);
     if (armed === this.#armed) return;
@@ -381,6 +377,7 @@ export class Machine {
       this.#requests.nextDeadline(now),
       ...this.#groups.flatMap(({ group, schedule }) => [
         schedule.nextAt,
+        ...linkLocalDeadlines(group),
         ...[...group.retiring.values()].map((copy) => copy.until),
         ...group.members.flatMap((member) => [member.settlingUntil, ...member.barred.values()]),
       ]),

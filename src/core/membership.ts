@@ -92,6 +92,7 @@ function remove(group: Group, member: Member, context: MembershipContext): void 
   context.log({ id: "interface-removed", interface: nameOf(member), group: group.configuration.name });
   lose(group, member, wasActive, context);
   member.link = undefined;
+  member.linkLocal = "";
 }
 
 function fail(group: Group, member: Member, context: MembershipContext): void {
@@ -127,13 +128,19 @@ function repair(group: Group, member: Member, context: MembershipContext): void 
 }
 
 function beginSettling(group: Group, member: Member, context: MembershipContext): void {
-  const carriesIpv6 = group.configuration.addresses.some((address) => address.family === 6);
-  member.settlingUntil = carriesIpv6 ? context.now + SETTLING_LIMIT_MS : undefined;
+  member.linkLocal = context.picture.linkLocalOfOurs(member.link?.index ?? 0);
+  member.lackingSince = undefined;
+  member.settlingUntil = carriesIpv6(group) ? context.now + SETTLING_LIMIT_MS : undefined;
+}
+
+function carriesIpv6(group: Group): boolean {
+  return group.configuration.addresses.some((address) => address.family === 6);
 }
 
 function lose(group: Group, member: Member, wasActive: boolean, context: MembershipContext): void {
   member.inactive = false;
   member.settlingUntil = undefined;
+  member.lackingSince = undefined;
   if (!wasActive) return;
   activateAnother(group, context.nextOrder);
   context.lost(group);
@@ -148,15 +155,51 @@ export function reportGroupState(group: Group, log: (message: Message) => void):
   group.failureLogged = usable === undefined;
 }
 
-/**
- * Ends the settling of members whose link-local address is usable, or whose time is up; and of all that are active while none
- * of them has settled: data has been entrusted to them, and is not to be moved about as one after the other gets ready.
- */
-export function endSettling(group: Group, isReady: (link: Link) => boolean, now: number): void {
+/** The one that the kernel would have made (RFC 4291, appendix A), or "" for what is no Ethernet address. */
+function linkLocalOf(hardwareAddress: string): string {
+  const octets = hardwareAddress.split(":").map((octet) => Number.parseInt(octet, 16));
+  const [first, second, third, ...rest] = octets;
+  if (octets.length !== 6 || first === undefined || second === undefined || third === undefined) return "";
+  const identifier = [first ^ 2, second, third, 0xff, 0xfe, ...rest];
+  const words = [0, 2, 4, 6].map((at) => (((identifier[at] ?? 0) << 8) | (identifier[at + 1] ?? 0)).toString(16));
+  // Canonical: the zeros at the beginning belong to the `::`.
+  return `fe80::${words.slice(words.findIndex((word) => word !== "0")).join(":")}`;
+}
+
+/** Sees to it that a functioning member has a link-local address: without one it settles, and after a while gets one from us. */
+export function watchLinkLocals(group: Group, picture: Picture, now: number): void {
+  const needed = carriesIpv6(group);
   for (const member of group.members) {
-    if (member.settlingUntil === undefined) continue;
-    const ready = member.link !== undefined && isReady(member.link);
-    if (ready || member.settlingUntil <= now) member.settlingUntil = undefined;
+    if (!needed) Object.assign(member, { lackingSince: undefined, linkLocal: "" });
+    if (!needed || member.link === undefined || !isFunctioning(member)) continue;
+    if (picture.hasUsableLinkLocal(member.link.index)) {
+      member.lackingSince = undefined;
+      member.settlingUntil = undefined;
+    } else if (member.lackingSince === undefined) {
+      member.lackingSince = now;
+      member.settlingUntil = now + SETTLING_LIMIT_MS;
+    } else if (now >= member.lackingSince + SETTLING_LIMIT_MS && member.linkLocal === "") {
+      // The kernel makes none for a link whose addresses were flushed, or whose owner wanted none.
+      member.linkLocal = linkLocalOf(member.link.hardwareAddress);
+      if (member.linkLocal === "") member.lackingSince = Number.POSITIVE_INFINITY;
+    }
+  }
+}
+
+/** When the next member is to be given a link-local address, if one is. */
+export function linkLocalDeadlines(group: Group): number[] {
+  return group.members.flatMap(({ lackingSince, linkLocal }) =>
+    lackingSince === undefined || linkLocal !== "" ? [] : [lackingSince + SETTLING_LIMIT_MS],
+  );
+}
+
+/**
+ * Ends the settling of members whose time is up; and of all that are active while none of them has settled: data has been
+ * entrusted to them, and is not to be moved about as one after the other gets ready.
+ */
+export function endSettling(group: Group, now: number): void {
+  for (const member of group.members) {
+    if (member.settlingUntil !== undefined && member.settlingUntil <= now) member.settlingUntil = undefined;
   }
   const active = group.members.filter(isActive);
   if (active.some((member) => member.settlingUntil === undefined)) return;

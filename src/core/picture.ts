@@ -139,6 +139,14 @@ export class Picture {
     this.links.set(link.index, link);
   }
 
+  /** The link-local address that we (or a daemon before us) put on the link, or "". */
+  linkLocalOfOurs(index: number): string {
+    for (const address of this.addresses.values()) {
+      if (address.index === index && isLinkLocal(address) && address.protocol === OUR_PROTOCOL) return address.address;
+    }
+    return "";
+  }
+
   /** IPv6 through this link works: its link-local address is there and not in duplicate address detection. */
   hasUsableLinkLocal(index: number): boolean {
     for (const address of this.addresses.values()) {

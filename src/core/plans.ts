@@ -7,11 +7,12 @@ import type { FailoverPlan } from "./actions.ts";
 import { activateAnother } from "./activity.ts";
 import { announcementsOf } from "./announcing.ts";
 import { carryingMembers, cloneGroup, type Group, isActive, nameOf } from "./group.ts";
+import type { Anchor } from "./group-interface.ts";
 import { placeGroup } from "./hosting.ts";
 import type { KernelRequest, NextHop } from "./kernel-objects.ts";
 import type { NextHopIds } from "./next-hop-ids.ts";
 import type { Picture } from "./picture.ts";
-import { type Anchor, nothingWanted, type Wanted, wantGroup } from "./wanted.ts";
+import { nothingWanted, type Wanted, wantGroup } from "./wanted.ts";
 
 /** One plan per member that carries data and whose loss another member can make good. */
 export function failoverPlans(group: Group, anchor: Anchor, ids: NextHopIds, picture: Picture): FailoverPlan[] {

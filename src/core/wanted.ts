@@ -4,6 +4,7 @@
  */
 import type { DataAddressConfiguration, Family } from "./configuration.ts";
 import { carryingMembers, type Group, isFunctioning, type Member, nameOf } from "./group.ts";
+import type { Anchor } from "./group-interface.ts";
 import { type Link, type NextHop, OUR_PROTOCOL, ROUTE_TABLE, type Route, type Scope } from "./kernel-objects.ts";
 import type { NextHopIds } from "./next-hop-ids.ts";
 import { routeKey } from "./picture.ts";
@@ -35,7 +36,8 @@ export interface Wanted {
   /** Addresses that routes rely on, and routes to lo: what keeps a data address local whatever happens to the NICs. */
   readonly anchors: WantedAddress[];
   readonly anchorRoutes: Route[];
-  readonly testAddresses: WantedAddress[];
+  /** Addresses of the members themselves: test addresses, and link-local ones that the kernel did not make. */
+  readonly memberAddresses: WantedAddress[];
   /** The copy on the hosting member: the one that answers ARP and neighbour discovery, and moves on failover. */
   readonly copies: WantedAddress[];
   /** In the order in which they need each other. */
@@ -47,13 +49,6 @@ export interface WantedPath {
   readonly nextHops: NextHop[];
   readonly routes: Route[];
 }
-
-/** Where the data addresses of a group are anchored at this moment. */
-export type Anchor =
-  /** On the group interface. */
-  | { readonly on: "link"; readonly link: Link }
-  /** By local routes: there is no group interface, or not yet, or the kernel refuses to make one. */
-  | { readonly on: "loopback"; readonly index: number };
 
 /** How much worse the metric of the routes that only the kernel falls back on is than that of the primary ones. */
 const BACKUP_METRIC_STEP = 10_000;
@@ -74,7 +69,7 @@ export function nothingWanted(): Wanted {
     settings: [],
     anchors: [],
     anchorRoutes: [],
-    testAddresses: [],
+    memberAddresses: [],
     copies: [],
     paths: [],
   };
@@ -112,15 +107,16 @@ export function wantGroup(group: Group, anchor: Anchor, ids: NextHopIds, wanted:
 }
 
 function wantMembers(group: Group, wanted: Wanted): void {
-  for (const { link, configuration, toBeRaised } of group.members) {
+  for (const { link, configuration, toBeRaised, linkLocal } of group.members) {
     if (link === undefined) continue;
     if (toBeRaised) wanted.raised.push(link.index);
     for (const setting of MEMBER_SETTINGS) wanted.settings.push({ link: link.name, index: link.index, ...setting });
+    if (linkLocal !== "") wanted.memberAddresses.push(hostAddress(link.index, 6, linkLocal, "link"));
     for (const { family, address } of configuration.testAddresses) {
       // Scope link and deprecated: never the source of anything but probes, and yet a legal sender of ARP requests.
       const linkLocal = family === 6 && address.startsWith("fe80:");
       const scope: Scope = family === 4 || linkLocal ? "link" : "universe";
-      wanted.testAddresses.push(hostAddress(link.index, family, address, scope, family === 6));
+      wanted.memberAddresses.push(hostAddress(link.index, family, address, scope, family === 6));
     }
   }
 }

@@ -7,6 +7,8 @@ export type DaemonErrorCode =
   | "MISSING_FEATURE"
   /** The kernel would not let go of something of ours. */
   | "NOT_RELEASED"
+  /** The network namespace named in the options does not exist. */
+  | "NO_NAMESPACE"
   /** The state directory can not be made or written. */
   | "STATE_DIRECTORY";
 

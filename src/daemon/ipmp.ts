@@ -1,6 +1,6 @@
 /** The whole of IPMP as an object: what `ipmpd` runs, and what other programs embed. */
 import { EventEmitter, on, once } from "node:events";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { type MessageEvent, type StateEvent, stateChanges } from "../control/events.ts";
@@ -180,15 +180,30 @@ function workerOptions(options: IpmpOptions): WorkerOptions {
     // Not `recursive`: below a file system that can not have folders (/proc) Node 20 would try for ever.
     if (!existsSync(stateDir)) mkdirSync(stateDir, { mode: 0o755 });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DaemonError("STATE_DIRECTORY", `Cannot make the state directory ${stateDir}: ${reason}`, { cause });
+    const text = `Cannot make the state directory ${stateDir}: ${reasonOf(cause)}. Make its parent, or choose another one`;
+    throw new DaemonError("STATE_DIRECTORY", text, { cause });
   }
   return {
-    settingsFile: join(stateDir, "settings.json"),
+    // One per namespace: indexes of links mean nothing elsewhere, and two daemons may share the directory.
+    settingsFile: join(stateDir, `settings-${namespaceId(options.namespace)}.json`),
     namespace: options.namespace,
     realtime: options.realtime ?? true,
     watchdog: options.watchdog,
   };
+}
+
+/** The inode by which the kernel tells network namespaces apart. */
+function namespaceId(path = "/proc/self/ns/net"): number {
+  try {
+    return statSync(path).ino;
+  } catch (cause) {
+    const text = `Cannot find the network namespace ${path}: ${reasonOf(cause)}. Make it with \`ip netns add\``;
+    throw new DaemonError("NO_NAMESPACE", text, { cause });
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function messageEvent({ message, cause }: LogEntry): MessageEvent {

@@ -38,6 +38,7 @@ export class Loop {
   #draining = false;
   #closed = false;
   #shown = "";
+  #shownRevision = -1;
   #settled = false;
 
   /** @param open makes the door to the kernel, given who listens to it */
@@ -121,6 +122,8 @@ export class Loop {
   }
 
   #show(): void {
+    if (this.#machine.revision === this.#shownRevision) return;
+    this.#shownRevision = this.#machine.revision;
     const snapshot = this.#machine.snapshot();
     const status = this.#port.status();
     const shown = JSON.stringify([snapshot, status]);

@@ -30,24 +30,57 @@ export interface ServiceOptions {
 export async function runService(options: ServiceOptions): Promise<void> {
   const lock = await SingleInstance.acquire();
   try {
-    const ipmp = await startLogged(options);
+    // Before the first change in the kernel: a runtime directory that is wrong must not leave half a start behind.
+    const started = new Deferred<Ipmp>();
+    const control = await openControl(started.promise, options);
     try {
-      await serve(ipmp, options);
+      await work(started, control, options);
     } finally {
-      await ipmp.stop();
+      await control.close();
     }
   } finally {
     await lock.release();
   }
 }
 
-async function startLogged({ configuration, stateDir, log, environment }: ServiceOptions): Promise<Ipmp> {
+/** Who asks before the start is done waits for it. */
+function openControl(started: Promise<Ipmp>, options: ServiceOptions): Promise<ControlServer> {
+  const { configuration, configurationFile, runtimeDir, version } = options;
+  const daemon: DaemonStatus = { version, pid: process.pid, startedAt: new Date().toISOString(), configurationFile };
+  const source: ControlSource = {
+    snapshot: async () => {
+      const ipmp = await started;
+      return { version: SNAPSHOT_VERSION, daemon, kernel: ipmp.status(), ...ipmp.snapshot() };
+    },
+    configuration: () => configuration,
+  };
+  return ControlServer.start({ runtimeDir, source });
+}
+
+async function work(started: Deferred<Ipmp>, control: ControlServer, options: ServiceOptions): Promise<void> {
+  const { configuration, configurationFile, version, log, environment, signal } = options;
+  const ipmp = await startLogged(control, options);
+  started.resolve(ipmp);
+  try {
+    tell(environment, "READY=1");
+    log.write("info", `ipmpd ${version} works on ${groupNames(configuration)} from ${configurationFile}`);
+    await ended(ipmp, signal);
+    tell(environment, "STOPPING=1");
+    log.write("info", "Stopping; addresses and routes stay as they are (`ipmpd --release` takes them away)");
+  } finally {
+    await ipmp.stop();
+  }
+}
+
+async function startLogged(control: ControlServer, options: ServiceOptions): Promise<Ipmp> {
+  const { configuration, stateDir, log, environment } = options;
   const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: watchdogUs } = environment;
   const ipmp = await Ipmp.start(configuration, {
     stateDir,
     // Twice within the interval, as the service manager's manual advises.
     ...(socket && watchdogUs ? { watchdog: { socket, intervalMs: Number(watchdogUs) / 1000 / 2 } } : {}),
     listener: (event) => {
+      control.publish(event);
       if (event.type === "message") log.write(event.level, event.text, { cause: event.cause, ...event.message });
     },
     failed: (text) => log.write("error", text),
@@ -56,29 +89,18 @@ async function startLogged({ configuration, stateDir, log, environment }: Servic
   return ipmp;
 }
 
+/** A promise that somebody else resolves. */
+class Deferred<Value> {
+  resolve: (value: Value) => void = () => undefined;
+  readonly promise = new Promise<Value>((resolve) => {
+    this.resolve = resolve;
+  });
+}
+
 /** What the I/O thread was refused does not keep it from working, but the administrator should know. */
 function logStatus({ realtime, locked }: KernelStatus, log: Log): void {
   if (realtime !== true) log.write("warning", `The I/O thread runs without real-time priority: ${realtime}`);
   if (locked !== true) log.write("warning", `The I/O thread's memory is not locked: ${locked}`);
-}
-
-async function serve(ipmp: Ipmp, options: ServiceOptions): Promise<void> {
-  const { configuration, configurationFile, runtimeDir, version, log, environment, signal } = options;
-  const daemon: DaemonStatus = { version, pid: process.pid, startedAt: new Date().toISOString(), configurationFile };
-  const source: ControlSource = {
-    snapshot: async () => ({ version: SNAPSHOT_VERSION, daemon, kernel: ipmp.status(), ...ipmp.snapshot() }),
-    configuration: () => configuration,
-  };
-  const control = await ControlServer.start({ runtimeDir, source, events: ipmp });
-  try {
-    tell(environment, "READY=1");
-    log.write("info", `ipmpd ${version} works on ${groupNames(configuration)} from ${configurationFile}`);
-    await ended(ipmp, signal);
-    tell(environment, "STOPPING=1");
-    log.write("info", "Stopping; addresses and routes stay as they are (`ipmpd --release` takes them away)");
-  } finally {
-    await control.close();
-  }
 }
 
 function groupNames({ groups }: Configuration): string {

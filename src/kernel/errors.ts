@@ -69,6 +69,7 @@ interface AddonSystemError extends Error {
 }
 
 function isSystemError(error: unknown): error is AddonSystemError {
+  if (error instanceof KernelError) return false;
   return error instanceof Error && "operation" in error && "errno" in error && "text" in error;
 }
 

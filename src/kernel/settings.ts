@@ -23,7 +23,7 @@ type OldValues = Record<string, Record<string, string>>;
 /** A reboot puts every setting back, and may give a link's index to another. */
 const BOOT_ID = "/proc/sys/kernel/random/boot_id";
 
-const { EINVAL, ENOENT } = constants.errno;
+const { EINVAL, EIO, ENOENT } = constants.errno;
 const DONE: KernelOutcome = { ok: true };
 const KEY = /^(ipv[46])\.([a-z0-9_]+)$/;
 
@@ -41,11 +41,15 @@ export class Settings {
   readonly #keptIn: string;
   readonly #oldValues: OldValues;
 
-  /** @throws KernelError KERNEL_STATE_FILE where `keptIn` is there but can not be read. */
+  /** @throws KernelError KERNEL_STATE_FILE where `keptIn` can not be written, or is there and can not be read. */
   constructor(files: SettingFiles, keptIn: string) {
     this.#files = files;
     this.#keptIn = keptIn;
     this.#oldValues = readOldValues(keptIn);
+    const saved = this.#save();
+    if (saved.ok) return;
+    const message = `Old settings can not be kept in ${keptIn} (${saved.code}): make its folder, and let us write there.`;
+    throw new KernelError(message, { code: "KERNEL_STATE_FILE", operation: "keeping old settings" });
   }
 
   /** Values present now, by `LINK/KEY`; what is absent (a link that is gone, a kernel without IPv6) has no key. */
@@ -129,8 +133,8 @@ export class Settings {
       renameSync(draft, this.#keptIn);
       return DONE;
     } catch (error) {
-      const errno = Math.abs((error as NodeJS.ErrnoException).errno ?? 0);
-      return failure(errno, `keeping old settings in ${this.#keptIn}`);
+      // Not its own errno: "no such file" would be taken for "no such setting".
+      return failure(EIO, `keeping old settings in ${this.#keptIn}: ${(error as Error).message}`);
     }
   }
 }

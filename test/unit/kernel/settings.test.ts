@@ -107,11 +107,22 @@ describe("kernel settings", () => {
     assert.equal(files.contents.get(ARP_IGNORE), "0");
   });
 
-  it("changes nothing where the old value can not be kept", () => {
-    const settings = new Settings(files, keptIn);
-    writeFileSync(join(directory, "state"), "a file where the folder should be");
+  it("refuses to begin where nothing can be kept, saying where", () => {
+    for (const path of ["/proc/no-such-folder/settings.json", "/proc/settings.json"]) {
+      assert.throws(
+        () => new Settings(files, path),
+        (error) => error instanceof KernelError && error.code === "KERNEL_STATE_FILE" && error.message.includes(path),
+      );
+    }
+  });
+
+  it("changes nothing where the old value can not be kept any more", () => {
+    const folder = join(directory, "later");
+    const settings = new Settings(files, join(folder, "settings.json"));
+    rmSync(folder, { recursive: true });
+    writeFileSync(folder, "a file where the folder should be");
     const refused = settings.set("eth0", 2, "ipv4.rp_filter", "2");
-    assert.equal(refused.ok, false);
+    assert.equal(refused.ok ? "" : refused.code, "EIO");
     assert.equal(files.contents.get(RP_FILTER), "1");
   });
 

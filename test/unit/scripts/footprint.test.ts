@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { footprint, processesMarked, traces } from "../../../scripts/checks/footprint.ts";
+import { footprint, killMarked, processesMarked, traces } from "../../../scripts/checks/footprint.ts";
 
 describe("footprint", () => {
   it("names what came and what went, by kind", () => {
@@ -30,8 +30,9 @@ describe("footprint", () => {
     await once(child, "spawn");
     const found = () => processesMarked(`${mark.name}=${mark.value}`).map(({ pid }) => pid);
     assert.deepEqual(found(), [child.pid]);
-    child.kill("SIGKILL");
-    await once(child, "exit");
+    const exit = once(child, "exit");
+    assert.match(killMarked(`${mark.name}=${mark.value}`).join(), new RegExp(`^${child.pid} .*sleep$`));
+    await exit;
     assert.deepEqual(found(), []);
   });
 });

@@ -77,6 +77,13 @@ describe("time limits", () => {
       setInterval(() => {}, 1000);
     `);
 
+  /** The same below a command that has a limit of its own, which is far. */
+  const nested = (command: readonly string[]) => {
+    const module = new URL("../../../scripts/checks/command.ts", import.meta.url).href;
+    const code = `import(${JSON.stringify(module)}).then((it) => it.runCommand(${JSON.stringify(command)}, { live: true }));`;
+    return [process.execPath, "--import", "tsx", "-e", code];
+  };
+
   async function assertEnded({ tally, problem, output }: StageOutcome): Promise<void> {
     assert.equal(tally.failed, 1);
     assert.match(problem ?? "", /was ended, for it took longer than its limit of/);
@@ -87,15 +94,15 @@ describe("time limits", () => {
     await waitFor("the end of the started process", alive, (still) => !still);
   }
 
-  for (const detached of [false, true]) {
-    const who = detached ? "a process of a session of its own" : "a child";
-    it(`a hanging check fails, and ${who} is ended with it`, async () => {
-      await assertEnded(await checkStage("x", hang(detached), { limitMs: 3_000 }).run());
-    });
-  }
-
-  it("a hanging run of counted tests fails, whatever it has counted", async () => {
-    await assertEnded(await countedStage("x", hang(false), specTally, { limitMs: 3_000 }).run());
+  it("a stage that hangs fails, and all that it has started is ended with it", async () => {
+    const options = { limitMs: 3_000 };
+    const outcomes = await Promise.all([
+      checkStage("a check with a child", hang(false), options).run(),
+      checkStage("a check with a process in a session of its own", hang(true), options).run(),
+      countedStage("tests, whatever has been counted", hang(false), specTally, options).run(),
+      checkStage("a stage of a stage", nested(hang(false)), options).run(),
+    ]);
+    for (const outcome of outcomes) await assertEnded(outcome);
   });
 
   it("a command whose output stays open after its end fails, too", async () => {
@@ -123,9 +130,9 @@ describe("mocha stages", () => {
   };
 
   it("a test that hangs, and blocks mocha's own clock, is ended and fails", async () => {
-    const { tally, problem } = await run("it('hangs', () => { for (;;); });", { limitMs: 5_000 });
+    const { tally, problem } = await run("it('hangs', () => { for (;;); });", { limitMs: 3_000 });
     assert.equal(tally.failed, 1);
-    assert.match(problem ?? "", /limit of 5 s/);
+    assert.match(problem ?? "", /limit of 3 s/);
   });
 
   it("counts passed, failed and skipped with the reason, and a skip without one as failed", async () => {
