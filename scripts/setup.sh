@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes this machine ready to run, test, measure or fuzz ipmp: installs what is missing, builds what is stale, and does
 # nothing when nothing is to be done. `sh scripts/setup.sh [run|test|bench|fuzz]`; each purpose includes `run`.
+# With `--check` after the purpose it installs and builds nothing, and only names missing packages (status 77 if any).
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -40,12 +41,6 @@ run | test | bench | fuzz) ;;
   ;;
 esac
 
-# One at a time: a second build in the same folders would tear down the first one's.
-if [ "${IPMP_SETUP_LOCK:-}" != held ]; then
-  IPMP_SETUP_LOCK=held exec flock scripts/setup.sh sh scripts/setup.sh "$purpose"
-fi
-unset IPMP_SETUP_LOCK
-
 is_present() {
   case $1 in
   /*) for file in $1; do [ -e "$file" ] && return 0; done && return 1 ;;
@@ -63,6 +58,17 @@ missing_packages() {
     echo "$package"
   done
 }
+
+if [ "${2:-}" = --check ]; then
+  [ -z "$(missing_packages)" ] || exit 77
+  exit 0
+fi
+
+# One at a time: a second build in the same folders would tear down the first one's.
+if [ "${IPMP_SETUP_LOCK:-}" != held ]; then
+  IPMP_SETUP_LOCK=held exec flock scripts/setup.sh sh scripts/setup.sh "$purpose"
+fi
+unset IPMP_SETUP_LOCK
 
 # Debian starts a daemon as soon as it is installed, unless this file says no. None of ours shall run on this machine.
 forbid_service_starts() {

@@ -5,35 +5,66 @@
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { sandboxRefusal } from "../test/support/sandbox.ts";
-import { type Footprint, footprint, processesMarked, traces } from "./checks/footprint.ts";
-import { conclude, countedStage, mochaStage, outcome, runStages, type Stage } from "./checks/stage.ts";
-import { ctestTally, NOTHING, specTally } from "./checks/tally.ts";
+import { runCommand } from "./checks/command.ts";
+import { type Footprint, footprint, killMarked, traces } from "./checks/footprint.ts";
+import { conclude, countedStage, mochaStage, outcome, runStages, type Stage, stageUnless } from "./checks/stage.ts";
+import { ctestTally, fuzzTally, NOTHING, specTally } from "./checks/tally.ts";
 import { GATE } from "./gate.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
+/** Times a quiet machine of two cores needs: a fifth of these, and less. */
+const STRESS_LIMIT_MS = 5 * 60_000;
+const NETNS_LIMIT_MS = 12 * 60_000;
+
+const SANDBOX = "scripts/sandbox.sh";
+
 /** In a world of its own where this machine can make one; where not, the tests say why and are skipped. */
 function sandboxed(command: readonly string[]): readonly string[] {
-  return sandboxRefusal() === undefined ? ["scripts/sandbox.sh", ...command] : command;
+  return sandboxRefusal() === undefined ? [SANDBOX, ...command] : command;
+}
+
+function npmRun(script: string): string[] {
+  return ["npm", "run", "--silent", script];
+}
+
+/** The addon under stress, in a world of its own: it makes network namespaces, and so needs root there. */
+function stressStage(name: string, script: string): Stage {
+  const stage = countedStage(name, [SANDBOX, ...npmRun(script)], specTally, { limitMs: STRESS_LIMIT_MS });
+  return stageUnless(async () => sandboxRefusal(), stage);
+}
+
+/** What fuzzing needs and this machine lacks; it is not worth installing a compiler for. */
+async function fuzzingLacks(): Promise<string | undefined> {
+  const { problem, output } = await runCommand(["sh", "scripts/setup.sh", "fuzz", "--check"]);
+  return problem === undefined
+    ? undefined
+    : `${output.trim().replaceAll("\n", "; ")}; "sh scripts/setup.sh fuzz" installs it`;
 }
 
 /** What `npm test -- NAME` may name; without a name all of them. */
 const PARTS: Readonly<Record<string, readonly Stage[]>> = {
   unit: GATE,
   native: [
-    countedStage("native unit tests", ["npm", "run", "--silent", "native:unit"], ctestTally),
-    countedStage("addon under stress", ["npm", "run", "--silent", "native:stress"], specTally),
-    countedStage("the same, sanitized", ["npm", "run", "--silent", "native:stress:asan"], specTally),
+    countedStage("native unit tests, ASan", npmRun("native:unit"), ctestTally),
+    countedStage("native unit tests, TSan", npmRun("native:unit:tsan"), ctestTally),
+    stressStage("addon under stress", "native:stress"),
+    stressStage("addon under stress, ASan", "native:stress:asan"),
+    stressStage("addon under stress, TSan", "native:stress:tsan"),
+    stageUnless(fuzzingLacks, countedStage("decoders, 10 s of fuzzing", npmRun("native:fuzz"), fuzzTally)),
   ],
-  netns: [mochaStage("network namespaces", "test/netns/**/*.test.ts", { wrap: sandboxed, live: true })],
+  netns: [
+    mochaStage("network namespaces", "test/netns/**/*.test.ts", {
+      wrap: sandboxed,
+      live: true,
+      limitMs: NETNS_LIMIT_MS,
+    }),
+  ],
 };
 
 /** Ends what the run left running, having named it: the next run shall not meet it. */
 function endMarkedProcesses(mark: string): string[] {
-  return processesMarked(mark).map(({ pid, program }) => {
-    process.kill(pid, "SIGKILL");
-    return `process left running (ended now): ${pid} ${program}`;
-  });
+  return killMarked(mark).map((process) => `process left running (ended now): ${process}`);
 }
 
 function cleanliness(before: Footprint, mark: string): Stage {

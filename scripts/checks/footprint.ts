@@ -6,6 +6,9 @@ import { join } from "node:path";
 /** Lines of text per kind of trace; equal before and after, when nothing was left. */
 export type Footprint = Readonly<Record<string, readonly string[]>>;
 
+/** Looking must not hang the run either. */
+const LOOK = { encoding: "utf8", timeout: 60_000 } as const;
+
 function lines(text: string): string[] {
   return text.split("\n").filter((line) => line !== "");
 }
@@ -17,7 +20,7 @@ function isSteady(key: string): boolean {
 
 /** One line of JSON per link, address holder or route. */
 function networkLines(words: readonly string[]): string[] {
-  const objects = JSON.parse(execFileSync("ip", ["-j", ...words], { encoding: "utf8" }) || "[]") as object[];
+  const objects = JSON.parse(execFileSync("ip", ["-j", ...words], LOOK) || "[]") as object[];
   return objects.map((object) => JSON.stringify(object, (key, value) => (isSteady(key) ? value : undefined)));
 }
 
@@ -47,9 +50,7 @@ function namedNamespaces(): string[] {
 }
 
 function changedFiles(root: string): string[] {
-  return lines(
-    execFileSync("git", ["status", "--porcelain", "--untracked-files=all"], { cwd: root, encoding: "utf8" }),
-  );
+  return lines(execFileSync("git", ["status", "--porcelain", "--untracked-files=all"], { ...LOOK, cwd: root }));
 }
 
 /** Looks at the machine. `root` is the repository. */
@@ -102,4 +103,28 @@ export function processesMarked(mark: string): { pid: number; program: string }[
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .filter((pid) => environmentOf(pid).includes(mark))
     .map((pid) => ({ pid: Number(pid), program: programOf(pid) }));
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended meanwhile.
+  }
+}
+
+/**
+ * Kills every process that carries `mark`, also those that are being started meanwhile, and returns them as lines of
+ * process id and program.
+ */
+export function killMarked(mark: string): string[] {
+  const killed = new Map<number, string>();
+  for (;;) {
+    const found = processesMarked(mark).filter(({ pid }) => !killed.has(pid));
+    if (found.length === 0) return [...killed].map(([pid, program]) => `${pid} ${program}`);
+    for (const { pid, program } of found) {
+      kill(pid);
+      killed.set(pid, program);
+    }
+  }
 }

@@ -26,14 +26,21 @@ export function outcome(tally: Tally, problem: string | undefined, output: strin
   return { tally: uncounted ? sum([tally, ONE_FAILURE]) : tally, problem, output };
 }
 
-/** A check without tests of its own; `judge` may find a problem where the command ended well. */
-export function checkStage(
-  name: string,
-  command: readonly string[],
-  judge: (output: string) => string | undefined = () => undefined,
-): Stage {
+export interface StageOptions {
+  /** After which the stage is ended and has failed. */
+  readonly limitMs?: number;
+}
+
+export interface CheckOptions extends StageOptions {
+  /** May find a problem where the command ended well. */
+  readonly judge?: (output: string) => string | undefined;
+}
+
+/** A check without tests of its own. */
+export function checkStage(name: string, command: readonly string[], options: CheckOptions = {}): Stage {
+  const { judge = () => undefined, ...limits } = options;
   const run = async () => {
-    const { problem, output } = await runCommand(command);
+    const { problem, output } = await runCommand(command, limits);
     return outcome(NOTHING, problem ?? judge(output), output);
   };
   return { name, run };
@@ -51,13 +58,24 @@ export function countedStage(
   name: string,
   command: readonly string[],
   count: (output: string) => Tally | undefined,
+  options: StageOptions = {},
 ): Stage {
   const run = async () => {
-    const result = await runCommand(command);
+    const result = await runCommand(command, options);
     const tally = count(result.output);
     return outcome(tally ?? NOTHING, testProblem(result, tally), result.output);
   };
   return { name, run };
+}
+
+/** The stage, or one skip where `lacking` names what this machine lacks for it. */
+export function stageUnless(lacking: () => Promise<string | undefined>, stage: Stage): Stage {
+  const run = async () => {
+    const reason = await lacking();
+    if (reason === undefined) return stage.run();
+    return outcome({ ...NOTHING, skipped: [{ title: stage.name, reason }] }, undefined, "");
+  };
+  return { ...stage, run };
 }
 
 const MOCHA = ["node_modules/.bin/mocha", "--reporter", "./scripts/checks/reporter.ts", "--forbid-only"];
@@ -71,7 +89,7 @@ function readTally(file: string): Tally | undefined {
   }
 }
 
-export interface MochaOptions {
+export interface MochaOptions extends StageOptions {
   /** Turns the command into one that runs it in a sandbox. */
   readonly wrap?: (command: readonly string[]) => readonly string[];
   readonly live?: boolean;
@@ -79,12 +97,13 @@ export interface MochaOptions {
 
 /** A run of mocha over the files of `pattern`, in a process of its own. */
 export function mochaStage(name: string, pattern: string, options: MochaOptions = {}): Stage {
-  const { wrap = (command) => command, live = false } = options;
+  const { wrap = (command) => command, live = false, ...limits } = options;
   const run = async () => {
     const folder = mkdtempSync(join(tmpdir(), "ipmp-tally-"));
     const file = join(folder, "tally.json");
     try {
-      const result = await runCommand(wrap([...MOCHA, pattern]), { environment: { IPMP_TALLY_FILE: file }, live });
+      const environment = { IPMP_TALLY_FILE: file };
+      const result = await runCommand(wrap([...MOCHA, pattern]), { environment, live, ...limits });
       const tally = readTally(file);
       return outcome(tally ?? NOTHING, testProblem(result, tally), result.output);
     } finally {

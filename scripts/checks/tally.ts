@@ -56,3 +56,8 @@ export function specTally(output: string): Tally | undefined {
   if (Number.isNaN(passed)) return undefined;
   return { passed, failed: (count("failing") || 0) + (count("pending") || 0), skipped: [] };
 }
+
+/** One test for a run of libFuzzer that came to its end. */
+export function fuzzTally(output: string): Tally | undefined {
+  return /^Done \d+ runs in/m.test(output) ? { ...NOTHING, passed: 1 } : undefined;
+}
