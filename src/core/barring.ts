@@ -9,9 +9,12 @@ import type { Refusal } from "./requests.ts";
 
 const BARRED_MS = 300_000;
 
+/** Refusals that say something of the link; others (no memory, busy) pass. */
+const LASTING = new Set(["EACCES", "EINVAL", "EPERM", "EAFNOSUPPORT", "EOPNOTSUPP"]);
+
 /** Bars the member whose copy of a data address was refused; undefined where it was something else that was refused. */
 export function bar(groups: readonly Group[], { request, code, text }: Refusal, now: number): Message | undefined {
-  if (request.op !== "set-address") return undefined;
+  if (request.op !== "set-address" || !LASTING.has(code)) return undefined;
   for (const group of groups) {
     const member = group.members.find((one) => one.link?.index === request.index);
     if (member === undefined || group.hosting.get(request.address) !== nameOf(member)) continue;

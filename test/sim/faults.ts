@@ -11,7 +11,7 @@ interface Fault {
 }
 
 /** None that says "it is not there" or "it is there": a kernel that lies can not be served. */
-const REFUSALS: readonly ErrnoName[] = ["ENOMEM", "EBUSY", "EINVAL", "ENOBUFS"];
+const REFUSALS: readonly ErrnoName[] = ["ENOMEM", "EBUSY", "ENOBUFS"];
 
 const FAULTS: readonly Fault[] = [
   { weight: 10, name: "cable out", happen: (world) => onNic(world, (nic) => world.kernel.setCable(nic, false)) },

@@ -5,6 +5,7 @@ const ERRNO_NUMBERS = {
   ENOENT: 2,
   ESRCH: 3,
   ENOMEM: 12,
+  EACCES: 13,
   EBUSY: 16,
   EEXIST: 17,
   ENODEV: 19,
