@@ -9,10 +9,10 @@ import type { IpmpError } from "../core/errors.ts";
 import { wording } from "../core/messages.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { KernelError } from "../kernel/errors.ts";
-import { missingFeatures } from "../kernel/features.ts";
 import type { KernelStatus } from "../kernel/port.ts";
 import { DaemonError } from "./errors.ts";
 import type { LogEntry } from "./executor.ts";
+import { requireFeatures } from "./features.ts";
 import type { FromWorker, ToWorker, WorkerOptions } from "./worker-protocol.ts";
 
 export interface IpmpOptions {
@@ -70,8 +70,7 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
    *   changed in the kernel then.
    */
   static async start(configuration: Configuration, options: IpmpOptions = {}): Promise<Ipmp> {
-    const missing = missingFeatures();
-    if (missing.length > 0) throw new DaemonError("MISSING_FEATURE", missing.join("\n"));
+    requireFeatures();
     const ipmp = new Ipmp(workerOptions(options));
     if (options.listener !== undefined) ipmp.on("event", options.listener);
     if (options.failed !== undefined) ipmp.on("failed", options.failed);

@@ -6,6 +6,7 @@ import { type DaemonStatus, SNAPSHOT_VERSION } from "../control/snapshot.ts";
 import type { Configuration } from "../core/configuration.ts";
 import { notifyServiceManager } from "../kernel/notify.ts";
 import type { KernelStatus } from "../kernel/port.ts";
+import { requireFeatures } from "./features.ts";
 import { Ipmp } from "./ipmp.ts";
 import type { Log } from "./log.ts";
 
@@ -28,6 +29,7 @@ export interface ServiceOptions {
  *   been changed in the kernel when a start is refused.
  */
 export async function runService(options: ServiceOptions): Promise<void> {
+  requireFeatures();
   const lock = await SingleInstance.acquire();
   try {
     // Before the first change in the kernel: a runtime directory that is wrong must not leave half a start behind.

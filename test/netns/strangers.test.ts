@@ -97,7 +97,8 @@ describe("strangers", () => {
       process.kill(daemon.pid, "SIGCONT");
     }
     await daemon.until("the loss", (seen) => summary(seen) === "degraded: eth0 active, eth1 active, eth2 failed");
-    assert.match(daemon.log(), /Kernel notices were lost; reading everything again/);
+    const log = async () => daemon.log();
+    await waitFor("the word of it", log, (text) => text.includes("Kernel notices were lost; reading everything again"));
     await untilHost(laboratory, standardPicture({ ...AT_FIRST, functioning: ["eth0", "eth1"] }));
     await laboratory.plug("eth2");
     await untilHost(laboratory, standardPicture(AT_FIRST));
