@@ -20,9 +20,6 @@ export function difference(picture: Picture, wanted: Wanted): KernelRequest[] {
   const anchors = missingAddresses(picture, wanted.anchors);
   const anchorRoutes = missingRoutes(picture, wanted.anchorRoutes);
   const unanchored = new Set([...anchors.map(({ address }) => address), ...anchorRoutes.map(anchoredBy)]);
-  // Where a wanted address is seen on a device already, what is left behind elsewhere holds nothing any more.
-  for (const one of [...wanted.anchors, ...wanted.copies])
-    if (isSatisfied(one, picture)) unanchored.delete(one.address);
   return [
     ...missingSettings(picture, wanted),
     ...missingLinks(picture, wanted),
@@ -126,15 +123,20 @@ function sameRoute(seen: Route, wanted: Route): boolean {
   );
 }
 
-/** What still keeps an address local stays until the new anchor has been seen: adding it may be refused. */
+/**
+ * What still keeps an address local stays until the new anchor has been seen: adding it may be refused. A copy on a member is
+ * no such thing once the wanted copy is seen.
+ */
 function surplusAddresses(picture: Picture, wanted: Wanted, unanchored: ReadonlySet<string>): KernelRequest[] {
-  const keep = new Set(
-    [...wanted.anchors, ...wanted.memberAddresses, ...wanted.copies].map(({ index, address, prefixLength }) =>
-      addressKey(index, address, prefixLength),
-    ),
-  );
+  const all = [...wanted.anchors, ...wanted.memberAddresses, ...wanted.copies];
+  const keep = new Set(all.map(({ index, address, prefixLength }) => addressKey(index, address, prefixLength)));
+  const seen = new Set(all.filter((one) => isSatisfied(one, picture)).map(({ address }) => address));
+  const holds = ({ index, address }: InterfaceAddress) => {
+    const link = picture.links.get(index);
+    return unanchored.has(address) && (!seen.has(address) || (link !== undefined && isOurLink(link)));
+  };
   return [...picture.addresses]
-    .filter(([key, address]) => address.protocol === OUR_PROTOCOL && !keep.has(key) && !unanchored.has(address.address))
+    .filter(([key, address]) => address.protocol === OUR_PROTOCOL && !keep.has(key) && !holds(address))
     .map(([, address]) => removeAddress(address));
 }
 
