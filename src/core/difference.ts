@@ -124,16 +124,18 @@ function sameRoute(seen: Route, wanted: Route): boolean {
 }
 
 /**
- * What still keeps an address local stays until the new anchor has been seen: adding it may be refused. A copy on a member is
- * no such thing once the wanted copy is seen.
+ * The old copy stays until the new one has been seen, and what still keeps an address local until the new anchor has: adding
+ * them may be refused. A copy on a member is no anchor any more once the wanted copy is seen.
  */
 function surplusAddresses(picture: Picture, wanted: Wanted, unanchored: ReadonlySet<string>): KernelRequest[] {
   const all = [...wanted.anchors, ...wanted.memberAddresses, ...wanted.copies];
   const keep = new Set(all.map(({ index, address, prefixLength }) => addressKey(index, address, prefixLength)));
   const seen = new Set(all.filter((one) => isSatisfied(one, picture)).map(({ address }) => address));
+  const unhosted = new Set(missingAddresses(picture, wanted.copies).map(({ address }) => address));
   const holds = ({ index, address }: InterfaceAddress) => {
     const link = picture.links.get(index);
-    return unanchored.has(address) && (!seen.has(address) || (link !== undefined && isOurLink(link)));
+    const isAnchor = !seen.has(address) || (link !== undefined && isOurLink(link));
+    return unhosted.has(address) || (unanchored.has(address) && isAnchor);
   };
   return [...picture.addresses]
     .filter(([key, address]) => address.protocol === OUR_PROTOCOL && !keep.has(key) && !holds(address))
