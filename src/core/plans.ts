@@ -41,16 +41,15 @@ function withoutMember(group: Group, name: string): Group | undefined {
 }
 
 /**
- * What repairs the traffic: the next-hop groups that change, and the routes of those that the kernel empties by itself.
- * Everything else, the copies above all, is off the critical path and left to the machine.
+ * What repairs the traffic: the primary next-hop groups, and the routes of those that the kernel empties by itself. Everything
+ * else, backups and copies above all, is off the critical path and left to the machine: each message costs the next one time.
  */
 function urgent(wanted: Wanted, picture: Picture): KernelRequest[] {
-  const nextHops = wanted.paths.flatMap((path) => path.nextHops);
-  const groups = nextHops.filter((nextHop) => nextHop.group.length > 0 && changes(nextHop, picture));
-  const emptied = new Set(groups.filter((nextHop) => isEmptied(nextHop, picture)).map((nextHop) => nextHop.id));
+  const primaries = wanted.paths.flatMap(({ primary }) => primary ?? []).filter((group) => changes(group, picture));
+  const emptied = new Set(primaries.filter((group) => isEmptied(group, picture)).map(({ id }) => id));
   const routes = wanted.paths.flatMap((path) => path.routes).filter((route) => emptied.has(route.nextHopId));
   return [
-    ...groups.map(({ id, group }): KernelRequest => ({ op: "set-next-hop-group", id, group })),
+    ...primaries.map(({ id, group }): KernelRequest => ({ op: "set-next-hop-group", id, group })),
     // Where the route is still there the kernel refuses (EEXIST), which is just as well.
     ...routes.map((route): KernelRequest => ({ op: "set-route", route, replace: false })),
   ];

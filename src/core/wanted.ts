@@ -46,6 +46,8 @@ export interface Wanted {
 
 /** What leads to one gateway, or on-link: single next hops, the groups of them, and the routes that use those. */
 export interface WantedPath {
+  /** The group that carries the traffic; it is among `nextHops`, too. */
+  readonly primary?: NextHop;
   readonly nextHops: NextHop[];
   readonly routes: Route[];
 }
@@ -205,20 +207,21 @@ function pathThrough(
   paths: Paths,
   ids: NextHopIds,
 ): WantedPath {
-  const path: WantedPath = { nextHops: [], routes: [] };
-  if (routes.length === 0) return path;
-  for (const link of paths.functioning)
-    path.nextHops.push(singleNextHop(ids.single(link.index, gateway), link, gateway));
+  if (routes.length === 0) return { nextHops: [], routes: [] };
+  const singles = paths.functioning.map((link) => singleNextHop(ids.single(link.index, gateway), link, gateway));
   const backups = routes.map((route) => ({ ...route, metric: route.metric + BACKUP_METRIC_STEP }));
   const idsThrough = (links: readonly Link[]) =>
     links.map((link) => ids.single(link.index, gateway)).sort((a, b) => a - b);
-  const primaryId = ids.group(`${name} primary`, routes[0]);
-  const backupId = ids.group(`${name} backup`, backups[0]);
-  path.nextHops.push(nextHopGroup(primaryId, idsThrough(paths.carrying)));
-  path.nextHops.push(nextHopGroup(backupId, idsThrough(paths.functioning)));
-  for (const route of routes) path.routes.push({ ...route, nextHopId: primaryId });
-  for (const route of backups) path.routes.push({ ...route, nextHopId: backupId });
-  return path;
+  const primary = nextHopGroup(ids.group(`${name} primary`, routes[0]), idsThrough(paths.carrying));
+  const backup = nextHopGroup(ids.group(`${name} backup`, backups[0]), idsThrough(paths.functioning));
+  return {
+    primary,
+    nextHops: [...singles, primary, backup],
+    routes: [
+      ...routes.map((route) => ({ ...route, nextHopId: primary.id })),
+      ...backups.map((route) => ({ ...route, nextHopId: backup.id })),
+    ],
+  };
 }
 
 function singleNextHop(id: number, link: Link, gateway: string): NextHop {

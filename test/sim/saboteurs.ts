@@ -102,9 +102,18 @@ function claimEverything(picture: KernelPicture): KernelPicture {
   };
 }
 
-function removalsFirst(requests: readonly KernelRequest[]): readonly KernelRequest[] {
-  const isRemoval = (request: KernelRequest) => request.op.startsWith("remove-");
-  return [...requests.filter(isRemoval), ...requests.filter((request) => !isRemoval(request))];
+/** An address is taken from where it was set last, and only then set elsewhere. */
+function takesBeforeItGives(): Spoiling {
+  const homes = new Map<string, Extract<KernelRequest, { op: "set-address" }>>();
+  const moved = (request: KernelRequest): KernelRequest[] => {
+    if (request.op !== "set-address") return [request];
+    const home = homes.get(request.address);
+    homes.set(request.address, request);
+    if (home === undefined || home.index === request.index) return [request];
+    const { index, family, address, prefixLength } = home;
+    return [{ op: "remove-address", index, family, address, prefixLength }, request];
+  };
+  return { requests: (requests) => requests.flatMap(moved) };
 }
 
 /** Goes deaf to dumps after its first. */
@@ -155,7 +164,7 @@ const BUGS: Readonly<Record<string, () => Spoiling>> = {
   "leaves old copies behind": () => dropRequests((request) => request.op === "remove-address"),
   "leaves old next hops behind": () => dropRequests((request) => request.op === "remove-next-hop"),
   "never puts settings back": () => dropRequests((request) => request.op === "restore-settings"),
-  "deletes before it adds": () => ({ requests: removalsFirst }),
+  "deletes before it adds": takesBeforeItGives,
   "takes strangers' objects for its own": () => ({
     event: (event) => (event.type === "dump" ? { ...event, picture: claimEverything(event.picture) } : event),
   }),
