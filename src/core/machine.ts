@@ -34,7 +34,7 @@ import { NextHopIds } from "./next-hop-ids.ts";
 import { Picture } from "./picture.ts";
 import { failoverPlans } from "./plans.ts";
 import { concerns, namesOf } from "./relevance.ts";
-import { type Refusal, Requests, requestText } from "./requests.ts";
+import { type Refusal, Requests, remedyFor, requestText } from "./requests.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 import { dropClashingRoutes, nothingWanted, type Wanted, wantGroup, wantNamespaceSettings } from "./wanted.ts";
@@ -203,7 +203,9 @@ export class Machine {
     } else if (times >= REFUSALS_BEFORE_ACTING) {
       const barred = bar(this.#allGroups(), refusal, now);
       if (barred !== undefined) this.#log(barred);
-      else if (times === REFUSALS_BEFORE_ACTING) this.#log({ id: "request-failed", operation, code, text });
+      else if (times === REFUSALS_BEFORE_ACTING) {
+        this.#log({ id: "request-failed", operation, code, text: text || remedyFor(request, code) });
+      }
     }
   }
 

@@ -90,6 +90,12 @@ function isAsWanted(request: KernelRequest, code: string): boolean {
   return request.op.startsWith("remove-") || request.op === "restore-settings" || request.op === "set-setting";
 }
 
+/** What the kernel does not say by itself. */
+export function remedyFor(request: KernelRequest, code: string): string {
+  if (request.op !== "set-route" || code !== "EEXIST") return "";
+  return "a route that is not ours stands there and bypasses the group: remove it, and the address that it came with";
+}
+
 /** A request in an administrator's words. */
 export function requestText(request: KernelRequest, picture: Picture): string {
   const linkName = (index: number) => picture.links.get(index)?.name ?? `link ${index}`;
