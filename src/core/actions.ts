@@ -1,5 +1,5 @@
 /** Deeds that leave the machine. Each carries the event that caused it, so that the log can answer "why?". */
-import type { Announcement, KernelRequest } from "./kernel-objects.ts";
+import type { Announcement, KernelRequest } from "./kernel-state/kernel-objects.ts";
 import type { Message } from "./messages.ts";
 
 export type Action =

@@ -1,6 +1,6 @@
 /** Facts that enter the machine, one per step. */
 import type { Configuration } from "./configuration.ts";
-import type { KernelNotice, KernelOutcome, KernelPicture } from "./kernel-objects.ts";
+import type { KernelNotice, KernelOutcome, KernelPicture } from "./kernel-state/kernel-objects.ts";
 
 export type MachineEvent =
   /** The whole wanted configuration, first or new. An empty one means: take away everything of ours. */

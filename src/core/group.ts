@@ -1,7 +1,7 @@
 /** A group at run time: its members, their states, and who carries data. */
 import type { Family, GroupConfiguration, MemberConfiguration } from "./configuration.ts";
-import type { MemberState } from "./interface-state.ts";
-import type { Link } from "./kernel-objects.ts";
+import type { Link } from "./kernel-state/kernel-objects.ts";
+import type { MemberState } from "./members/interface-state.ts";
 import type { GroupState } from "./snapshot.ts";
 
 export interface Member {

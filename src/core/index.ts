@@ -2,7 +2,7 @@
 export type { Action, FailoverPlan, StepResult } from "./actions.ts";
 export type * from "./configuration.ts";
 export type { MachineEvent } from "./events.ts";
-export * from "./kernel-objects.ts";
+export * from "./kernel-state/kernel-objects.ts";
 export { Machine } from "./machine.ts";
 export { type Level, type Message, wording } from "./messages.ts";
 export type * from "./snapshot.ts";

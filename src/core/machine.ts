@@ -6,18 +6,26 @@
  * all that one path. Pure: no clock, no timer, no randomness, no I/O.
  */
 import type { Action, StepResult } from "./actions.ts";
-import { adoptActivity, correctActivity, parkSurplusStandbys, updateRefilling } from "./activity.ts";
-import { adoptedHosting, carriedBefore, nominatedBefore } from "./adoption.ts";
-import { AnnouncementSchedule, announcementsOf } from "./announcing.ts";
-import { bar, endBarring, unbar } from "./barring.ts";
 import type { Configuration } from "./configuration.ts";
-import { difference } from "./difference.ts";
 import { describe, type MachineEvent } from "./events.ts";
 import { carryingMembers, type Group, nameOf, newGroup, newMember } from "./group.ts";
-import { anchorOf, groupInterface, standIn } from "./group-interface.ts";
-import { endRetirement, rehost, startRetirement } from "./hosting.ts";
 import { assertInvariants } from "./invariants.ts";
-import type { KernelNotice, KernelOutcome, KernelRequest } from "./kernel-objects.ts";
+import { adoptedHosting, carriedBefore, nominatedBefore } from "./kernel-state/adoption.ts";
+import { difference } from "./kernel-state/difference.ts";
+import { anchorOf, groupInterface, standIn } from "./kernel-state/group-interface.ts";
+import type { KernelNotice, KernelOutcome, KernelRequest } from "./kernel-state/kernel-objects.ts";
+import { NextHopIds } from "./kernel-state/next-hop-ids.ts";
+import { Picture } from "./kernel-state/picture.ts";
+import { concerns, namesOf } from "./kernel-state/relevance.ts";
+import { type Refusal, Requests, remedyFor, requestText } from "./kernel-state/requests.ts";
+import {
+  dropClashingRoutes,
+  nothingWanted,
+  type Wanted,
+  wantGroup,
+  wantNamespaceSettings,
+} from "./kernel-state/wanted.ts";
+import { adoptActivity, correctActivity, parkSurplusStandbys, updateRefilling } from "./members/activity.ts";
 import {
   endSettling,
   isLoss,
@@ -28,16 +36,14 @@ import {
   reportGroupState,
   updateMembers,
   watchLinkLocals,
-} from "./membership.ts";
+} from "./members/membership.ts";
 import type { Message } from "./messages.ts";
-import { NextHopIds } from "./next-hop-ids.ts";
-import { Picture } from "./picture.ts";
-import { failoverPlans } from "./plans.ts";
-import { concerns, namesOf } from "./relevance.ts";
-import { type Refusal, Requests, remedyFor, requestText } from "./requests.ts";
+import { AnnouncementSchedule, announcementsOf } from "./placement/announcing.ts";
+import { bar, endBarring, unbar } from "./placement/barring.ts";
+import { endRetirement, rehost, startRetirement } from "./placement/hosting.ts";
+import { failoverPlans } from "./placement/plans.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
-import { dropClashingRoutes, nothingWanted, type Wanted, wantGroup, wantNamespaceSettings } from "./wanted.ts";
 
 /** Notices can be lost without a word; the original scans as often. */
 const FULL_SCAN_MS = 20_000;

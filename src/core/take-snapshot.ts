@@ -1,7 +1,7 @@
 /** The picture of the groups as they are now. */
 import type { DataAddressConfiguration, Family } from "./configuration.ts";
 import { carryingMembers, type Group, groupState, isActive, isFunctioning, type Member, nameOf } from "./group.ts";
-import { addressKey, type Picture } from "./picture.ts";
+import { addressKey, type Picture } from "./kernel-state/picture.ts";
 import type { AddressSnapshot, GroupSnapshot, InterfaceFlags, InterfaceSnapshot, Snapshot } from "./snapshot.ts";
 
 export function takeSnapshot(groups: readonly Group[], picture: Picture): Snapshot {

@@ -1,7 +1,7 @@
 /** Carries out what the machine decided, on the door to the kernel; what comes of it goes back as events. */
 import type { Action } from "../core/actions.ts";
 import type { MachineEvent } from "../core/events.ts";
-import type { KernelOutcome } from "../core/kernel-objects.ts";
+import type { KernelOutcome } from "../core/kernel-state/kernel-objects.ts";
 import type { Message } from "../core/messages.ts";
 import { KernelError } from "../kernel/errors.ts";
 import type { KernelPort } from "../kernel/port.ts";

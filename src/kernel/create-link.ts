@@ -1,6 +1,6 @@
 /** Makes a group interface: of the first kind that this kernel has, dressed, and up. */
 import { constants } from "node:os";
-import type { KernelOutcome, KernelRequest } from "../core/kernel-objects.ts";
+import type { KernelOutcome, KernelRequest } from "../core/kernel-state/kernel-objects.ts";
 import { failure } from "./errors.ts";
 import type { NativeEngine, NativeOutcome, NativeRequest } from "./native.ts";
 

@@ -1,7 +1,7 @@
 /** Errors of the kernel door: what was tried, the errno, and the kernel's own words. */
 import { constants } from "node:os";
 import { IpmpError } from "../core/errors.ts";
-import type { KernelOutcome } from "../core/kernel-objects.ts";
+import type { KernelOutcome } from "../core/kernel-state/kernel-objects.ts";
 
 /** `code` is stable: KERNEL_REFUSED, KERNEL_ADDON_MISSING or KERNEL_STATE_FILE. */
 export type KernelErrorCode = "KERNEL_REFUSED" | "KERNEL_ADDON_MISSING" | "KERNEL_STATE_FILE";

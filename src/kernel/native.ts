@@ -10,7 +10,7 @@ import type {
   Link,
   NextHop,
   Route,
-} from "../core/kernel-objects.ts";
+} from "../core/kernel-state/kernel-objects.ts";
 import { KernelError } from "./errors.ts";
 import type { KernelStatus } from "./port.ts";
 

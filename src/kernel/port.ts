@@ -9,7 +9,7 @@ import type {
   KernelOutcome,
   KernelPicture,
   KernelRequest,
-} from "../core/kernel-objects.ts";
+} from "../core/kernel-state/kernel-objects.ts";
 
 export interface KernelListener {
   /** What the kernel reported, in its order. Called from the event loop, never from within another call. */

@@ -1,6 +1,6 @@
 /** The kernel port on the native addon: rtnetlink, packet sockets and /proc/sys of one network namespace. */
 import type { FailoverPlan } from "../core/actions.ts";
-import type { Announcement, KernelOutcome, KernelPicture, KernelRequest } from "../core/kernel-objects.ts";
+import type { Announcement, KernelOutcome, KernelPicture, KernelRequest } from "../core/kernel-state/kernel-objects.ts";
 import { createLink } from "./create-link.ts";
 import { failure, withKernelErrors } from "./errors.ts";
 import { type NativeEngine, type NativeOutcome, type NativeRequest, native } from "./native.ts";

@@ -5,8 +5,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname } from "node:path";
-import type { KeptSettings, KernelOutcome } from "../core/kernel-objects.ts";
-import { MEMBER_SETTINGS, NAMESPACE_SETTINGS, PER_FLOW_SETTINGS } from "../core/settings.ts";
+import type { KeptSettings, KernelOutcome } from "../core/kernel-state/kernel-objects.ts";
+import { MEMBER_SETTINGS, NAMESPACE_SETTINGS, PER_FLOW_SETTINGS } from "../core/kernel-state/settings.ts";
 import { failure, KernelError } from "./errors.ts";
 
 /** Reads and writes small files in the right network namespace. */

@@ -8,9 +8,9 @@ import type {
   KernelRequest,
   Link,
   Route,
-} from "../../src/core/kernel-objects.ts";
-import { OUR_LINK_ALIAS, OUR_PROTOCOL, ROUTE_TABLE } from "../../src/core/kernel-objects.ts";
-import { MEMBER_SETTINGS } from "../../src/core/settings.ts";
+} from "../../src/core/kernel-state/kernel-objects.ts";
+import { OUR_LINK_ALIAS, OUR_PROTOCOL, ROUTE_TABLE } from "../../src/core/kernel-state/kernel-objects.ts";
+import { MEMBER_SETTINGS } from "../../src/core/kernel-state/settings.ts";
 import { Rtnetlink } from "../../src/kernel/index.ts";
 import { Laboratory, monotonicNs, type Namespace, wireRefusal } from "../support/laboratory.ts";
 import { enterSandbox } from "../support/sandbox.ts";

@@ -6,7 +6,12 @@ import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type InterfaceAddress, type KernelPicture, type Link, OUR_PROTOCOL } from "../../src/core/kernel-objects.ts";
+import {
+  type InterfaceAddress,
+  type KernelPicture,
+  type Link,
+  OUR_PROTOCOL,
+} from "../../src/core/kernel-state/kernel-objects.ts";
 import { Rtnetlink } from "../../src/kernel/index.ts";
 import { LabDaemon } from "../support/daemon.ts";
 import { type HostPicture, untilHost } from "../support/host-picture.ts";

@@ -1,7 +1,13 @@
 /** Everything that a transcript shows, one readable line each. */
 import type { Action } from "../../src/core/actions.ts";
-import type { Announcement, KernelOutcome, KernelRequest, NextHop, Route } from "../../src/core/kernel-objects.ts";
-import { OUR_NEXT_HOP_IDS, OUR_PROTOCOL, ROUTE_TABLE } from "../../src/core/kernel-objects.ts";
+import type {
+  Announcement,
+  KernelOutcome,
+  KernelRequest,
+  NextHop,
+  Route,
+} from "../../src/core/kernel-state/kernel-objects.ts";
+import { OUR_NEXT_HOP_IDS, OUR_PROTOCOL, ROUTE_TABLE } from "../../src/core/kernel-state/kernel-objects.ts";
 import { wording } from "../../src/core/messages.ts";
 import type { Snapshot } from "../../src/core/snapshot.ts";
 import { LOOPBACK_INDEX } from "../support/simulated-devices.ts";

@@ -3,8 +3,8 @@
  * Groups are configured in the words of `simulated-configuration.ts`, one indented line each. A time in brackets heads
  * what happens later than the command itself; `#N` is the N-th next-hop id of ours; `=> ERRNO` follows a refused request.
  */
-import type { KernelRequest } from "../../src/core/kernel-objects.ts";
-import { OUR_NEXT_HOP_IDS } from "../../src/core/kernel-objects.ts";
+import type { KernelRequest } from "../../src/core/kernel-state/kernel-objects.ts";
+import { OUR_NEXT_HOP_IDS } from "../../src/core/kernel-state/kernel-objects.ts";
 import { addressPrefix, parseConfiguration } from "../support/simulated-configuration.ts";
 import { SimulatedDaemon } from "../support/simulated-daemon.ts";
 import { SimulatedKernel } from "../support/simulated-kernel.ts";

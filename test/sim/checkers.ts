@@ -3,8 +3,8 @@
  * Each checker throws a `Violated` that names what was found.
  */
 import type { DataAddressConfiguration, GroupConfiguration } from "../../src/core/configuration.ts";
-import { OUR_LINK_ALIAS, OUR_PROTOCOL, type Route } from "../../src/core/kernel-objects.ts";
-import { MEMBER_SETTINGS } from "../../src/core/settings.ts";
+import { OUR_LINK_ALIAS, OUR_PROTOCOL, type Route } from "../../src/core/kernel-state/kernel-objects.ts";
+import { MEMBER_SETTINGS } from "../../src/core/kernel-state/settings.ts";
 import { NAMESPACE_INDEX } from "../support/simulated-settings.ts";
 import type { World } from "./world.ts";
 

@@ -1,5 +1,5 @@
 /** What can go wrong, each with its weight. A fault that makes no sense at the moment does nothing. */
-import { OUR_PROTOCOL } from "../../src/core/kernel-objects.ts";
+import { OUR_PROTOCOL } from "../../src/core/kernel-state/kernel-objects.ts";
 import type { ErrnoName } from "../support/simulated-outcomes.ts";
 import { NIC_NAMES, randomConfiguration } from "./configurations.ts";
 import type { World } from "./world.ts";

@@ -4,8 +4,14 @@
  */
 import type { Action, StepResult } from "../../src/core/actions.ts";
 import type { MachineEvent } from "../../src/core/events.ts";
-import type { KernelNotice, KernelOutcome, KernelPicture, KernelRequest, Link } from "../../src/core/kernel-objects.ts";
-import { OUR_PROTOCOL } from "../../src/core/kernel-objects.ts";
+import type {
+  KernelNotice,
+  KernelOutcome,
+  KernelPicture,
+  KernelRequest,
+  Link,
+} from "../../src/core/kernel-state/kernel-objects.ts";
+import { OUR_PROTOCOL } from "../../src/core/kernel-state/kernel-objects.ts";
 import { Machine } from "../../src/core/machine.ts";
 import type { Snapshot } from "../../src/core/snapshot.ts";
 import type { MachineLike } from "../support/simulated-daemon.ts";

@@ -1,7 +1,12 @@
 /** The simulated kernel has the surprises of the real one: each of these was measured on Linux 6.18. */
 import assert from "node:assert/strict";
 import type { FailoverPlan } from "../../src/core/actions.ts";
-import { type KernelOutcome, type KernelRequest, OUR_PROTOCOL, type Route } from "../../src/core/kernel-objects.ts";
+import {
+  type KernelOutcome,
+  type KernelRequest,
+  OUR_PROTOCOL,
+  type Route,
+} from "../../src/core/kernel-state/kernel-objects.ts";
 import { SimulatedKernel } from "../support/simulated-kernel.ts";
 
 const LOOPBACK = 1;

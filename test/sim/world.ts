@@ -1,6 +1,6 @@
 /** One simulated host with a daemon on it, strangers' objects, and everything that the checkers need to know. */
 import type { Configuration } from "../../src/core/configuration.ts";
-import { OUR_NEXT_HOP_IDS } from "../../src/core/kernel-objects.ts";
+import { OUR_NEXT_HOP_IDS } from "../../src/core/kernel-state/kernel-objects.ts";
 import { describeAction } from "../scenario/describe.ts";
 import { type MachineLike, SimulatedDaemon } from "../support/simulated-daemon.ts";
 import { LOOPBACK_INDEX } from "../support/simulated-devices.ts";

@@ -1,5 +1,5 @@
 /** What is really in the host's kernel, read by `ip` (not by us), as lines that a person can compare. */
-import { OUR_PROTOCOL } from "../../src/core/kernel-objects.ts";
+import { OUR_PROTOCOL } from "../../src/core/kernel-state/kernel-objects.ts";
 import type { Laboratory, Namespace } from "./laboratory.ts";
 import { waitFor } from "./wait-for.ts";
 

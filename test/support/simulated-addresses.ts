@@ -1,6 +1,6 @@
 /** Addresses on the devices of the simulated kernel. */
 import type { Family } from "../../src/core/configuration.ts";
-import type { InterfaceAddress, KernelNotice, KernelOutcome } from "../../src/core/kernel-objects.ts";
+import type { InterfaceAddress, KernelNotice, KernelOutcome } from "../../src/core/kernel-state/kernel-objects.ts";
 import { DONE, refused } from "./simulated-outcomes.ts";
 
 export interface AddressSurroundings {

@@ -5,7 +5,7 @@
 import type { Action, StepResult } from "../../src/core/actions.ts";
 import type { Configuration } from "../../src/core/configuration.ts";
 import type { MachineEvent } from "../../src/core/events.ts";
-import type { KernelOutcome, KernelRequest } from "../../src/core/kernel-objects.ts";
+import type { KernelOutcome, KernelRequest } from "../../src/core/kernel-state/kernel-objects.ts";
 import { Machine } from "../../src/core/machine.ts";
 import type { Snapshot } from "../../src/core/snapshot.ts";
 import type { SimulatedKernel } from "./simulated-kernel.ts";

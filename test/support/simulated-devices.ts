@@ -1,5 +1,5 @@
 /** The devices of the simulated kernel: indexes that are never used twice, names, carrier. */
-import type { Link } from "../../src/core/kernel-objects.ts";
+import type { Link } from "../../src/core/kernel-state/kernel-objects.ts";
 
 export interface Device extends Link {
   /** Is the cable in? Carrier needs the device to be up as well. */

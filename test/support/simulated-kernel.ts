@@ -10,8 +10,8 @@ import type {
   KernelPicture,
   KernelRequest,
   Link,
-} from "../../src/core/kernel-objects.ts";
-import { OUR_LINK_ALIAS, OUR_PROTOCOL } from "../../src/core/kernel-objects.ts";
+} from "../../src/core/kernel-state/kernel-objects.ts";
+import { OUR_LINK_ALIAS, OUR_PROTOCOL } from "../../src/core/kernel-state/kernel-objects.ts";
 import { SimulatedAddresses } from "./simulated-addresses.ts";
 import { type Device, SimulatedDevices, toLink } from "./simulated-devices.ts";
 import { SimulatedLinkLocals } from "./simulated-link-locals.ts";

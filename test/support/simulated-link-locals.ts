@@ -2,7 +2,7 @@
  * IPv6 link-local addresses: one appears on a device that is set up, unreported and tentative, and is reported when
  * duplicate address detection is done.
  */
-import type { InterfaceAddress } from "../../src/core/kernel-objects.ts";
+import type { InterfaceAddress } from "../../src/core/kernel-state/kernel-objects.ts";
 import type { SimulatedAddresses } from "./simulated-addresses.ts";
 
 interface Detection {

@@ -1,5 +1,5 @@
 /** Answers of the simulated kernel: errno numbers of Linux by their names. */
-import type { KernelOutcome } from "../../src/core/kernel-objects.ts";
+import type { KernelOutcome } from "../../src/core/kernel-state/kernel-objects.ts";
 
 const ERRNO_NUMBERS = {
   ENOENT: 2,

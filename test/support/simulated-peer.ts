@@ -2,7 +2,7 @@
  * The rest of the network as one peer: which link-layer address it believes an address to have. It learns by
  * announcements and, where it knows nothing, by asking; it never forgets by itself, so a missing announcement shows.
  */
-import type { Announcement, InterfaceAddress, Link } from "../../src/core/kernel-objects.ts";
+import type { Announcement, InterfaceAddress, Link } from "../../src/core/kernel-state/kernel-objects.ts";
 
 /** What the peer can find out by sending frames. */
 export interface Host {

@@ -4,8 +4,8 @@
  * Deleted IPv6 routes are reported, deleted IPv4 routes are not: that is how Linux behaves.
  */
 import type { Family } from "../../src/core/configuration.ts";
-import type { KernelNotice, KernelOutcome, NextHop, Route } from "../../src/core/kernel-objects.ts";
-import { OUR_PROTOCOL, ROUTE_TABLE } from "../../src/core/kernel-objects.ts";
+import type { KernelNotice, KernelOutcome, NextHop, Route } from "../../src/core/kernel-state/kernel-objects.ts";
+import { OUR_PROTOCOL, ROUTE_TABLE } from "../../src/core/kernel-state/kernel-objects.ts";
 import { DONE, refused } from "./simulated-outcomes.ts";
 
 /** What routing must know of devices and addresses. */

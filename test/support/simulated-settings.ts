@@ -1,5 +1,5 @@
 /** /proc/sys/net of the simulated kernel, together with the adapter's memory of first old values. */
-import type { KeptSettings, KernelOutcome } from "../../src/core/kernel-objects.ts";
+import type { KeptSettings, KernelOutcome } from "../../src/core/kernel-state/kernel-objects.ts";
 import { DONE, refused } from "./simulated-outcomes.ts";
 
 const LINK_DEFAULTS: Readonly<Record<string, string>> = {

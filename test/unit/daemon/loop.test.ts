@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { KernelRequest } from "../../../src/core/kernel-objects.ts";
+import type { KernelRequest } from "../../../src/core/kernel-state/kernel-objects.ts";
 import type { LogEntry } from "../../../src/daemon/executor.ts";
 import { Loop } from "../../../src/daemon/loop.ts";
 import { KernelError } from "../../../src/kernel/errors.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { constants } from "node:os";
-import type { Link } from "../../../src/core/kernel-objects.ts";
+import type { Link } from "../../../src/core/kernel-state/kernel-objects.ts";
 import { createLink } from "../../../src/kernel/create-link.ts";
 import type { NativeOutcome, NativeRequest } from "../../../src/kernel/native.ts";
 

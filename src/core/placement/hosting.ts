@@ -6,9 +6,9 @@
  * carries no route to their sender (reverse path filter, loose mode too). So the copy stays until the move has been announced
  * twice; both members answer for the address in the meantime, and traffic arrives by either.
  */
-import type { Family } from "./configuration.ts";
-import { carryingMembers, type Group, isFunctioning, mayHost, nameOf } from "./group.ts";
-import type { Message } from "./messages.ts";
+import type { Family } from "../configuration.ts";
+import { carryingMembers, type Group, isFunctioning, mayHost, nameOf } from "../group.ts";
+import type { Message } from "../messages.ts";
 import { place } from "./placement.ts";
 
 /** A little longer than the distance between two announcements. */

@@ -1,5 +1,5 @@
 /** Who is active: the rules that keep the number of active members constant. They change `inactive` flags only. */
-import { activeMembers, type Group, isFunctioning, type Member, nameOf, wantedActiveCount } from "./group.ts";
+import { activeMembers, type Group, isFunctioning, type Member, nameOf, wantedActiveCount } from "../group.ts";
 
 /** Why a member starts to function: brand new to the machine, or its failure is over. */
 export type Arrival = "new" | "repaired";

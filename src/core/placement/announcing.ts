@@ -2,8 +2,8 @@
  * When a group's data addresses are announced. Every regained right to an address is announced anew and insistently,
  * since a single frame may be lost, and a peer that missed it keeps sending to the dead NIC.
  */
-import { type Group, nameOf } from "./group.ts";
-import type { Announcement } from "./kernel-objects.ts";
+import { type Group, nameOf } from "../group.ts";
+import type { Announcement } from "../kernel-state/kernel-objects.ts";
 
 /** Solaris sends five gratuitous ARPs, two seconds apart, the first at once, and three neighbour advertisements. */
 const REPEAT_AFTER_MS = 2_000;

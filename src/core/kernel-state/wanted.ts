@@ -2,8 +2,8 @@
  * The whole wanted state of the kernel for one group, worked out from who carries data and who hosts what. Nothing here
  * looks at what is there already; `difference.ts` compares.
  */
-import type { DataAddressConfiguration, Family } from "./configuration.ts";
-import { carryingMembers, type Group, isFunctioning, type Member, nameOf } from "./group.ts";
+import type { DataAddressConfiguration, Family } from "../configuration.ts";
+import { carryingMembers, type Group, isFunctioning, type Member, nameOf } from "../group.ts";
 import type { Anchor } from "./group-interface.ts";
 import { type Link, type NextHop, OUR_PROTOCOL, ROUTE_TABLE, type Route, type Scope } from "./kernel-objects.ts";
 import type { NextHopIds } from "./next-hop-ids.ts";

@@ -2,7 +2,7 @@
  * Kernel objects as rtnetlink names them: what is seen, what is asked for, and what the kernel answered.
  * Types and a few numbers; `src/kernel` turns them into messages, the machine compares them.
  */
-import type { Family } from "./configuration.ts";
+import type { Family } from "../configuration.ts";
 
 /** Marks addresses (IFA_PROTO), routes and next hops (protocol) as ours. Not taken in rt_protos. */
 export const OUR_PROTOCOL = 77;

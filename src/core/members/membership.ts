@@ -2,13 +2,14 @@
  * Brings the members of a group in line with the links that the kernel has, one transition of the table at a time, and says
  * what happened in the words of Solaris.
  */
+
+import { type Group, isActive, isFunctioning, type Member, nameOf } from "../group.ts";
+import type { KernelNotice, Link } from "../kernel-state/kernel-objects.ts";
+import type { Picture } from "../kernel-state/picture.ts";
+import { MEMBER_SETTINGS } from "../kernel-state/settings.ts";
+import type { Message } from "../messages.ts";
 import { activateAnother, settleArrival } from "./activity.ts";
-import { type Group, isActive, isFunctioning, type Member, nameOf } from "./group.ts";
 import { type MemberEvent, transition } from "./interface-state.ts";
-import type { KernelNotice, Link } from "./kernel-objects.ts";
-import type { Message } from "./messages.ts";
-import type { Picture } from "./picture.ts";
-import { MEMBER_SETTINGS } from "./settings.ts";
 
 /** A link-local address is new, and in duplicate address detection for 0.5 to 1.5 s, after the link was administratively up. */
 const SETTLING_LIMIT_MS = 2_000;

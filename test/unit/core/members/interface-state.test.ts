@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { type MemberEvent, type MemberState, TRANSITIONS, transition } from "../../../src/core/interface-state.ts";
+import {
+  type MemberEvent,
+  type MemberState,
+  TRANSITIONS,
+  transition,
+} from "../../../../src/core/members/interface-state.ts";
 
 const EVENTS: readonly MemberEvent[] = ["appeared", "disappeared", "link-down", "link-up"];
 

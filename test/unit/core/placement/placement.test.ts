@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { DataAddressConfiguration } from "../../../src/core/configuration.ts";
-import { place } from "../../../src/core/placement.ts";
+import type { DataAddressConfiguration } from "../../../../src/core/configuration.ts";
+import { place } from "../../../../src/core/placement/placement.ts";
 
 function data(address: string, prefer?: string): DataAddressConfiguration {
   const family = address.includes(":") ? 6 : 4;

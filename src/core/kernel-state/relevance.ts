@@ -1,6 +1,6 @@
 /** Which notices concern us at all: those about members, group interfaces, and what is marked as ours. */
-import type { Group } from "./group.ts";
-import { nameOf } from "./group.ts";
+import type { Group } from "../group.ts";
+import { nameOf } from "../group.ts";
 import { type KernelNotice, OUR_PROTOCOL } from "./kernel-objects.ts";
 import type { Picture } from "./picture.ts";
 

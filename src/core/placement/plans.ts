@@ -3,16 +3,16 @@
  * rules that the machine applies when it does. The I/O thread carries the plan out the moment it sees the carrier go, before
  * the machine has heard of it; the machine then comes to the same conclusion, and repeating it is harmless.
  */
-import type { FailoverPlan } from "./actions.ts";
-import { activateAnother } from "./activity.ts";
+import type { FailoverPlan } from "../actions.ts";
+import { carryingMembers, cloneGroup, type Group, isActive, nameOf } from "../group.ts";
+import type { Anchor } from "../kernel-state/group-interface.ts";
+import type { KernelRequest, NextHop } from "../kernel-state/kernel-objects.ts";
+import type { NextHopIds } from "../kernel-state/next-hop-ids.ts";
+import type { Picture } from "../kernel-state/picture.ts";
+import { nothingWanted, type Wanted, wantGroup } from "../kernel-state/wanted.ts";
+import { activateAnother } from "../members/activity.ts";
 import { announcementsOf } from "./announcing.ts";
-import { carryingMembers, cloneGroup, type Group, isActive, nameOf } from "./group.ts";
-import type { Anchor } from "./group-interface.ts";
 import { placeGroup } from "./hosting.ts";
-import type { KernelRequest, NextHop } from "./kernel-objects.ts";
-import type { NextHopIds } from "./next-hop-ids.ts";
-import type { Picture } from "./picture.ts";
-import { nothingWanted, type Wanted, wantGroup } from "./wanted.ts";
 
 /** One plan per member that carries data and whose loss another member can make good. */
 export function failoverPlans(group: Group, anchor: Anchor, ids: NextHopIds, picture: Picture): FailoverPlan[] {

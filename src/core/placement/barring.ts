@@ -2,10 +2,10 @@
  * A member that the kernel gives no addresses of a family (IPv6 switched off on it, an MTU too small for IPv6) shall not be
  * the host of any, while another can be. It is tried again when something changes on its link, or after a while.
  */
-import { type Group, nameOf } from "./group.ts";
-import { type KernelNotice, OUR_PROTOCOL } from "./kernel-objects.ts";
-import type { Message } from "./messages.ts";
-import type { Refusal } from "./requests.ts";
+import { type Group, nameOf } from "../group.ts";
+import { type KernelNotice, OUR_PROTOCOL } from "../kernel-state/kernel-objects.ts";
+import type { Refusal } from "../kernel-state/requests.ts";
+import type { Message } from "../messages.ts";
 
 const BARRED_MS = 300_000;
 

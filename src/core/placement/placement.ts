@@ -3,7 +3,7 @@
  * homeless one goes to the least loaded member; and only then is the load levelled, to a difference of one.
  * IPv4 and IPv6 are balanced independently. Pure: same input, same answer.
  */
-import type { DataAddressConfiguration, Family } from "./configuration.ts";
+import type { DataAddressConfiguration, Family } from "../configuration.ts";
 
 /**
  * @param addresses data addresses of the group, in configured order

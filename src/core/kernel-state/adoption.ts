@@ -1,5 +1,5 @@
 /** What a restarted daemon finds of its predecessor's work: who hosts what, and who carries data. */
-import { type Group, nameOf } from "./group.ts";
+import { type Group, nameOf } from "../group.ts";
 import { OUR_PROTOCOL } from "./kernel-objects.ts";
 import { type Picture, routeKey } from "./picture.ts";
 import { onLinkRoutes } from "./wanted.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { KernelRequest } from "../../../src/core/kernel-objects.ts";
-import { Retries } from "../../../src/core/retries.ts";
+import type { KernelRequest } from "../../../../src/core/kernel-state/kernel-objects.ts";
+import { Retries } from "../../../../src/core/kernel-state/retries.ts";
 
 const WISH: KernelRequest = { op: "set-link-up", index: 2 };
 const OTHER: KernelRequest = { op: "set-link-up", index: 3 };

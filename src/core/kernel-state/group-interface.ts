@@ -1,5 +1,5 @@
 /** The group's own interface, which holds the data addresses for good: `ipmp0` and the like. */
-import type { Group } from "./group.ts";
+import type { Group } from "../group.ts";
 import { type Link, OUR_LINK_ALIAS } from "./kernel-objects.ts";
 import type { Picture } from "./picture.ts";
 
