@@ -1,14 +1,30 @@
 /** From a request to an answer, without sockets. */
+import type { RequestRefusal } from "../core/actions.ts";
 import type { Configuration } from "../core/configuration.ts";
 import { type ErrorAnswer, OPENAPI_DOCUMENT } from "./openapi.ts";
 import type { DaemonSnapshot } from "./snapshot.ts";
 
-/** Where the answers come from. */
+/** What became of a new configuration. Where it is not `ok` nothing has changed. */
+export type ReloadResult =
+  | { readonly ok: true; readonly warnings: readonly string[] }
+  /** `problems`: at least one, each with file, line and column where there is such a place. */
+  | { readonly ok: false; readonly code: "BAD_CONFIGURATION" | "NOT_READABLE"; readonly problems: readonly string[] };
+
+/** Where the answers come from, and who carries out what is asked. */
 export interface ControlSource {
   /** One consistent picture. */
   snapshot(): Promise<DaemonSnapshot>;
   /** The configuration in force. */
   configuration(): Configuration;
+  /**
+   * Takes an interface out of service, or brings it back; resolves when that is done, or with the reason why it was refused.
+   * `minimumRedundancy`: so many other members must be usable; it has no meaning for "online".
+   */
+  request(op: "offline" | "online", name: string, minimumRedundancy: number): Promise<RequestRefusal | undefined>;
+  /** Reads the files again and puts them into force. */
+  reload(): Promise<ReloadResult>;
+  /** Puts this text (YAML or JSON, as in the file) into force until the next reload; writes no file. */
+  applyConfiguration(text: string): Promise<ReloadResult>;
 }
 
 export interface Answer {
