@@ -1,5 +1,7 @@
 /** Deeds that leave the machine. Each carries the event that caused it, so that the log can answer "why?". */
+import type { Family } from "./configuration.ts";
 import type { Announcement, KernelRequest } from "./kernel-state/kernel-objects.ts";
+import type { Memory } from "./memory.ts";
 import type { Message } from "./messages.ts";
 
 export type Action =
@@ -13,6 +15,17 @@ export type Action =
   | { readonly type: "arm"; readonly cause: string; readonly plans: readonly FailoverPlan[] }
   /** The links whose carrier is to be watched (indexes); replaces the set before. */
   | { readonly type: "watch"; readonly cause: string; readonly indexes: readonly number[] }
+  /** The whole probe plan; replaces the one before. What is equal in both goes on undisturbed. */
+  | { readonly type: "probe"; readonly cause: string; readonly plan: readonly ProbePlan[] }
+  /** Keep this where a restart finds it, atomically; replaces what was kept before. */
+  | { readonly type: "keep"; readonly cause: string; readonly memory: Memory }
+  /** What became of the `request` of this id. */
+  | {
+      readonly type: "answer";
+      readonly cause: string;
+      readonly id: number;
+      readonly refusal: RequestRefusal | undefined;
+    }
   | { readonly type: "log"; readonly cause: string; readonly message: Message };
 
 /** What the I/O thread does by itself the moment the carrier of `index` is lost, before the machine has heard of it. */
@@ -21,6 +34,39 @@ export interface FailoverPlan {
   readonly announcements: readonly Announcement[];
   readonly requests: readonly KernelRequest[];
 }
+
+/** How one family of one member is to be probed. The key is `index` and `family`. */
+export interface ProbePlan {
+  readonly index: number;
+  readonly family: Family;
+  /** The test address: source of the probes. */
+  readonly source: string;
+  /** Probes leave on a grid of this step (ms), each displaced by half to a whole step. */
+  readonly intervalMs: number;
+  /**
+   * The step (ms) of the probes that count for failure. It is greater than `intervalMs` while the failure detection time is
+   * raised; then probes that only measure the round trip leave in between.
+   */
+  readonly detectionIntervalMs: number;
+  /** Asked in this order, cyclically. */
+  readonly targets: readonly PlannedTarget[];
+  /** Ask the multicast group of all hosts with every probe, too: there is no target, or too few. */
+  readonly discover: boolean;
+}
+
+export interface PlannedTarget {
+  readonly address: string;
+  /** An answer that takes longer (ms) is late: the probe counts as lost when the next one is due, until the answer comes. */
+  readonly timeoutMs: number;
+}
+
+/** Why an administrator's request was refused; it has changed nothing then. */
+export type RequestRefusal =
+  | "unknown-interface"
+  | "already-offline"
+  | "not-offline"
+  | "minimum-redundancy"
+  | "duplicate-hardware-address";
 
 export interface StepResult {
   readonly actions: readonly Action[];

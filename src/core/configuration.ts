@@ -42,6 +42,20 @@ export interface RouteConfiguration {
   readonly source: string;
 }
 
+/** Link-ups (and repairs by probes) that are believed at once within a window; later ones are held down first. */
+export interface FlapLimit {
+  readonly count: number;
+  readonly windowMs: number;
+}
+
+/** Does a member fail by probes when all families that can be probed are dead (as in Solaris), or when one is? */
+export type FailOn = "all-families" | "any-family";
+
+export interface TargetConfiguration {
+  readonly family: Family;
+  readonly address: string;
+}
+
 /** Outbound hash: per destination, per flow, or everything through one member. */
 export type Spread = "l3" | "l4" | "none";
 
@@ -56,8 +70,19 @@ export interface GroupConfiguration {
   readonly addresses: readonly DataAddressConfiguration[];
   readonly routes: readonly RouteConfiguration[];
   readonly spread: Spread;
+  /** Failure detection time in ms, as asked for. The machine raises it where the targets are too slow for it. */
+  readonly failureDetectionTimeMs: number;
+  /** It is never raised above this (ms). */
+  readonly failureDetectionTimeCapMs: number;
+  readonly failOn: FailOn;
+  /** Undefined: every repair is believed at once. */
+  readonly flapLimit: FlapLimit | undefined;
+  /** Explicit probe targets, before routers and hosts. */
+  readonly targets: readonly TargetConfiguration[];
 }
 
 export interface Configuration {
+  /** Watch and report interfaces that are in no group, too. Nothing is ever done to them. */
+  readonly trackUngrouped: boolean;
   readonly groups: readonly GroupConfiguration[];
 }

@@ -1,26 +1,62 @@
 /** What the machine has to say, as fields; and the one table of texts (the words of Solaris are kept: scrapers match them). */
-import type { Family } from "./configuration.ts";
+import type { Family, FlapLimit } from "./configuration.ts";
 
 export type Level = "error" | "warning" | "info" | "debug";
 
+interface OnInterface<Id extends string> {
+  readonly id: Id;
+  readonly interface: string;
+  /** "" for an interface that is in no group. */
+  readonly group: string;
+}
+
+interface OnFamily<Id extends string> extends OnInterface<Id> {
+  readonly family: Family;
+}
+
+/** A reply that fits no probe. */
+interface StrayReply<Id extends string> extends OnFamily<Id> {
+  readonly from: string;
+  readonly sequence: number;
+  /** The sequence number that the next probe will have. */
+  readonly next: number;
+}
+
+interface DetectionTimeChange<Id extends string> extends OnFamily<Id> {
+  readonly configuredMs: number;
+  readonly effectiveMs: number;
+}
+
 export type Message =
-  | { readonly id: "link-down"; readonly interface: string }
-  | { readonly id: "link-up"; readonly interface: string }
-  | { readonly id: "interface-failed"; readonly interface: string; readonly group: string }
-  | { readonly id: "interface-repaired"; readonly interface: string; readonly group: string }
+  | OnInterface<"link-down">
+  | OnInterface<"link-up">
+  | OnInterface<"interface-failed">
+  | OnInterface<"interface-repaired">
   | { readonly id: "group-failed"; readonly group: string }
   | { readonly id: "group-usable"; readonly group: string; readonly interface: string }
-  | { readonly id: "interface-missing"; readonly interface: string; readonly group: string }
-  | { readonly id: "interface-enslaved"; readonly interface: string; readonly group: string; readonly master: string }
-  | {
-      readonly id: "interface-barred";
-      readonly interface: string;
-      readonly group: string;
-      readonly family: Family;
-      readonly code: string;
-      readonly text: string;
-    }
-  | { readonly id: "interface-removed"; readonly interface: string; readonly group: string }
+  | (OnInterface<"flapping"> & FlapLimit & { readonly heldForMs: number })
+  | (OnInterface<"hardware-address-duplicate"> & { readonly other: string; readonly hardwareAddress: string })
+  | OnInterface<"hardware-address-unique">
+  | OnFamily<"interface-removed">
+  | OnInterface<"interface-missing">
+  | (OnInterface<"interface-enslaved"> & { readonly master: string })
+  | OnInterface<"taken-offline">
+  | OnInterface<"brought-online">
+  | (OnFamily<"interface-barred"> & { readonly code: string; readonly text: string })
+  | OnFamily<"family-missing">
+  | OnInterface<"families-consistent">
+  | OnInterface<"no-test-address">
+  | (OnInterface<"test-address-found"> & { readonly endsDuplicate: boolean })
+  | (OnInterface<"test-address-duplicate"> & { readonly address: string })
+  | DetectionTimeChange<"detection-time-raised">
+  | DetectionTimeChange<"detection-time-lowered">
+  | (OnFamily<"target-too-slow"> & { readonly target: string })
+  | { readonly id: "asking-hosts"; readonly group: string }
+  | StrayReply<"reply-out-of-window">
+  | StrayReply<"reply-fake">
+  | StrayReply<"reply-repeated">
+  | (OnFamily<"reply-before-probe"> & { readonly from: string; readonly roundTripMs: number })
+  | (OnFamily<"probe-refused"> & { readonly code: string; readonly text: string })
   | {
       readonly id: "addresses-moved";
       readonly addresses: readonly string[];
@@ -28,6 +64,9 @@ export type Message =
       readonly from: string;
       readonly to: string;
     }
+  /** A route of somebody else's leads traffic past the group. */
+  | (OnInterface<"route-bypasses"> & { readonly route: string; readonly family: Family })
+  | (OnInterface<"route-bypass-gone"> & { readonly route: string; readonly family: Family })
   | {
       readonly id: "request-failed";
       /** The operation and its object, e.g. `set-route 192.0.2.0/24`. */
@@ -40,7 +79,7 @@ export type Message =
   | { readonly id: "notices-lost" };
 
 interface Wording<Id extends Message["id"]> {
-  readonly level: Level;
+  readonly level: Level | ((message: Extract<Message, { id: Id }>) => Level);
   readonly text: (message: Extract<Message, { id: Id }>) => string;
 }
 
@@ -49,16 +88,31 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
   "link-up": { level: "error", text: (m) => `The link has come up on ${m.interface}` },
   "interface-failed": {
     level: "error",
-    text: (m) => `IP interface failure detected on ${m.interface} of group ${m.group}`,
+    text: (m) => `IP interface failure detected on ${m.interface}${ofGroup(m)}`,
   },
   "interface-repaired": {
     level: "error",
-    text: (m) => `IP interface repair detected on ${m.interface} of group ${m.group}`,
+    text: (m) => `IP interface repair detected on ${m.interface}${ofGroup(m)}`,
   },
   "group-failed": { level: "error", text: (m) => `All IP interfaces in group ${m.group} are now unusable` },
   "group-usable": {
     level: "error",
     text: (m) => `At least 1 IP interface (${m.interface}) in group ${m.group} is now usable`,
+  },
+  flapping: {
+    level: "error",
+    text: (m) =>
+      `The link has come up on ${m.interface} more than ${m.count} times in the last ${windowText(m.windowMs)}; ` +
+      "disabling repair until it stabilizes",
+  },
+  "hardware-address-duplicate": {
+    level: "error",
+    text: (m) =>
+      `IP interface ${m.interface} has a hardware address which is not unique in group ${m.group}; offlining`,
+  },
+  "hardware-address-unique": {
+    level: "error",
+    text: (m) => `IP interface ${m.interface} now has a unique hardware address in group ${m.group}; onlining`,
   },
   "interface-missing": {
     level: "warning",
@@ -78,7 +132,96 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
   },
   "interface-removed": {
     level: "info",
-    text: (m) => `${m.interface} of group ${m.group} has been removed from kernel`,
+    text: (m) => `${FAMILY_WORDS[m.family]} ${m.interface} has been removed from kernel`,
+  },
+  "taken-offline": {
+    level: "info",
+    text: (m) => `IP interface ${m.interface} of group ${m.group} has been taken offline by an administrator`,
+  },
+  "brought-online": {
+    level: "info",
+    text: (m) => `IP interface ${m.interface} of group ${m.group} has been brought online by an administrator`,
+  },
+  "family-missing": {
+    level: "error",
+    text: (m) =>
+      `IP interface ${m.interface} in group ${m.group} is not plumbed for IPv${m.family}, ` +
+      `affecting IPv${m.family} connectivity`,
+  },
+  "families-consistent": {
+    level: "error",
+    // Two spaces after the group, as Solaris has them.
+    text: (m) => `IP interface ${m.interface} is now consistent with group ${m.group}  and connectivity is restored`,
+  },
+  "no-test-address": {
+    level: "info",
+    text: (m) =>
+      `No test address configured on interface ${m.interface}; disabling probe-based failure detection on it`,
+  },
+  "test-address-found": {
+    level: (m) => (m.endsDuplicate ? "error" : "info"),
+    text: (m) =>
+      `Test address now configured on interface ${m.interface}; enabling probe-based failure detection on it`,
+  },
+  "test-address-duplicate": {
+    level: "error",
+    text: (m) =>
+      `Test address ${m.address} is not unique in group; disabling probe-based failure detection on ${m.interface}`,
+  },
+  "detection-time-raised": {
+    level: "info",
+    text: (m) =>
+      `Cannot meet requested failure detection time of ${milliseconds(m.configuredMs)} ms on ` +
+      `(${FAMILY_WORDS[m.family]} ${m.interface}) new failure detection time for group "${m.group}" is ` +
+      `${milliseconds(m.effectiveMs)} ms`,
+  },
+  "detection-time-lowered": {
+    level: "info",
+    text: (m) =>
+      `Improved failure detection time ${milliseconds(m.effectiveMs)} ms on ` +
+      `(${FAMILY_WORDS[m.family]} ${m.interface}) for group "${m.group}"`,
+  },
+  "target-too-slow": {
+    level: "info",
+    text: (m) =>
+      `Target ${m.target} answers ${FAMILY_WORDS[m.family]} ${m.interface} too slowly for the failure detection time of ` +
+      `group "${m.group}"; it is not probed for a while`,
+  },
+  "asking-hosts": {
+    level: "info",
+    text: (m) =>
+      `No target of group ${m.group} answers any member; asking other hosts on the link before the group is judged`,
+  },
+  "reply-out-of-window": {
+    level: "info",
+    text: (m) => `out of window probe seq ${m.sequence} snxt ${m.next} on ${m.interface} from ${m.from}`,
+  },
+  "reply-fake": {
+    level: "info",
+    text: (m) => `Fake probe reply seq ${m.sequence} snxt ${m.next} on ${m.interface} from ${m.from}`,
+  },
+  "reply-repeated": {
+    level: "info",
+    text: (m) => `Duplicate probe reply seq ${m.sequence} snxt ${m.next} on ${m.interface} from ${m.from}`,
+  },
+  "reply-before-probe": {
+    level: "error",
+    text: (m) => `rtt wraparound: reply from ${m.from} on ${m.interface} seems to take ${m.roundTripMs} ms`,
+  },
+  "probe-refused": {
+    level: "error",
+    text: (m) =>
+      `probe: probe sendto (${FAMILY_WORDS[m.family]} ${m.interface}): ${m.code}${m.text === "" ? "" : ` (${m.text})`}`,
+  },
+  "route-bypasses": {
+    level: "error",
+    text: (m) =>
+      `The route \`${m.route}\` leads traffic past group ${m.group}, which can not move it when ${m.interface} fails; ` +
+      `take it away: ip -${m.family} route del ${m.route}`,
+  },
+  "route-bypass-gone": {
+    level: "info",
+    text: (m) => `The route \`${m.route}\` no longer leads traffic past group ${m.group}`,
   },
   "addresses-moved": {
     level: "info",
@@ -106,7 +249,24 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
 /** Level and text of a message. */
 export function wording(message: Message): { level: Level; text: string } {
   const entry = WORDINGS[message.id] as Wording<Message["id"]>;
-  return { level: entry.level, text: (entry.text as (m: Message) => string)(message) };
+  const { level, text } = entry as { level: Level | ((m: Message) => Level); text: (m: Message) => string };
+  return { level: typeof level === "string" ? level : level(message), text: text(message) };
+}
+
+/** As Solaris names the halves of an interface. */
+const FAMILY_WORDS: Readonly<Record<Family, string>> = { 4: "inet", 6: "inet6" };
+
+function ofGroup({ group }: { readonly group: string }): string {
+  return group === "" ? "" : ` of group ${group}`;
+}
+
+function windowText(windowMs: number): string {
+  return windowMs === 60_000 ? "minute" : `${milliseconds(windowMs / 1000)} seconds`;
+}
+
+/** Whole where it is, else to the hundredth. */
+function milliseconds(value: number): string {
+  return `${Math.round(value * 100) / 100}`;
 }
 
 /** One address by its name, many by their number: a line that names a thousand helps nobody. */

@@ -1,5 +1,6 @@
 /** The picture that tools show: plain data, JSON-ready, in the row order of ipmpstat (newest first). */
 import type { Family } from "./configuration.ts";
+import type { StateReason } from "./memory.ts";
 
 export type GroupState = "ok" | "degraded" | "failed";
 export type InterfaceState = "ok" | "failed" | "unknown" | "offline";
@@ -11,11 +12,15 @@ export interface GroupSnapshot {
   readonly name: string;
   readonly groupName: string;
   readonly state: GroupState;
-  /** Failure detection time in ms; null while no member is probed. */
+  /** Failure detection time in force, in ms; null while no member is probed. */
   readonly failureDetectionTimeMs: number | null;
+  /** The one that was asked for; the one in force is greater while targets are too slow for it. */
+  readonly configuredFailureDetectionTimeMs: number;
   readonly active: readonly string[];
   readonly inactive: readonly string[];
   readonly unusable: readonly string[];
+  /** Routes of others by which traffic goes past the group, as `ip route` would name them. */
+  readonly bypasses: readonly string[];
 }
 
 export interface InterfaceFlags {
@@ -41,6 +46,33 @@ export interface InterfaceSnapshot {
   readonly link: LinkState;
   readonly probe: ProbeState;
   readonly state: InterfaceState;
+  readonly reason: StateReason;
+  /** When it came into this state (ISO 8601). */
+  readonly since: string;
+  /** The latest transitions, oldest first. */
+  readonly history: readonly TransitionSnapshot[];
+  /** Per family that has a test address. */
+  readonly probes: readonly FamilyProbeSnapshot[];
+}
+
+export interface TransitionSnapshot {
+  readonly at: string;
+  readonly from: InterfaceState;
+  readonly to: InterfaceState;
+  readonly reason: StateReason;
+}
+
+export interface FamilyProbeSnapshot {
+  readonly family: Family;
+  readonly probe: ProbeState;
+  /** Answered, and when last (ISO 8601), or null. */
+  readonly answered: number;
+  readonly lastAnswer: string | null;
+  readonly lost: number;
+  /** Not sent, for our own lateness or because the kernel refused: never held against the interface. */
+  readonly unsent: number;
+  /** Replies that fit no probe: too late, repeated, or not from whom was asked. */
+  readonly ambiguous: number;
 }
 
 export interface AddressSnapshot {
@@ -55,8 +87,34 @@ export interface AddressSnapshot {
   readonly outbound: readonly string[];
 }
 
+export type TargetMode = "routes" | "multicast" | "disabled";
+
+/** Whom one family of one interface probes: a row of `ipmpstat -t`. */
+export interface ProbeTargetsSnapshot {
+  readonly interface: string;
+  /** Null where neither family is probed. */
+  readonly family: Family | null;
+  readonly mode: TargetMode;
+  readonly testAddress: string | null;
+  /** In firing order; those that are not probed at the moment come last. */
+  readonly targets: readonly TargetSnapshot[];
+}
+
+export type TargetState = "active" | "unused" | "slow" | "dead";
+
+export interface TargetSnapshot {
+  readonly address: string;
+  /** Where it is known from. */
+  readonly kind: "configured" | "host-route" | "router" | "host";
+  readonly state: TargetState;
+  /** Smoothed round trip and its mean deviation in ms; null before the first answer. */
+  readonly meanMs: number | null;
+  readonly deviationMs: number | null;
+}
+
 export interface Snapshot {
   readonly groups: readonly GroupSnapshot[];
   readonly interfaces: readonly InterfaceSnapshot[];
   readonly addresses: readonly AddressSnapshot[];
+  readonly targets: readonly ProbeTargetsSnapshot[];
 }

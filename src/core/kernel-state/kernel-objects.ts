@@ -27,6 +27,13 @@ export interface Link {
   readonly adminUp: boolean;
   /** IFLA_CARRIER where present, else IFF_LOWER_UP: can bits go out? */
   readonly carrier: boolean;
+  /** The driver reports changes of its carrier: IFLA_OPERSTATE is not "unknown". Where it does not, `carrier` is always true. */
+  readonly carrierReported: boolean;
+  /** IFF_MULTICAST, IFF_POINTOPOINT, IFF_LOOPBACK, IFF_NOARP. */
+  readonly multicast: boolean;
+  readonly pointToPoint: boolean;
+  readonly loopback: boolean;
+  readonly noArp: boolean;
   readonly mtu: number;
   /** IFLA_MASTER: index of the bridge, bond or VRF that this link belongs to, or 0. */
   readonly master: number;
@@ -82,6 +89,21 @@ export interface Route {
 }
 
 /**
+ * A unicast route of the main table that somebody else made and that leaves by a link we asked about: where routers are, and
+ * what may lead traffic past a group. A multipath route gives one for each of its next hops.
+ */
+export interface OtherRoute {
+  readonly family: Family;
+  readonly destination: string;
+  readonly metric: number;
+  /** RTA_PROTOCOL, e.g. 2 kernel, 3 boot, 4 static, 16 dhcp. */
+  readonly protocol: number;
+  readonly index: number;
+  /** "" where the destination is on-link. */
+  readonly gateway: string;
+}
+
+/**
  * Everything that concerns us in one namespace at one moment. `links` and `addresses` are complete; `nextHops` are
  * complete (foreign ids must be avoided); `routes` are those with our protocol; `settings` the values of
  * MEMBER_SETTINGS for every link that was asked about, keyed `NAME/KEY`, and always those of the namespace, keyed `/KEY`.
@@ -91,6 +113,8 @@ export interface KernelPicture {
   readonly addresses: readonly InterfaceAddress[];
   readonly nextHops: readonly NextHop[];
   readonly routes: readonly Route[];
+  /** Routes of others by the links that were asked about. */
+  readonly otherRoutes: readonly OtherRoute[];
   readonly settings: Readonly<Record<string, string>>;
   /** Settings of which the value from before us is kept; index 0 is the namespace. The link may be gone or renamed since. */
   readonly kept: readonly KeptSettings[];
@@ -112,7 +136,9 @@ export type KernelNotice =
   | { readonly kind: "next-hop"; readonly nextHop: NextHop }
   | { readonly kind: "next-hop-removed"; readonly id: number }
   | { readonly kind: "route"; readonly route: Route }
-  | { readonly kind: "route-removed"; readonly route: Route };
+  | { readonly kind: "route-removed"; readonly route: Route }
+  | { readonly kind: "other-route"; readonly route: OtherRoute }
+  | { readonly kind: "other-route-removed"; readonly route: OtherRoute };
 
 /** One thing asked of the kernel. `set-*` creates or changes, and repeating it is harmless. */
 export type KernelRequest =

@@ -9,6 +9,7 @@ import {
   type KernelRequest,
   type Link,
   type NextHop,
+  type OtherRoute,
   OUR_PROTOCOL,
   type Route,
 } from "./kernel-objects.ts";
@@ -21,6 +22,10 @@ export function routeKey(route: Pick<Route, "family" | "destination" | "table" |
   return `${route.family}|${route.type}|${route.destination}|${route.metric}|${route.table}`;
 }
 
+function otherRouteKey({ family, destination, metric, index, gateway }: OtherRoute): string {
+  return `${family}|${destination}|${metric}|${index}|${gateway}`;
+}
+
 function isLinkLocal(address: InterfaceAddress): boolean {
   return address.family === 6 && address.scope === "link";
 }
@@ -30,6 +35,7 @@ export class Picture {
   readonly addresses = new Map<string, InterfaceAddress>();
   readonly nextHops = new Map<number, NextHop>();
   readonly routes = new Map<string, Route>();
+  readonly otherRoutes = new Map<string, OtherRoute>();
   readonly settings = new Map<string, string>();
   /** Keys of the settings whose old value is kept, by index of the link; 0 is the namespace. */
   readonly kept = new Map<number, ReadonlySet<string>>();
@@ -40,11 +46,13 @@ export class Picture {
   }
 
   replace(dump: KernelPicture): void {
-    for (const map of [this.links, this.addresses, this.nextHops, this.routes, this.settings, this.kept]) map.clear();
+    const { links, addresses, nextHops, routes, otherRoutes, settings, kept } = this;
+    for (const map of [links, addresses, nextHops, routes, otherRoutes, settings, kept]) map.clear();
     for (const link of dump.links) this.links.set(link.index, link);
     for (const address of dump.addresses) this.#putAddress(address);
     for (const nextHop of dump.nextHops) this.nextHops.set(nextHop.id, nextHop);
     for (const route of dump.routes) this.#putRoute(route);
+    for (const route of dump.otherRoutes) otherRoutes.set(otherRouteKey(route), route);
     for (const [key, value] of Object.entries(dump.settings)) this.settings.set(key, value);
     for (const { index, keys } of dump.kept) this.kept.set(index, new Set(keys));
   }
@@ -78,6 +86,12 @@ export class Picture {
         return;
       case "route-removed":
         this.routes.delete(routeKey(notice.route));
+        return;
+      case "other-route":
+        this.otherRoutes.set(otherRouteKey(notice.route), notice.route);
+        return;
+      case "other-route-removed":
+        this.otherRoutes.delete(otherRouteKey(notice.route));
         return;
     }
   }
@@ -175,6 +189,7 @@ export class Picture {
     this.links.delete(index);
     for (const [key, address] of this.addresses) if (address.index === index) this.addresses.delete(key);
     for (const route of [...this.routes.values()]) if (route.index === index) this.routes.delete(routeKey(route));
+    for (const [key, route] of this.otherRoutes) if (route.index === index) this.otherRoutes.delete(key);
     for (const nextHop of [...this.nextHops.values()]) if (nextHop.index === index) this.#dropNextHop(nextHop.id);
   }
 

@@ -29,5 +29,8 @@ export function concerns(notice: KernelNotice, names: ReadonlySet<string>, pictu
     case "route":
     case "route-removed":
       return notice.route.protocol === OUR_PROTOCOL;
+    case "other-route":
+    case "other-route-removed":
+      return isNamed(notice.route.index);
   }
 }

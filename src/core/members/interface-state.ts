@@ -3,7 +3,7 @@
  *
  * House rules: a transition is a row here or it does not exist; an event that has no row in a state is refused, and a
  * refused event changes nothing. What a transition entails (log lines, who becomes active) is decided elsewhere, by
- * looking at the state before and after.
+ * looking at the state before and after. The state diagram in docs/ is generated from this table.
  */
 
 export type MemberState =
@@ -11,19 +11,81 @@ export type MemberState =
   | "absent"
   /** Functioning: it may carry data. */
   | "running"
-  /** Its link is down. */
-  | "failed";
+  /** It can be probed, but there is nobody to probe. Functioning, since nothing speaks against it. */
+  | "no-targets"
+  /** Its link is down, or its probes were lost. */
+  | "failed"
+  /** Failed, and its repair can not be seen, since there is nobody to probe. */
+  | "failed-no-targets"
+  /** Out of service by an administrator, or for a hardware address that another member has. */
+  | "offline"
+  /** Out of service, and bad as well. */
+  | "offline-failed"
+  /** Out of service, and the link has been taken away. */
+  | "offline-absent";
 
-export type MemberEvent = "appeared" | "disappeared" | "link-down" | "link-up";
+export type MemberEvent =
+  | "appeared"
+  | "disappeared"
+  /** The failure verdict: of its link, of its probes, or of the whole group. */
+  | "failed"
+  /** The repair verdict. */
+  | "repaired"
+  | "targets-lost"
+  | "targets-found"
+  /** No family is probed any more: from now on the link alone tells. */
+  | "probing-ended"
+  | "taken-offline"
+  | "brought-online";
 
 export const TRANSITIONS: { readonly [State in MemberState]: { readonly [Event in MemberEvent]?: MemberState } } = {
-  /** Optimistic, as in Solaris: a link that is down when it is first seen gives an ordinary link-down right after. */
-  absent: { appeared: "running" },
-  running: { "link-down": "failed", disappeared: "absent" },
-  failed: { "link-up": "running", disappeared: "absent" },
+  /** Optimistic, as in Solaris: a link that is down when it is first seen gives an ordinary failure right after. */
+  absent: { appeared: "running", "taken-offline": "offline-absent" },
+  running: { disappeared: "absent", failed: "failed", "targets-lost": "no-targets", "taken-offline": "offline" },
+  "no-targets": {
+    disappeared: "absent",
+    failed: "failed",
+    "targets-found": "running",
+    "probing-ended": "running",
+    "taken-offline": "offline",
+  },
+  failed: {
+    disappeared: "absent",
+    repaired: "running",
+    "targets-lost": "failed-no-targets",
+    "taken-offline": "offline-failed",
+  },
+  "failed-no-targets": {
+    disappeared: "absent",
+    "targets-found": "failed",
+    "probing-ended": "failed",
+    "taken-offline": "offline-failed",
+  },
+  offline: { disappeared: "offline-absent", failed: "offline-failed", "brought-online": "running" },
+  "offline-failed": { disappeared: "offline-absent", repaired: "offline", "brought-online": "failed" },
+  "offline-absent": { appeared: "offline", "brought-online": "absent" },
 };
 
 /** The next state, or undefined where the event is refused. */
 export function transition(state: MemberState, event: MemberEvent): MemberState | undefined {
   return TRANSITIONS[state][event];
+}
+
+/** It may carry data. */
+export function functions(state: MemberState): boolean {
+  return state === "running" || state === "no-targets";
+}
+
+export function isOffline(state: MemberState): boolean {
+  return state === "offline" || state === "offline-failed" || state === "offline-absent";
+}
+
+/** Judged bad (the FAILED flag of Solaris). */
+export function hasFailed(state: MemberState): boolean {
+  return state === "failed" || state === "failed-no-targets" || state === "offline-failed";
+}
+
+/** The kernel has no such link. */
+export function isAbsent(state: MemberState): boolean {
+  return state === "absent" || state === "offline-absent";
 }

@@ -1,0 +1,20 @@
+/** What a link tells of the member that stands on it. */
+import type { KernelNotice, Link } from "../kernel-state/kernel-objects.ts";
+
+/** A link changed between up and down, in the order in which the kernel reported it. */
+export interface LinkChange {
+  readonly index: number;
+  readonly up: boolean;
+}
+
+/** Can it carry addresses of its own? A link that belongs to a bridge or bond can not, whatever its carrier. */
+export function isUp(link: Link): boolean {
+  return link.adminUp && link.carrier && link.master === 0;
+}
+
+/** After such a notice other things may be gone, which the kernel does not tell. */
+export function isLoss(notice: KernelNotice): boolean {
+  if (notice.kind === "link") return !isUp(notice.link);
+  if (notice.kind === "carrier") return !notice.carrier;
+  return notice.kind.endsWith("-removed");
+}
