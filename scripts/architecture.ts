@@ -14,7 +14,9 @@ import {
   roomsAreSmall,
 } from "./checks/house-rules.ts";
 import { type DependencyReasons, importDirections, oneAddonLoader } from "./checks/import-rules.ts";
+import { casesAreShown } from "./checks/numbered-cases.ts";
 import { type Rule, readSourceTree, type SourceTree, type Violation } from "./checks/source-tree.ts";
+import { statesAreDrawn } from "./checks/state-diagram.ts";
 
 /** All rules, for one list of reasoned dependencies. */
 export function houseRules(reasons: DependencyReasons): readonly Rule[] {
@@ -31,6 +33,8 @@ export function houseRules(reasons: DependencyReasons): readonly Rule[] {
     dependenciesHaveReasons(reasons),
     lockIsComplete,
     foldersAreExplained,
+    statesAreDrawn,
+    casesAreShown,
   ];
 }
 

@@ -20,7 +20,7 @@ export interface Violation {
 export type Rule = (tree: SourceTree) => readonly Violation[];
 
 const FOLDERS = ["src", "native", "test", "scripts"];
-const SINGLE_FILES = ["package.json", "package-lock.json", "binding.gyp"];
+const SINGLE_FILES = ["package.json", "package-lock.json", "binding.gyp", "docs/states.md"];
 
 function filesBelow(root: string, folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {

@@ -137,3 +137,12 @@ export function literalsEndingIn(path: string, text: string, suffix: string): Me
     ts.isStringLiteralLike(node) && node.text.endsWith(suffix) ? { name: node.text, line: lineOf(node) } : undefined,
   );
 }
+
+/** Every piece of text in the code: string literals, and the fixed parts of templates. */
+export function textsIn(path: string, text: string): Mention[] {
+  return collect(path, text, (node) =>
+    ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)
+      ? { name: node.text, line: lineOf(node) }
+      : undefined,
+  );
+}

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { violationsIn } from "../../../scripts/architecture.ts";
 import type { DependencyReasons } from "../../../scripts/checks/import-rules.ts";
+import { DIAGRAM_PLACE, STATES_PAGE, withDiagram } from "../../../scripts/checks/state-diagram.ts";
 
 const REASONS: DependencyReasons = {
   dependencies: { yaml: { importedBy: ["config"], reason: "reads YAML" } },
@@ -12,6 +13,8 @@ const SOUND = {
   "binding.gyp": "{}",
   "package.json": JSON.stringify({ dependencies: { yaml: "1" }, devDependencies: { mocha: "1" } }),
   "src/README.md": "cli/ config/ control/ core/ daemon/ kernel/ prober/",
+  [STATES_PAGE]: withDiagram(DIAGRAM_PLACE) ?? "",
+  "test/cases.md": "",
 };
 
 function found(planted: Readonly<Record<string, string>>): string[] {
@@ -141,4 +144,55 @@ describe("architecture: promises and silenced tests", () => {
   }
   permitted("test/unit/a.test.ts", "const rest = text.skip(1); options.only = true;");
   permitted("test/support/skip.ts", "this.skip();");
+});
+
+describe("architecture: pages that must agree with the code", () => {
+  refused(STATES_PAGE, DIAGRAM_PLACE, "has an outdated diagram");
+  refused(STATES_PAGE, "# States", "has no place for the diagram");
+  it("refuses a diagram that lacks an arrow, and says how to draw it anew", () => {
+    const page = withDiagram(DIAGRAM_PLACE)?.replace("    running --> failed: failed\n", "") ?? "";
+    assert.deepEqual(found({ [STATES_PAGE]: page }), [
+      `${STATES_PAGE}:0 has an outdated diagram; \`npm run docs:states\` draws it anew`,
+    ]);
+  });
+});
+
+describe("architecture: the numbered cases", () => {
+  // Written in two pieces: this file must not seem to show a case itself.
+  const one = ["T", "1"].join("");
+  const row = (reason: string) => `| ${one} | it works | ${reason}|`;
+  const cases = (reason: string, files: Readonly<Record<string, string>>) =>
+    found({ "test/cases.md": row(reason), ...files });
+
+  it("is content with a title, with a transcript's first line, and with a reason", () => {
+    assert.deepEqual(cases("", { "test/unit/a.test.ts": `it("${one}: works", () => {});` }), []);
+    assert.deepEqual(cases("", { "test/unit/a.test.ts": `it(\`${one}: \${name} works\`, () => {});` }), []);
+    assert.deepEqual(cases("", { "test/scenario/a.txt": `# ${one} works\n` }), []);
+    assert.deepEqual(cases("nobody can see it ", {}), []);
+  });
+
+  it("refuses a case that only a comment, a helper or a later line of a transcript names", () => {
+    const files = {
+      "test/unit/a.test.ts": `// ${one}`,
+      "test/support/b.ts": `const title = "${one}";`,
+      "test/scenario/c.txt": `# works\n# ${one}\n`,
+    };
+    assert.deepEqual(cases("", files), [`test/cases.md:1 ${one} is in no test's title, and has no reason why`]);
+  });
+
+  it("refuses a reason that no longer holds, and a number that nobody gave", () => {
+    const title = `it("${one} and ${one}0", () => {});`;
+    assert.deepEqual(cases("not yet ", { "test/unit/a.test.ts": title }), [
+      `test/cases.md:1 ${one} has a reason, though test/unit/a.test.ts shows it`,
+      `test/unit/a.test.ts:1 names ${one}0, which test/cases.md lacks`,
+    ]);
+  });
+
+  it("refuses to do without the page", () => {
+    const bare = new Map(Object.entries(SOUND).filter(([path]) => path !== "test/cases.md"));
+    assert.deepEqual(
+      violationsIn(bare, REASONS).map(({ path, what }) => `${path} ${what}`),
+      ["test/cases.md is missing"],
+    );
+  });
 });
