@@ -1,5 +1,5 @@
-/** Everything that a transcript shows, one readable line each. */
-import type { Action } from "../../src/core/actions.ts";
+/** What the machine asks for and what is in the kernel, one readable line each. */
+import type { Action, ProbePlan } from "../../src/core/actions.ts";
 import type {
   Announcement,
   KernelOutcome,
@@ -9,12 +9,20 @@ import type {
 } from "../../src/core/kernel-state/kernel-objects.ts";
 import { OUR_NEXT_HOP_IDS, OUR_PROTOCOL, ROUTE_TABLE } from "../../src/core/kernel-state/kernel-objects.ts";
 import { wording } from "../../src/core/messages.ts";
-import type { Snapshot } from "../../src/core/snapshot.ts";
 import { LOOPBACK_INDEX } from "../support/simulated-devices.ts";
 import type { SimulatedKernel } from "../support/simulated-kernel.ts";
+import { describePlanChange } from "./describe-probing.ts";
 
-/** Lines of one action; refused requests have the errno behind them. */
-export function describeAction(kernel: SimulatedKernel, action: Action, outcomes: readonly KernelOutcome[]): string[] {
+/**
+ * Lines of one action; refused requests have the errno behind them. Of a probe plan only what is new against `plansBefore` is
+ * told; what is kept, and the answers to requests, have commands of their own.
+ */
+export function describeAction(
+  kernel: SimulatedKernel,
+  action: Action,
+  outcomes: readonly KernelOutcome[],
+  plansBefore: readonly ProbePlan[],
+): string[] {
   const names = (indexes: readonly number[]) => indexes.map((index) => kernel.nameOf(index)).join(" ") || "nothing";
   switch (action.type) {
     case "apply":
@@ -29,6 +37,11 @@ export function describeAction(kernel: SimulatedKernel, action: Action, outcomes
       return [`arm ${names(action.plans.map((plan) => plan.index))}`];
     case "watch":
       return [`watch ${names(action.indexes)}`];
+    case "probe":
+      return describePlanChange(kernel, plansBefore, action.plan);
+    case "keep":
+    case "answer":
+      return [];
     case "log": {
       const { level, text } = wording(action.message);
       return [`${level}: ${text}`];
@@ -137,32 +150,4 @@ function describeNextHop(kernel: SimulatedKernel, nextHop: NextHop): string {
 
 function owner(protocol: number): string {
   return protocol === OUR_PROTOCOL ? "" : " (stranger's)";
-}
-
-/** What `ipmpstat -g`, `-i` and `-a` would say, in brief. */
-export function describeSnapshot({ groups, interfaces, addresses }: Snapshot): string[] {
-  const list = (names: readonly string[]) => names.join(" ") || "--";
-  return [
-    ...groups.map(
-      (g) =>
-        `${g.name} ${g.state}: active ${list(g.active)}; inactive ${list(g.inactive)}; unusable ${list(g.unusable)}`,
-    ),
-    ...interfaces.map(
-      (i) => `  ${i.name} ${i.active ? "active" : "-"} ${flagLetters(i.flags)} link ${i.link}, ${i.state}`,
-    ),
-    ...addresses.map((a) => `  ${a.address} ${a.state}: in ${a.inbound ?? "--"}, out ${list(a.outbound)}`),
-  ];
-}
-
-function flagLetters(flags: Snapshot["interfaces"][number]["flags"]): string {
-  const letters: readonly [boolean, string][] = [
-    [flags.inactive, "i"],
-    [flags.standby, "s"],
-    [flags.multicast4, "m"],
-    [flags.broadcast4, "b"],
-    [flags.multicast6, "M"],
-    [flags.down, "d"],
-    [flags.duplicate, "h"],
-  ];
-  return letters.map(([set, letter]) => (set ? letter : "-")).join("");
 }

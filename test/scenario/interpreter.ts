@@ -1,21 +1,34 @@
 /**
- * The commands of the transcripts, carried out on a simulated kernel and daemon; the table `commands` lists them all.
- * Groups are configured in the words of `simulated-configuration.ts`, one indented line each. A time in brackets heads
- * what happens later than the command itself; `#N` is the N-th next-hop id of ours; `=> ERRNO` follows a refused request.
+ * The commands of the transcripts, carried out on a simulated kernel, network and daemon. Groups are configured in the words of
+ * `simulated-configuration.ts`, one indented line each. A time in brackets heads what happens later than the command itself;
+ * `#N` is the N-th next-hop id of ours; `=> ERRNO` follows a refused request. The probes themselves are not shown: a line
+ * `probe ...` tells of a change in who is probed, how often and by whom.
+ *
+ * Links: `nics NAMES` `create NAMES` `remove NAMES` `link NAME up|down` `links NAMES up|down` `admin NAME up|down` `rename OLD NEW`
+ *   `mac NAME = OTHER|ADDRESS` (takes over the address of another, or has that one) `trait NAME TRAIT yes|no` (multicast,
+ *   pointToPoint, noArp, carrierReported) `enslave NAME BRIDGE|none` `stranger ...` (see stranger.ts)
+ * Daemon: `configure` `release` `restart` `kill after N actions` `offline NAME [keeping N]` `online NAME` `refuse OP with ERRNO`
+ *   `lose` (the notices that wait) `overrun` `advance 10s`
+ * Network: see network-commands.ts: `host` `dies` `returns` `path` `late-answers` `stall` `jitter` `spurious`
+ * Looking: `show` `targets` `plan` `history NAME` `memory` `kernel` `peer ADDRESSES`; `quietly COMMAND` shows nothing.
  */
+import type { AdministratorRequest } from "../../src/core/events.ts";
 import type { KernelRequest } from "../../src/core/kernel-state/kernel-objects.ts";
-import { OUR_NEXT_HOP_IDS } from "../../src/core/kernel-state/kernel-objects.ts";
-import { addressPrefix, parseConfiguration } from "../support/simulated-configuration.ts";
+import { Random } from "../support/random.ts";
+import { durationMs, NOTHING_CONFIGURED, parseConfiguration } from "../support/simulated-configuration.ts";
 import { SimulatedDaemon } from "../support/simulated-daemon.ts";
 import { SimulatedKernel } from "../support/simulated-kernel.ts";
 import { errnoName } from "../support/simulated-outcomes.ts";
 import type { Interpreter } from "../support/transcript.ts";
-import { describeAction, describeKernel, describeSnapshot } from "./describe.ts";
+import { describeAction, describeKernel } from "./describe.ts";
+import { describePlans, describeTargets } from "./describe-probing.ts";
+import { describeHistory, describeMemory, describeSnapshot } from "./describe-snapshot.ts";
+import { type Command, networkCommands } from "./network-commands.ts";
+import { Stranger } from "./stranger.ts";
 
-const STRANGERS_PROTOCOL = 4;
 const DETECTION_MS = 1_000;
-
-type Command = (words: readonly string[], lines: readonly string[]) => readonly string[] | undefined;
+/** One and the same chance in every run. */
+const SEED = 1;
 
 /** A fresh world for one file. */
 export function makeInterpreter(): Interpreter {
@@ -24,12 +37,18 @@ export function makeInterpreter(): Interpreter {
 }
 
 class Scenario {
+  private readonly random = new Random(SEED);
   private readonly kernel = new SimulatedKernel({ kinds: ["dummy"], duplicateDetectionMs: () => DETECTION_MS });
+  private readonly stranger = new Stranger(this.kernel);
   private readonly output: string[] = [];
-  private readonly daemon = new SimulatedDaemon(this.kernel, {
-    action: (action, outcomes) => this.note(describeAction(this.kernel, action, outcomes)),
-    killed: () => this.note(["(the daemon dies and comes back)"]),
-  });
+  private readonly daemon: SimulatedDaemon = new SimulatedDaemon(
+    this.kernel,
+    {
+      action: (action, outcomes) => this.note(describeAction(this.kernel, action, outcomes, this.daemon.prober.plans)),
+      killed: () => this.note(["(the daemon dies and comes back)"]),
+    },
+    { uniform: () => this.random.next() },
+  );
   private notedAtMs = 0;
 
   /** Indented lines belong to the command above them. What a block sets off happens after its last command. */
@@ -65,29 +84,44 @@ class Scenario {
   }
 
   private note(lines: readonly string[]): void {
+    if (lines.length === 0) return;
     if (this.kernel.nowMs !== this.notedAtMs) this.output.push(`[${this.kernel.nowMs / 1000} s]`);
     this.notedAtMs = this.kernel.nowMs;
     this.output.push(...lines);
   }
 
   private readonly commands: Readonly<Record<string, Command>> = {
+    ...networkCommands(this.kernel, this.daemon),
     nics: (names) => this.each(names, (name) => this.kernel.plugIn(name)),
     configure: (_, lines) => void this.daemon.configure(parseConfiguration(lines)),
-    release: () => void this.daemon.configure({ groups: [] }),
+    release: () => void this.daemon.configure(NOTHING_CONFIGURED),
     link: ([name = "", state]) => void this.kernel.setCable(name, state === "up"),
     links: (words) => this.each(words.slice(0, -1), (name) => this.kernel.setCable(name, words.at(-1) === "up")),
     admin: ([name = "", state]) => void this.kernel.setAdminUp(name, state === "up"),
     remove: (names) => this.each(names, (name) => this.kernel.unplug(name)),
     create: (names) => this.each(names, (name) => this.kernel.plugIn(name)),
     rename: ([name = "", newName = ""]) => void this.kernel.rename(name, newName),
-    advance: ([duration = ""]) => void this.daemon.advance(Number.parseFloat(duration) * 1000),
+    mac: ([name = "", , source = ""]) => {
+      const hardwareAddress = this.kernel.link(source)?.hardwareAddress ?? source;
+      this.kernel.change(name, { hardwareAddress });
+    },
+    trait: ([name = "", trait = "", word]) => void this.kernel.change(name, { [trait]: word === "yes" }),
+    enslave: ([name = "", to = ""]) => void this.kernel.change(name, { master: this.kernel.link(to)?.index ?? 0 }),
+    advance: ([duration = ""]) => void this.daemon.advance(durationMs(duration)),
     refuse: ([op = "", , code = ""]) => void this.refuseNext(op, code),
     lose: () => void this.kernel.takeNotices(),
     overrun: () => this.overrun(),
     restart: () => void this.daemon.restart(),
     kill: ([, count = ""]) => void this.daemon.restartAfter(Number(count)),
-    stranger: ([deed = "", ...words]) => this.stranger(deed, words),
-    show: () => describeSnapshot(this.daemon.machine.snapshot()),
+    offline: ([name = "", , minimum = "1"]) =>
+      this.request({ op: "offline", interface: name, minimumRedundancy: Number(minimum) }),
+    online: ([name = ""]) => this.request({ op: "online", interface: name }),
+    stranger: (words) => void this.stranger.act(words),
+    show: () => describeSnapshot(this.daemon.snapshot()),
+    targets: () => describeTargets(this.daemon.snapshot()),
+    plan: () => describePlans(this.kernel, this.daemon.prober.plans),
+    history: ([name = ""]) => describeHistory(this.daemon.snapshot(), name),
+    memory: () => describeMemory(this.daemon.memory),
     kernel: () => describeKernel(this.kernel),
     peer: (addresses) => addresses.map((address) => this.reachability(address)),
   };
@@ -112,42 +146,12 @@ class Scenario {
     this.daemon.step({ type: "overrun" });
   }
 
-  /** `stranger adds|deletes address A/LEN LINK`, `stranger deletes link NAME`, `stranger takes next-hop N LINK`, ... */
-  private stranger(deed: string, [kind, text = "", name = ""]: readonly string[]): undefined {
-    const index = this.kernel.link(name)?.index ?? 0;
-    if (kind === "link") this.kernel.unplug(text);
-    else if (kind === "address") this.strangersAddress(deed, text, index);
-    else if (kind === "next-hop") this.strangersNextHop(deed, OUR_NEXT_HOP_IDS.first + Number(text), index);
-    else if (kind === "route") this.strangersRoute(deed, text, index);
-    else throw new Error(`a stranger can not do ${deed} ${kind}`);
-  }
-
-  private strangersAddress(deed: string, text: string, index: number): void {
-    const { family, address, prefixLength } = addressPrefix(text);
-    const held = this.kernel.addresses.on(index).find((candidate) => candidate.address === address);
-    const form = { index, family, address, prefixLength };
-    if (deed === "deletes") this.kernel.addresses.remove(form, held?.protocol ?? 0);
-    else this.kernel.addresses.set({ ...form, scope: "universe", protocol: 0, tentative: false, deprecated: false });
-  }
-
-  private strangersNextHop(deed: string, id: number, index: number): void {
-    const protocol = this.kernel.routing.nextHops.get(id)?.protocol ?? STRANGERS_PROTOCOL;
-    if (deed === "deletes") this.kernel.routing.removeNextHop(id, protocol);
-    else this.kernel.routing.setNextHop({ id, index, protocol, gateway: "", group: [] });
-  }
-
-  /** Deletes every route to that destination, or adds one of its own. */
-  private strangersRoute(deed: string, destination: string, index: number): void {
-    const present = this.kernel.routing.routes.filter((route) => route.destination === destination);
-    if (deed === "deletes") for (const route of present) this.kernel.routing.removeRoute(route);
-    else
-      this.kernel.routing.setRoute(
-        {
-          ...{ family: destination.includes(":") ? 6 : 4, destination, table: 254, metric: 0, type: "unicast" },
-          ...{ scope: "link", protocol: STRANGERS_PROTOCOL, nextHopId: 0, index, source: "" },
-        },
-        true,
-      );
+  /** The answer heads what follows from it. */
+  private request(request: AdministratorRequest): undefined {
+    this.daemon.settle();
+    const place = this.output.length;
+    const answer = this.daemon.request(request);
+    this.output.splice(place, 0, answer === "accepted" ? answer : `refused: ${answer}`);
   }
 
   private reachability(address: string): string {

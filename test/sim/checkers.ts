@@ -72,7 +72,7 @@ export function functioningMembers(world: World, group: GroupConfiguration): str
 }
 
 function activeMembers(world: World, group: GroupConfiguration): readonly string[] {
-  const row = world.daemon.machine.snapshot().groups.find((candidate) => candidate.groupName === group.name);
+  const row = world.daemon.snapshot().groups.find((candidate) => candidate.groupName === group.name);
   demand(row !== undefined, () => `group ${group.name} is not in the snapshot`);
   return row.active;
 }
@@ -103,7 +103,7 @@ function checkPlacement(world: World, group: GroupConfiguration, { family, addre
     () => `address ${address} is hosted by ${hosts}, active are ${active.join(" ")}`,
   );
   demand(kernel.peer.reaches(family, address), () => `the peer does not reach ${address}`);
-  const row = world.daemon.machine.snapshot().addresses.find((candidate) => candidate.address === address);
+  const row = world.daemon.snapshot().addresses.find((candidate) => candidate.address === address);
   demand(row?.inbound === hosts[0], () => `the snapshot says ${address} is on ${row?.inbound}, it is on ${hosts}`);
 }
 

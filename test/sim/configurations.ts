@@ -1,7 +1,7 @@
 /** Random configurations: one or two groups over the NICs that a run has. */
 import type { Configuration } from "../../src/core/configuration.ts";
+import type { Random } from "../support/random.ts";
 import { parseConfiguration } from "../support/simulated-configuration.ts";
-import type { Random } from "./random.ts";
 
 export const NIC_NAMES = ["eth0", "eth1", "eth2", "eth3", "eth4"] as const;
 

@@ -51,8 +51,8 @@ class SpoiltMachine implements MachineLike {
     return this.last;
   }
 
-  snapshot(): Snapshot {
-    return this.machine.snapshot();
+  snapshot(timeOf: (monotonicMs: number) => string): Snapshot {
+    return this.machine.snapshot(timeOf);
   }
 
   private spoilt(action: Action): Action[] {

@@ -23,6 +23,6 @@ describe("simulation", () => {
 function failingMachine() {
   return {
     step: () => ({ actions: [], wakeAt: undefined }),
-    snapshot: () => ({ groups: [], interfaces: [], addresses: [] }),
+    snapshot: () => ({ groups: [], interfaces: [], addresses: [], targets: [] }),
   };
 }

@@ -2,6 +2,7 @@
  * One simulated life of a host: rounds of chaos, each followed by calm, after which everything must be right again.
  * A seed decides all of it; a failed seed is run again with a trace.
  */
+import { NOTHING_CONFIGURED } from "../support/simulated-configuration.ts";
 import type { MachineLike } from "../support/simulated-daemon.ts";
 import {
   checkCalm,
@@ -108,7 +109,7 @@ function checkQuiet({ daemon, kernel }: World): void {
 function drill(world: World): void {
   const { daemon, kernel, random } = world;
   const group = random.pick(world.configuration.groups);
-  const active = daemon.machine.snapshot().groups.find((row) => row.groupName === group?.name)?.active ?? [];
+  const active = daemon.snapshot().groups.find((row) => row.groupName === group?.name)?.active ?? [];
   const victim = random.pick(active);
   if (group === undefined || victim === undefined || functioningMembers(world, group).length < 2) return;
   world.note(() => `DRILL ${victim}`);
@@ -131,7 +132,7 @@ function demandTraffic(world: World, when: string): void {
 
 function release(world: World, strangersObjects: string): void {
   world.note(() => "RELEASE");
-  world.configuration = { groups: [] };
+  world.configuration = NOTHING_CONFIGURED;
   world.daemon.configure(world.configuration);
   pass(world, CALM_MS);
   checkReleased(world);

@@ -2,11 +2,11 @@
 import type { Configuration } from "../../src/core/configuration.ts";
 import { OUR_NEXT_HOP_IDS } from "../../src/core/kernel-state/kernel-objects.ts";
 import { describeAction } from "../scenario/describe.ts";
+import { Random } from "../support/random.ts";
 import { type MachineLike, SimulatedDaemon } from "../support/simulated-daemon.ts";
 import { LOOPBACK_INDEX } from "../support/simulated-devices.ts";
 import { SimulatedKernel } from "../support/simulated-kernel.ts";
 import { NIC_NAMES, randomConfiguration } from "./configurations.ts";
-import { Random } from "./random.ts";
 
 const STRANGERS_PROTOCOL = 4;
 
@@ -29,7 +29,10 @@ export class World {
     this.trace = traced ? [] : undefined;
     const kinds = this.random.chance(0.85) ? ["ifb"] : [];
     this.kernel = new SimulatedKernel({ kinds, duplicateDetectionMs: () => 500 + this.random.below(1000) });
-    this.daemon = new SimulatedDaemon(this.kernel, traced ? this.observer() : {}, makeMachine);
+    this.daemon = new SimulatedDaemon(this.kernel, traced ? this.observer() : {}, {
+      makeMachine,
+      uniform: () => this.random.next(),
+    });
     for (const name of NIC_NAMES) if (this.random.chance(0.9)) this.kernel.plugIn(name);
     this.addStrangersObjects();
     this.configuration = randomConfiguration(this.random);
@@ -80,7 +83,8 @@ export class World {
     return {
       event: (event) => this.note(() => `  <- ${JSON.stringify(event).slice(0, 900)}`),
       action: (action, outcomes) => {
-        for (const line of describeAction(this.kernel, action, outcomes)) this.note(() => `  -> ${line}`);
+        for (const line of describeAction(this.kernel, action, outcomes, this.daemon.prober.plans))
+          this.note(() => `  -> ${line}`);
       },
       killed: () => this.note(() => "  daemon killed"),
     };

@@ -6,8 +6,10 @@ import { DONE, refused } from "./simulated-outcomes.ts";
 export interface AddressSurroundings {
   notify(notice: KernelNotice): void;
   violation(text: string): void;
-  /** An IPv4 address has left a device. */
-  left(address: string): void;
+  /** An address that was not there has come to a device. */
+  came(address: InterfaceAddress): void;
+  /** An address has left a device. */
+  left(address: InterfaceAddress): void;
 }
 
 export class SimulatedAddresses {
@@ -34,8 +36,10 @@ export class SimulatedAddresses {
   set(address: InterfaceAddress): KernelOutcome {
     const position = this.held.findIndex((held) => isSame(held, address));
     const present = this.held[position];
-    if (present === undefined) this.held.push(address);
-    else {
+    if (present === undefined) {
+      this.held.push(address);
+      this.surroundings.came(address);
+    } else {
       if (present.protocol !== address.protocol)
         this.surroundings.violation(`address ${address.address} of a stranger`);
       this.held[position] = address;
@@ -70,7 +74,7 @@ export class SimulatedAddresses {
   private drop(address: InterfaceAddress): void {
     this.held = this.held.filter((held) => held !== address);
     if (!address.tentative) this.surroundings.notify({ kind: "address-removed", address });
-    if (address.family === 4) this.surroundings.left(address.address);
+    this.surroundings.left(address);
   }
 }
 

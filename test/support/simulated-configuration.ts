@@ -1,21 +1,37 @@
 /**
  * Configurations for tests in a few words. One line per group:
  * `GROUP: eth0 eth1 eth2/standby; 192.0.2.10/24 192.0.2.11/24@eth1; default via 192.0.2.1; failback no; interface no; spread l4`
+ * A member's test addresses follow its name: `eth0/192.0.2.20/24/fe80::20/64`, `eth2/standby/192.0.2.22/24`. Clauses about probing:
+ * `fdt 10s; cap 100s; fail-on all|any; flap 2/60s|off; targets 192.0.2.1 fe80::1` (these durations are the defaults; no targets).
+ * A line `track-ungrouped` belongs to the whole configuration.
  */
 import { Address6 } from "ip-address";
 import type {
   AddressPrefix,
   Configuration,
   DataAddressConfiguration,
+  FlapLimit,
   GroupConfiguration,
   MemberConfiguration,
   RouteConfiguration,
   Spread,
+  TargetConfiguration,
 } from "../../src/core/configuration.ts";
+
+/** What a daemon that is told to let go of everything gets. */
+export const NOTHING_CONFIGURED: Configuration = { trackUngrouped: false, groups: [] };
+
+const TRACK_UNGROUPED = "track-ungrouped";
+const DEFAULT_DETECTION_TIME_MS = 10_000;
+const CAP_FACTOR = 10;
 
 /** `lines` as above; throws on what it does not understand. */
 export function parseConfiguration(lines: readonly string[]): Configuration {
-  return { groups: lines.map(parseGroup) };
+  const trimmed = lines.map((line) => line.trim());
+  return {
+    trackUngrouped: trimmed.includes(TRACK_UNGROUPED),
+    groups: trimmed.filter((line) => line !== TRACK_UNGROUPED).map(parseGroup),
+  };
 }
 
 function parseGroup(line: string): GroupConfiguration {
@@ -27,6 +43,7 @@ function parseGroup(line: string): GroupConfiguration {
   const [members = "", addresses = "", ...rest] = clauses;
   const dataAddresses = words(addresses).map(parseDataAddress);
   const option = (name: string) => rest.find((clause) => clause.startsWith(`${name} `))?.slice(name.length + 1);
+  const detectionTimeMs = optionalDuration(option("fdt")) ?? DEFAULT_DETECTION_TIME_MS;
   return {
     name: line.slice(0, colon).trim(),
     groupInterface: option("interface") !== "no",
@@ -35,15 +52,42 @@ function parseGroup(line: string): GroupConfiguration {
     addresses: dataAddresses,
     routes: rest.filter((clause) => clause.includes(" via ")).map((clause) => parseRoute(clause, dataAddresses)),
     spread: (option("spread") ?? "l3") as Spread,
+    failureDetectionTimeMs: detectionTimeMs,
+    failureDetectionTimeCapMs: optionalDuration(option("cap")) ?? detectionTimeMs * CAP_FACTOR,
+    failOn: option("fail-on") === "any" ? "any-family" : "all-families",
+    flapLimit: parseFlapLimit(option("flap") ?? "2/60s"),
+    targets: words(option("targets") ?? "").map(parseTarget),
   };
 }
 
-/** `eth0`, `eth0/standby`, `eth0/standby/192.0.2.20/24`: what follows is a test address. */
+/** `10s`, `500ms`, in ms. */
+export function durationMs(text: string): number {
+  const [, value, unit] = /^([\d.]+)(ms|s)$/.exec(text) ?? [];
+  if (value === undefined) throw new Error(`${text} is no duration; write 10s or 500ms`);
+  return Number(value) * (unit === "s" ? 1_000 : 1);
+}
+
+function optionalDuration(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : durationMs(text);
+}
+
+/** `COUNT/WINDOW` or `off`. */
+function parseFlapLimit(text: string): FlapLimit | undefined {
+  const [count = "", window = ""] = text.split("/");
+  return text === "off" ? undefined : { count: Number(count), windowMs: durationMs(window) };
+}
+
+function parseTarget(address: string): TargetConfiguration {
+  return { family: address.includes(":") ? 6 : 4, address };
+}
+
+/** `eth0`, `eth0/standby`, `eth0/standby/192.0.2.20/24/fe80::20/64`: what follows are test addresses. */
 function parseMember(text: string): MemberConfiguration {
   const [name = "", ...rest] = text.split("/");
   const standby = rest[0] === "standby";
-  const test = rest.slice(standby ? 1 : 0).join("/");
-  return { name, standby, testAddresses: test === "" ? [] : [addressPrefix(test)] };
+  const parts = rest.slice(standby ? 1 : 0);
+  const testAddresses = parts.flatMap((part, at) => (at % 2 === 0 ? [addressPrefix(`${part}/${parts[at + 1]}`)] : []));
+  return { name, standby, testAddresses };
 }
 
 function parseDataAddress(text: string): DataAddressConfiguration {

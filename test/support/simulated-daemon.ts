@@ -1,20 +1,27 @@
 /**
  * The daemon's loop over a simulated kernel, in simulated time: feeds a machine, carries its actions out, brings the
- * answers back. It can be killed between any two requests; the next one starts with nothing but the configuration.
+ * answers back. It can be killed between any two requests; the next one has the configuration and what was kept last.
  */
-import type { Action, StepResult } from "../../src/core/actions.ts";
+import type { Action, RequestRefusal, StepResult } from "../../src/core/actions.ts";
 import type { Configuration } from "../../src/core/configuration.ts";
-import type { MachineEvent } from "../../src/core/events.ts";
+import type { AdministratorRequest, MachineEvent } from "../../src/core/events.ts";
 import type { KernelOutcome, KernelRequest } from "../../src/core/kernel-state/kernel-objects.ts";
 import { Machine } from "../../src/core/machine.ts";
+import type { Memory } from "../../src/core/memory.ts";
 import type { Snapshot } from "../../src/core/snapshot.ts";
+import { NOTHING_CONFIGURED } from "./simulated-configuration.ts";
 import type { SimulatedKernel } from "./simulated-kernel.ts";
+import { SimulatedProber } from "./simulated-prober.ts";
+import { SimulatedSegment } from "./simulated-segment.ts";
 
 /** What the simulation drives: the machine, or one with a bug planted into it. */
 export interface MachineLike {
   step(event: MachineEvent, now: number): StepResult;
-  snapshot(): Snapshot;
+  snapshot(timeOf: (monotonicMs: number) => string): Snapshot;
 }
+
+/** What became of a request: `lost` where the daemon died over it. */
+export type RequestAnswer = "accepted" | "lost" | RequestRefusal;
 
 /** Told of everything that passes the machine's door; for transcripts and traces. */
 export interface Observer {
@@ -26,12 +33,29 @@ export interface Observer {
 /** More answers than this without time passing means that the machine chases its own tail. */
 const STEP_LIMIT = 2_000;
 
+/** Chance that decides nothing: the middle of every interval. */
+const HALFWAY = () => 0.5;
+
+export interface DaemonOptions {
+  readonly makeMachine?: (() => MachineLike) | undefined;
+  /** Numbers in [0, 1) for the jitter of probes, and for what is lost on the segment. */
+  readonly uniform?: () => number;
+}
+
 export class SimulatedDaemon {
   machine: MachineLike;
   wakeAtMs: number | undefined;
   /** Requests asked for since the start, successful or not; `create-link` aside, which is asked for while refused. */
   requestCount = 0;
-  private configuration: Configuration = { groups: [] };
+  readonly segment: SimulatedSegment;
+  readonly prober: SimulatedProber;
+  /** What the machine asked to keep last: survives the daemon. */
+  memory: Memory | undefined;
+  /** The loop gets round to no probe results while this is set. */
+  holdsResults = false;
+  private configuration = NOTHING_CONFIGURED;
+  private readonly requestAnswers = new Map<number, RequestAnswer>();
+  private lastRequest = 0;
   private readonly kernel: SimulatedKernel;
   private readonly observer: Observer;
   private readonly makeMachine: () => MachineLike;
@@ -40,11 +64,19 @@ export class SimulatedDaemon {
   private fuse = Number.POSITIVE_INFINITY;
   private killedNow = false;
 
-  constructor(kernel: SimulatedKernel, observer: Observer = {}, makeMachine: () => MachineLike = () => new Machine()) {
+  constructor(kernel: SimulatedKernel, observer: Observer = {}, options: DaemonOptions = {}) {
+    const { makeMachine = () => new Machine(), uniform = HALFWAY } = options;
     this.kernel = kernel;
     this.observer = observer;
     this.makeMachine = makeMachine;
     this.machine = makeMachine();
+    this.segment = new SimulatedSegment(uniform);
+    this.prober = new SimulatedProber(kernel, this.segment, uniform);
+  }
+
+  /** The picture that tools show; times as seconds since the start of the simulation. */
+  snapshot(): Snapshot {
+    return this.machine.snapshot((monotonicMs) => `${monotonicMs / 1000} s`);
   }
 
   configure(configuration: Configuration): void {
@@ -52,15 +84,24 @@ export class SimulatedDaemon {
     this.step({ type: "configure", configuration });
   }
 
-  /** Dies now and comes back, knowing nothing but its configuration. */
+  /** Dies now and comes back, knowing nothing but its configuration and what it kept. */
   restart(): void {
     this.machine = this.makeMachine();
     this.wakeAtMs = undefined;
     this.answers = [];
     this.fuse = Number.POSITIVE_INFINITY;
     this.kernel.resetListener();
+    this.prober.reset();
     this.observer.killed?.();
+    if (this.memory !== undefined) this.step({ type: "remember", memory: this.memory });
     this.configure(this.configuration);
+  }
+
+  /** An administrator's wish, and what the machine says to it in the same step. */
+  request(request: AdministratorRequest): RequestAnswer {
+    const id = ++this.lastRequest;
+    this.step({ type: "request", id, request });
+    return this.requestAnswers.get(id) ?? "lost";
   }
 
   /** Dies after so many more requests and other actions have been carried out, and comes back. */
@@ -103,9 +144,16 @@ export class SimulatedDaemon {
     return notices.length > 0;
   }
 
-  /** Answers first, then notices, until nothing waits. */
+  /** Gives the oldest probe results, as one batch; false when none waits. */
+  deliverResults(count = Number.POSITIVE_INFINITY): boolean {
+    const results = this.holdsResults ? [] : this.prober.takeResults(count);
+    if (results.length > 0) this.step({ type: "probe-results", results });
+    return results.length > 0;
+  }
+
+  /** Answers first, then notices, then what probes found, until nothing waits. */
   settle(): void {
-    for (let steps = 0; this.deliverAnswer() || this.deliverNotices(); steps++)
+    for (let steps = 0; this.deliverAnswer() || this.deliverNotices() || this.deliverResults(); steps++)
       if (steps > STEP_LIMIT) throw new Error(`the machine does not come to rest at ${this.kernel.nowMs} ms`);
   }
 
@@ -113,11 +161,14 @@ export class SimulatedDaemon {
   advance(milliseconds: number): void {
     const end = this.kernel.nowMs + milliseconds;
     this.settle();
-    for (let steps = 0; ; steps++) {
+    for (let stepsWithoutTime = 0; ; stepsWithoutTime++) {
       const next = Math.max(this.nextDeadlineMs(), this.kernel.nowMs);
       if (next > end) break;
-      if (steps > STEP_LIMIT * 10) throw new Error(`the machine does not come to rest at ${this.kernel.nowMs} ms`);
+      if (next > this.kernel.nowMs) stepsWithoutTime = 0;
+      if (stepsWithoutTime > STEP_LIMIT)
+        throw new Error(`the machine does not come to rest at ${this.kernel.nowMs} ms`);
       this.kernel.advance(next);
+      this.prober.advance();
       if (this.wakeAtMs !== undefined && this.wakeAtMs <= next) this.step({ type: "timer" });
       this.settle();
     }
@@ -125,7 +176,8 @@ export class SimulatedDaemon {
   }
 
   private nextDeadlineMs(): number {
-    return Math.min(this.wakeAtMs ?? Number.POSITIVE_INFINITY, this.kernel.nextEventAtMs ?? Number.POSITIVE_INFINITY);
+    const moments = [this.wakeAtMs, this.kernel.nextEventAtMs, this.prober.nextAtMs];
+    return Math.min(...moments.filter((moment) => moment !== undefined));
   }
 
   private carryOut(action: Action): void {
@@ -151,6 +203,9 @@ export class SimulatedDaemon {
     if (action.type === "announce") this.kernel.announce(action.announcements);
     if (action.type === "arm") this.kernel.arm(action.plans);
     if (action.type === "watch") this.kernel.watch(action.indexes);
+    if (action.type === "probe") this.prober.setPlan(action.plan);
+    if (action.type === "keep") this.memory = structuredClone(action.memory);
+    if (action.type === "answer") this.requestAnswers.set(action.id, action.refusal ?? "accepted");
   }
 
   /** How many of `wanted` can still be done before the daemon dies. */

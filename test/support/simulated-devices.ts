@@ -5,9 +5,25 @@ export interface Device extends Link {
   /** Is the cable in? Carrier needs the device to be up as well. */
   cable: boolean;
   name: string;
+  hardwareAddress: string;
   adminUp: boolean;
   carrier: boolean;
+  carrierReported: boolean;
+  multicast: boolean;
+  pointToPoint: boolean;
+  noArp: boolean;
+  master: number;
 }
+
+/** What can change about a device without its carrier. */
+export type ChangeableTrait =
+  | "name"
+  | "hardwareAddress"
+  | "carrierReported"
+  | "multicast"
+  | "pointToPoint"
+  | "noArp"
+  | "master";
 
 export const LOOPBACK_INDEX = 1;
 
@@ -43,6 +59,11 @@ export class SimulatedDevices {
       adminUp: true,
       carrier: true,
       cable: true,
+      carrierReported: true,
+      multicast: index !== LOOPBACK_INDEX,
+      pointToPoint: false,
+      loopback: index === LOOPBACK_INDEX,
+      noArp: false,
       mtu: 1500,
       master: 0,
     };

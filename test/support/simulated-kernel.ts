@@ -5,6 +5,7 @@
 import type { FailoverPlan } from "../../src/core/actions.ts";
 import type {
   Announcement,
+  InterfaceAddress,
   KernelNotice,
   KernelOutcome,
   KernelPicture,
@@ -13,10 +14,11 @@ import type {
 } from "../../src/core/kernel-state/kernel-objects.ts";
 import { OUR_LINK_ALIAS, OUR_PROTOCOL } from "../../src/core/kernel-state/kernel-objects.ts";
 import { SimulatedAddresses } from "./simulated-addresses.ts";
-import { type Device, SimulatedDevices, toLink } from "./simulated-devices.ts";
+import { type ChangeableTrait, type Device, SimulatedDevices, toLink } from "./simulated-devices.ts";
 import { SimulatedLinkLocals } from "./simulated-link-locals.ts";
 import { DONE, type ErrnoName, refused } from "./simulated-outcomes.ts";
 import { SimulatedPeer } from "./simulated-peer.ts";
+import { prefixRouteOf } from "./simulated-prefix-routes.ts";
 import { SimulatedRouting } from "./simulated-routing.ts";
 import { NAMESPACE_INDEX, SimulatedSettings } from "./simulated-settings.ts";
 
@@ -44,11 +46,13 @@ export class SimulatedKernel {
   private notices: KernelNotice[] = [];
   private plans: readonly FailoverPlan[] = [];
   private watched: readonly number[] = [];
+  /** The links of which the last dump was to tell strangers' routes, too: only theirs are reported. */
+  private routesAskedOf: readonly number[] = [];
   private readonly options: KernelOptions;
 
   constructor(options: KernelOptions = { kinds: ["ifb"], duplicateDetectionMs: () => 1000 }) {
     this.options = options;
-    const notify = (notice: KernelNotice) => this.notices.push(notice);
+    const notify = (notice: KernelNotice) => this.notify(notice);
     const violation = (text: string) => this.violations.push(text);
     this.routing = new SimulatedRouting({
       notify,
@@ -59,7 +63,8 @@ export class SimulatedKernel {
     this.addresses = new SimulatedAddresses({
       notify,
       violation,
-      left: (address) => this.routing.flushSource(address),
+      came: (address) => this.addPrefixRoute(address),
+      left: (address) => this.dropRoutesOf(address),
     });
     this.peer = new SimulatedPeer(this);
     this.linkLocals = new SimulatedLinkLocals(this.addresses);
@@ -116,9 +121,12 @@ export class SimulatedKernel {
   }
 
   rename(name: string, newName: string): void {
-    const device = this.devices.named(name);
-    device.name = newName;
-    this.notifyLink(device);
+    this.change(name, { name: newName });
+  }
+
+  /** What an administrator or a driver changes about a device, and is reported as it is. */
+  change(name: string, changes: Partial<Pick<Device, ChangeableTrait>>): void {
+    this.notifyLink(Object.assign(this.devices.named(name), changes));
   }
 
   /** RTM_NEWLINK without carrier comes before RTM_DELLINK. */
@@ -131,7 +139,7 @@ export class SimulatedKernel {
     this.routing.flushDevice(device.index, true);
     this.devices.remove(device.index);
     this.settings.removeLink(device.index);
-    this.notices.push({ kind: "link-removed", index: device.index, name: device.name });
+    this.notify({ kind: "link-removed", index: device.index, name: device.name });
   }
 
   /** The clock moves; what was due on the way happens. */
@@ -140,15 +148,24 @@ export class SimulatedKernel {
     this.linkLocals.advance(nowMs);
   }
 
+  /** Without IPv6 a link loses its addresses of that family, and gets none. */
+  disableIpv6(name: string): void {
+    const { index } = this.devices.named(name);
+    this.settings.write(index, "ipv6.disable_ipv6", "1");
+    this.addresses.flush(index, [6]);
+  }
+
   /** The listening socket is closed and opened anew: what was queued is gone, plans and watches too. */
   resetListener(): void {
     this.notices = [];
     this.plans = [];
     this.watched = [];
+    this.routesAskedOf = [];
   }
 
   dump(settingsOf: readonly string[]): KernelPicture {
     const settings: Record<string, string> = {};
+    this.routesAskedOf = settingsOf.map((name) => this.link(name)?.index ?? 0);
     for (const name of ["", ...settingsOf])
       for (const [key, value] of Object.entries(this.settings.of(this.indexOf(name) ?? -1)))
         settings[`${name}/${key}`] = value;
@@ -157,6 +174,7 @@ export class SimulatedKernel {
       addresses: [...this.addresses.all],
       nextHops: [...this.routing.nextHops.values()],
       routes: this.routing.routes.filter((route) => route.protocol === OUR_PROTOCOL),
+      otherRoutes: this.routing.otherRoutes(this.routesAskedOf),
       settings,
       kept: this.settings.kept(),
     };
@@ -271,7 +289,7 @@ export class SimulatedKernel {
     const plan = changed && !carrier ? this.takePlan(device.index) : undefined;
     if (plan !== undefined) this.announce(plan.announcements);
     if (changed && this.watched.includes(device.index))
-      this.notices.push({ kind: "carrier", index: device.index, carrier, fired: plan !== undefined });
+      this.notify({ kind: "carrier", index: device.index, carrier, fired: plan !== undefined });
     if (!carrier) this.routing.flushDevice(device.index, !device.adminUp);
     this.notifyLink(device);
     if (plan !== undefined) this.apply(plan.requests);
@@ -286,7 +304,8 @@ export class SimulatedKernel {
   }
 
   private startDetection(device: Device): void {
-    if (device.adminUp) this.linkLocals.start(device.index, this.nowMs + this.options.duplicateDetectionMs());
+    if (device.adminUp && this.settings.of(device.index)["ipv6.disable_ipv6"] !== "1")
+      this.linkLocals.start(device.index, this.nowMs + this.options.duplicateDetectionMs());
   }
 
   private refusesNextHop(index: number): KernelOutcome | undefined {
@@ -297,6 +316,22 @@ export class SimulatedKernel {
   }
 
   private notifyLink(device: Device): void {
-    this.notices.push({ kind: "link", link: toLink(device) });
+    this.notify({ kind: "link", link: toLink(device) });
+  }
+
+  private notify(notice: KernelNotice): void {
+    const other = notice.kind === "other-route" || notice.kind === "other-route-removed";
+    if (!other || this.routesAskedOf.includes(notice.route.index)) this.notices.push(notice);
+  }
+
+  private addPrefixRoute(address: InterfaceAddress): void {
+    const route = prefixRouteOf(address);
+    if (route !== undefined) this.routing.setPrefixRoute(route);
+  }
+
+  private dropRoutesOf(address: InterfaceAddress): void {
+    if (address.family === 4) this.routing.flushSource(address.address);
+    const route = prefixRouteOf(address);
+    if (route !== undefined) this.routing.dropPrefixRoute(route);
   }
 }

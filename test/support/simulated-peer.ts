@@ -37,8 +37,8 @@ export class SimulatedPeer {
   reaches(family: 4 | 6, address: string): boolean {
     if (!this.neighbours.has(address)) this.ask(address, 0);
     const believed = this.neighbours.get(address);
-    const link = this.wiredLinks().find((candidate) => candidate.hardwareAddress === believed);
-    return link !== undefined && isLive(link) && this.host.isHostAddress(family, address);
+    const arrives = this.wiredLinks().some((link) => link.hardwareAddress === believed && isLive(link));
+    return arrives && this.host.isHostAddress(family, address);
   }
 
   /** Every entry has aged and is asked for anew; `choice` (0 or more) picks among several answers. */

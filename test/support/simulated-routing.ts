@@ -4,7 +4,13 @@
  * Deleted IPv6 routes are reported, deleted IPv4 routes are not: that is how Linux behaves.
  */
 import type { Family } from "../../src/core/configuration.ts";
-import type { KernelNotice, KernelOutcome, NextHop, Route } from "../../src/core/kernel-state/kernel-objects.ts";
+import type {
+  KernelNotice,
+  KernelOutcome,
+  NextHop,
+  OtherRoute,
+  Route,
+} from "../../src/core/kernel-state/kernel-objects.ts";
 import { OUR_PROTOCOL, ROUTE_TABLE } from "../../src/core/kernel-state/kernel-objects.ts";
 import { DONE, refused } from "./simulated-outcomes.ts";
 
@@ -19,20 +25,39 @@ export interface Surroundings {
   violation(text: string): void;
 }
 
+/** Ours, or one of somebody else's, which may name a gateway of its own. */
+export interface HeldRoute extends Route {
+  readonly gateway?: string;
+}
+
 /** IPv6 shows metric 1024 where 0 was given. */
 const IPV6_DEFAULT_METRIC = 1024;
 
 export class SimulatedRouting {
   readonly nextHops = new Map<number, NextHop>();
-  private readonly routesByKey = new Map<string, Route>();
+  private readonly routesByKey = new Map<string, HeldRoute>();
   private readonly surroundings: Surroundings;
 
   constructor(surroundings: Surroundings) {
     this.surroundings = surroundings;
   }
 
-  get routes(): readonly Route[] {
+  get routes(): readonly HeldRoute[] {
     return [...this.routesByKey.values()];
+  }
+
+  /** Strangers' unicast routes of the main table by these links, as a dump shows them. */
+  otherRoutes(indexes: readonly number[]): OtherRoute[] {
+    return this.routes.flatMap((route) => this.asOther(route)).filter((route) => indexes.includes(route.index));
+  }
+
+  /** The kernel makes one for each address with a subnet, and it goes with the address. */
+  setPrefixRoute(route: Route): void {
+    if (!this.routesByKey.has(routeKey(route))) this.setRoute(route, false);
+  }
+
+  dropPrefixRoute({ destination, index, protocol }: Pick<Route, "destination" | "index" | "protocol">): void {
+    this.dropRoutes((r) => r.destination === destination && r.index === index && r.protocol === protocol);
   }
 
   /** Our anchor, a stranger's local route: anything that makes the host answer for the address without a device. */
@@ -103,7 +128,7 @@ export class SimulatedRouting {
     this.dropRoutes((route) => route.family === 4 && route.source === address);
   }
 
-  private dropRoutes(matches: (route: Route) => boolean, silently = false): void {
+  private dropRoutes(matches: (route: HeldRoute) => boolean, silently = false): void {
     for (const [key, route] of [...this.routesByKey])
       if (matches(route)) {
         this.routesByKey.delete(key);
@@ -111,7 +136,7 @@ export class SimulatedRouting {
       }
   }
 
-  setRoute(asked: Route, replace: boolean): KernelOutcome {
+  setRoute(asked: HeldRoute, replace: boolean): KernelOutcome {
     const route = { ...asked, metric: effectiveMetric(asked) };
     const refusal = this.refusesRoute(route);
     if (refusal !== undefined) return refusal;
@@ -126,7 +151,7 @@ export class SimulatedRouting {
     return DONE;
   }
 
-  private refusesRoute(route: Route): KernelOutcome | undefined {
+  private refusesRoute(route: HeldRoute): KernelOutcome | undefined {
     if (route.nextHopId !== 0 && !this.nextHops.has(route.nextHopId))
       return refused("EINVAL", "Nexthop id does not exist.");
     if (route.source === "" || route.type === "local") return undefined;
@@ -136,7 +161,7 @@ export class SimulatedRouting {
   }
 
   /** Every IPv4 address on a device has a local route of the kernel's at metric 0. */
-  private isKernelsOwn(route: Route): boolean {
+  private isKernelsOwn(route: HeldRoute): boolean {
     if (route.family !== 4 || route.table !== ROUTE_TABLE.local || route.type !== "local" || route.metric !== 0)
       return false;
     return this.surroundings.onDevice(4, route.destination.replace(/\/32$/, ""));
@@ -152,8 +177,21 @@ export class SimulatedRouting {
     return DONE;
   }
 
-  private report(kind: "route" | "route-removed", route: Route): void {
+  private report(kind: "route" | "route-removed", route: HeldRoute): void {
     if (route.protocol === OUR_PROTOCOL) this.surroundings.notify({ kind, route });
+    for (const other of this.asOther(route)) this.surroundings.notify({ kind: `other-${kind}`, route: other });
+  }
+
+  /** One for each of its next hops; none for what is ours, or no unicast route of the main table. */
+  private asOther({ type, table, family, destination, metric, protocol, ...route }: HeldRoute): OtherRoute[] {
+    if (type !== "unicast" || table !== ROUTE_TABLE.main || protocol === OUR_PROTOCOL) return [];
+    const common = { family, destination, metric, protocol };
+    const nextHop = this.nextHops.get(route.nextHopId);
+    if (nextHop === undefined) return [{ ...common, index: route.index, gateway: route.gateway ?? "" }];
+    const singles = nextHop.group.length === 0 ? [nextHop] : nextHop.group.map((id) => this.nextHops.get(id));
+    return singles
+      .filter((single) => single !== undefined)
+      .map(({ index, gateway }) => ({ ...common, index, gateway }));
   }
 }
 

@@ -7,6 +7,7 @@ const LINK_DEFAULTS: Readonly<Record<string, string>> = {
   "ipv4.arp_announce": "0",
   "ipv4.rp_filter": "0",
   "ipv6.accept_ra": "1",
+  "ipv6.disable_ipv6": "0",
 };
 
 const NAMESPACE_DEFAULTS: Readonly<Record<string, string>> = {
@@ -43,8 +44,13 @@ export class SimulatedSettings {
     const values = this.values.get(index);
     if (values?.[key] === undefined) return refused("ENOENT");
     this.keptByIndex.set(index, { [key]: values[key], ...this.keptByIndex.get(index) });
-    values[key] = value;
+    this.write(index, key, value);
     return DONE;
+  }
+
+  /** A write by somebody else than the adapter, which keeps nothing. */
+  write(index: number, key: string, value: string): void {
+    this.values.set(index, { ...this.values.get(index), [key]: value });
   }
 
   kept(): KeptSettings[] {

@@ -1,0 +1,64 @@
+/**
+ * The commands of the transcripts for what no carrier tells: hosts and routers on the link, the paths to them, the prober.
+ *
+ * `host ADDRESS [delay 3ms] [loss 0.5] [router]` puts one on the link or changes it; a router does not answer the question to all
+ * hosts. `dies ADDRESSES`, `returns ADDRESSES`. `path NAME [ADDRESS] alive|dead|deaf|mute|held`: from that NIC to everybody or to one
+ * host; of a held path the answers are kept until `late-answers`. `stall 10s`: the prober is not scheduled. `jitter none`: probes
+ * leave exactly on their grid. `spurious NAME inet|inet6 ADDRESS N [TARGET]`: an answer comes from ADDRESS to the probe N, which
+ * had been sent to TARGET (the same, if none is named).
+ */
+import type { ProbeResult } from "../../src/core/probing/results.ts";
+import { durationMs } from "../support/simulated-configuration.ts";
+import type { SimulatedDaemon } from "../support/simulated-daemon.ts";
+import type { SimulatedKernel } from "../support/simulated-kernel.ts";
+import { pathState } from "../support/simulated-segment.ts";
+
+export type Command = (words: readonly string[], lines: readonly string[]) => readonly string[] | undefined;
+
+export function networkCommands(kernel: SimulatedKernel, daemon: SimulatedDaemon): Readonly<Record<string, Command>> {
+  const { segment, prober } = daemon;
+  return {
+    host: ([address = "", ...details]) => void segment.setHost(address, hostDetails(details)),
+    dies: (addresses) => void addresses.forEach((address) => void segment.setHost(address, { alive: false })),
+    returns: (addresses) => void addresses.forEach((address) => void segment.setHost(address, { alive: true })),
+    path: ([name = "", ...words]) =>
+      void segment.setPath(indexOf(kernel, name), pathState(words.at(-1) ?? ""), words.length > 1 ? words[0] : ""),
+    "late-answers": () => void prober.releaseHeld(),
+    stall: ([duration = ""]) => void prober.stall(durationMs(duration)),
+    jitter: ([word]) => {
+      prober.jitter = word !== "none";
+      return undefined;
+    },
+    spurious: ([name = "", family, from = "", sequence = "", target = from]) =>
+      void daemon.step({
+        type: "probe-results",
+        results: [answer(kernel, indexOf(kernel, name), family === "inet6" ? 6 : 4, from, Number(sequence), target)],
+      }),
+  };
+}
+
+function hostDetails(words: readonly string[]): Parameters<SimulatedDaemon["segment"]["setHost"]>[1] {
+  const after = (name: string) => (words.includes(name) ? words[words.indexOf(name) + 1] : undefined);
+  const [delay, loss] = [after("delay"), after("loss")];
+  return {
+    ...(delay === undefined ? {} : { delayMs: durationMs(delay) }),
+    ...(loss === undefined ? {} : { loss: Number(loss) }),
+    ...(words.includes("router") ? { answersMulticast: false } : {}),
+  };
+}
+
+/** Unknown names stand for an index that no link ever had. */
+function indexOf(kernel: SimulatedKernel, name: string): number {
+  return kernel.link(name)?.index ?? 9_999;
+}
+
+function answer(
+  kernel: SimulatedKernel,
+  index: number,
+  family: 4 | 6,
+  from: string,
+  sequence: number,
+  target: string,
+): ProbeResult {
+  return { kind: "answered", index, family, sequence, target, sentAt: kernel.nowMs - 1, from, roundTripMs: 1 };
+}

@@ -1,0 +1,88 @@
+/**
+ * The link that the members of a simulated host share: the hosts and routers on it, and the path from each NIC to them. What
+ * is wrong here no carrier tells; only probes find it.
+ */
+import type { Family } from "../../src/core/configuration.ts";
+
+export interface SegmentHost {
+  readonly address: string;
+  readonly family: Family;
+  readonly alive: boolean;
+  /** Round trip in ms. */
+  readonly delayMs: number;
+  /** Does it answer a question to all hosts? Routers mostly do not. */
+  readonly answersMulticast: boolean;
+  /** The share of questions that are lost on the way, 0..1. */
+  readonly loss: number;
+}
+
+/**
+ * `dead`: nothing passes; `deaf`: what comes in is lost; `mute`: what goes out is lost; `held`: answers wait in the network
+ * until the path is alive again.
+ */
+export type PathState = "alive" | "dead" | "deaf" | "mute" | "held";
+
+const PATH_STATES: readonly string[] = ["alive", "dead", "deaf", "mute", "held"] satisfies PathState[];
+
+/** For scripts. @throws {Error} for a word that is no state of a path. */
+export function pathState(text: string): PathState {
+  if (PATH_STATES.includes(text)) return text as PathState;
+  throw new Error(`a path can be ${PATH_STATES.join(", ")}, not ${text}`);
+}
+
+export class SimulatedSegment {
+  private readonly hosts = new Map<string, SegmentHost>();
+  private readonly paths = new Map<string, PathState>();
+  private readonly uniform: () => number;
+
+  /** `uniform` gives numbers in [0, 1): which questions are lost. */
+  constructor(uniform: () => number) {
+    this.uniform = uniform;
+  }
+
+  get all(): readonly SegmentHost[] {
+    return [...this.hosts.values()];
+  }
+
+  /** Puts a host on the link, or changes it. A new one is alive, quick, and answers everything. */
+  setHost(address: string, changes: Partial<Omit<SegmentHost, "address" | "family">> = {}): void {
+    const family: Family = address.includes(":") ? 6 : 4;
+    const fresh: SegmentHost = { address, family, alive: true, delayMs: 1, answersMulticast: true, loss: 0 };
+    this.hosts.set(address, { ...fresh, ...this.hosts.get(address), ...changes });
+  }
+
+  /** The path of the NIC of that index to everybody, or to one host. */
+  setPath(index: number, state: PathState, address = ""): void {
+    this.paths.set(`${index} ${address}`, state);
+  }
+
+  /** Is the whole path alive, both ways, and the host too? Loss aside. */
+  isReachable(index: number, address: string): boolean {
+    return this.hosts.get(address)?.alive === true && this.states(index, address).every((state) => state === "alive");
+  }
+
+  /** The host, if a question that leaves now gets to it. */
+  asked(index: number, address: string): SegmentHost | undefined {
+    const host = this.hosts.get(address);
+    if (host?.alive !== true) return undefined;
+    const arrives = this.states(index, address).every((state) => state !== "dead" && state !== "mute");
+    return arrives && this.uniform() >= host.loss ? host : undefined;
+  }
+
+  /** Those who answer a question to all hosts that leaves now. */
+  askedAll(index: number, family: Family): SegmentHost[] {
+    const listening = this.all.filter((host) => host.family === family && host.answersMulticast);
+    return listening.map(({ address }) => this.asked(index, address)).filter((host) => host !== undefined);
+  }
+
+  /** What becomes of an answer that should arrive now? */
+  answerBack(index: number, address: string): "arrives" | "held" | "lost" {
+    const states = this.states(index, address);
+    if (states.some((state) => state === "dead" || state === "deaf")) return "lost";
+    return states.includes("held") ? "held" : "arrives";
+  }
+
+  private states(index: number, address: string): PathState[] {
+    return ["", address].map((key) => this.paths.get(`${index} ${key}`) ?? "alive");
+  }
+}
