@@ -1,19 +1,20 @@
 /** Checked drafts -> the configuration that the machine takes as a fact. */
 import type { Configuration, GroupConfiguration, RouteConfiguration } from "../core/configuration.ts";
 import { addressPrefixOf } from "./addresses.ts";
-import type { DraftDataAddress, DraftGroup, DraftRoute } from "./draft.ts";
+import type { Draft, DraftDataAddress, DraftGroup, DraftRoute } from "./draft.ts";
 import { destinationOf, sourceFor } from "./rules/routes.ts";
+import { limitOf } from "./settings.ts";
 
 /** To be called only where no rule found a problem. */
-export function assemble(groups: readonly DraftGroup[]): Configuration {
-  return { groups: groups.map(assembleGroup) };
+export function assemble({ trackUngrouped, groups }: Draft): Configuration {
+  return { trackUngrouped, groups: groups.map(assembleGroup) };
 }
 
 function assembleGroup(group: DraftGroup): GroupConfiguration {
   return {
     name: group.name,
     groupInterface: group.groupInterface,
-    failback: group.failback,
+    failback: group.settings.failback,
     members: (group.members ?? []).map(({ name, standby, testAddresses }) => ({
       name,
       standby,
@@ -25,6 +26,11 @@ function assembleGroup(group: DraftGroup): GroupConfiguration {
     })),
     routes: group.routes.map((route) => assembleRoute(route, group.addresses)),
     spread: group.spread.value,
+    failureDetectionTimeMs: group.settings.detectionTimeMs.value,
+    failureDetectionTimeCapMs: limitOf(group.settings),
+    failOn: group.settings.failOn,
+    flapLimit: group.settings.flapLimit,
+    targets: group.targets.map(({ value: { family, address } }) => ({ family, address })),
   };
 }
 

@@ -11,12 +11,22 @@ import {
   readHost,
   readHostPrefix,
 } from "./addresses.ts";
+import type { MpathdDefaults } from "./mpathd.ts";
 import { readDeviceName } from "./names.ts";
-import type { Path, Places } from "./places.ts";
-import { type Reading, valueIn } from "./reading.ts";
-
-/** Something that stands at an offset of the text. */
-export type Placed<Value> = { readonly value: Value; readonly offset: number };
+import type { Places } from "./places.ts";
+import { draftSettings, type Settings, settingsBefore } from "./settings.ts";
+import {
+  below,
+  draftList,
+  draftText,
+  type Fields,
+  fieldsOf,
+  isFields,
+  keyOffset,
+  type Placed,
+  type Spot,
+  valueOffset,
+} from "./spot.ts";
 
 export interface DraftMember {
   readonly name: string;
@@ -39,7 +49,7 @@ export interface DraftGroup {
   readonly name: string;
   readonly offset: number;
   readonly groupInterface: boolean;
-  readonly failback: boolean;
+  readonly settings: Settings;
   readonly spread: Placed<Spread>;
   /** False where the default stands in. */
   readonly spreadGiven: boolean;
@@ -52,33 +62,34 @@ export interface DraftGroup {
   readonly targets: readonly Placed<IpAddress>[];
 }
 
-/** Everything readable of the document, group by group. */
-export function draftGroups(root: unknown, places: Places): DraftGroup[] {
+/** Everything readable of the file. */
+export interface Draft {
+  readonly trackUngrouped: boolean;
+  readonly groups: readonly DraftGroup[];
+}
+
+/** `defaults` stand in for what the file does not say at top level. */
+export function draftOf(root: unknown, places: Places, defaults: MpathdDefaults): Draft {
   const file = fieldsOf(root);
-  const failback = file.failback !== false;
-  return Object.entries(fieldsOf(file.groups)).map(([name, value]) =>
-    draftGroup(name, fieldsOf(value), { path: ["groups", name], places }, failback),
-  );
+  const top: Spot = { path: [], places };
+  const settings = draftSettings(file, top, settingsBefore(defaults));
+  const tracked = file["track-ungrouped"];
+  return {
+    trackUngrouped: typeof tracked === "boolean" ? tracked : (defaults.trackUngrouped ?? false),
+    groups: Object.entries(fieldsOf(file.groups)).map(([name, value]) =>
+      draftGroup(name, fieldsOf(value), below(top, "groups", name), settings),
+    ),
+  };
 }
 
-/** Where a value stands, and how to find out about those below it. */
-interface Spot {
-  readonly path: Path;
-  readonly places: Places;
-}
-
-const below = ({ path, places }: Spot, ...steps: PropertyKey[]): Spot => ({ path: [...path, ...steps], places });
-const keyOffset = ({ path, places }: Spot) => places.key(path);
-const valueOffset = ({ path, places }: Spot) => places.value(path);
-
-function draftGroup(name: string, fields: Fields, spot: Spot, failback: boolean): DraftGroup {
+function draftGroup(name: string, fields: Fields, spot: Spot, inherited: Settings): DraftGroup {
   const spread = fields.spread === "l4" || fields.spread === "none" ? fields.spread : "l3";
   const addresses = draftList(fields.addresses, below(spot, "addresses"), draftDataAddress);
   return {
     name,
     offset: keyOffset(spot),
     groupInterface: fields["group-interface"] !== false,
-    failback: typeof fields.failback === "boolean" ? fields.failback : failback,
+    settings: draftSettings(fields, spot, inherited),
     spread: { value: spread, offset: valueOffset(below(spot, "spread")) },
     spreadGiven: fields.spread !== undefined,
     members: isFields(fields.interfaces) ? draftMembers(fields.interfaces, below(spot, "interfaces")) : undefined,
@@ -123,28 +134,4 @@ function draftRoute(value: unknown, spot: Spot): DraftRoute | undefined {
   const via = draftText(fields.via, below(spot, "via"), readHost);
   if (to === undefined || via === undefined) return undefined;
   return { to, via, metric: typeof fields.metric === "number" ? fields.metric : 0 };
-}
-
-function draftText<Value>(
-  value: unknown,
-  spot: Spot,
-  read: (text: string) => Reading<Value>,
-): Placed<Value> | undefined {
-  const result = typeof value === "string" ? valueIn(read(value)) : undefined;
-  return result === undefined ? undefined : { value: result, offset: valueOffset(spot) };
-}
-
-function draftList<Item>(value: unknown, spot: Spot, draft: (item: unknown, at: Spot) => Item | undefined): Item[] {
-  if (!Array.isArray(value)) return [];
-  return value.map((item, index) => draft(item, below(spot, index))).filter((item) => item !== undefined);
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function fieldsOf(value: unknown): Fields {
-  return isFields(value) ? value : {};
 }

@@ -1,9 +1,10 @@
+import type { FlapLimit } from "../core/configuration.ts";
 import type { Reading } from "./reading.ts";
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
 
 /** Nobody waits longer for a verdict, and no timer takes 32 bits of milliseconds. */
-const LONGEST_MS = 24 * 60 * 60 * 1000;
+export const LONGEST_MS = 24 * 60 * 60 * 1000;
 
 /** Below this the scheduling noise of an ordinary machine looks like a lost probe. */
 const SHORTEST_DETECTION_MS = 10;
@@ -20,6 +21,11 @@ export function readDuration(text: string): Reading<number> {
   return durationMs > LONGEST_MS ? { wanted: "at most 1440m (a day)" } : { value: durationMs };
 }
 
+/** For messages: in seconds where they are whole. */
+export function durationText(durationMs: number): string {
+  return durationMs % 1000 === 0 ? `${durationMs / 1000}s` : `${durationMs}ms`;
+}
+
 /** A failure detection time in milliseconds. */
 export function readDetectionTime(text: string): Reading<number> {
   const reading = readDuration(text);
@@ -27,15 +33,9 @@ export function readDetectionTime(text: string): Reading<number> {
   return { wanted: `at least ${SHORTEST_DETECTION_MS}ms` };
 }
 
-/** Link-ups believed at once within a window, or undefined for no limit. */
-export interface FlapLimit {
-  readonly count: number;
-  readonly windowMs: number;
-}
-
 const MOST_FLAPS = 1000;
 
-/** Reads `2/60s` or `off`. */
+/** Reads `2/60s`, or `off` as undefined. */
 export function readFlapLimit(text: string): Reading<FlapLimit | undefined> {
   if (text === "off") return { value: undefined };
   const [, count = "", window = ""] = /^(\d+)\/(.*)$/.exec(text) ?? [];

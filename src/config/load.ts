@@ -2,17 +2,26 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { Configuration } from "../core/configuration.ts";
 import { ConfigurationError } from "./configuration-error.ts";
+import { NO_MPATHD_DEFAULTS } from "./mpathd.ts";
+import { readMpathdDefaults } from "./mpathd-file.ts";
 import { LARGEST_FILE_BYTES, type ParsedConfiguration, parseConfiguration } from "./parse.ts";
 import { formatProblem } from "./problem.ts";
 
+export interface LoadOptions {
+  /** File of global defaults in the form of Solaris, usually /etc/default/mpathd; it may be missing. Without it: none. */
+  readonly mpathdFile?: string | undefined;
+}
+
 /** Reads and parses a configuration file. Rejects with ConfigurationError where it can not be read at all. */
-export async function loadConfiguration(path: string): Promise<ParsedConfiguration> {
-  return parseConfiguration(decode(await readBytes(path), path), path);
+export async function loadConfiguration(path: string, { mpathdFile }: LoadOptions = {}): Promise<ParsedConfiguration> {
+  const text = decode(await readBytes(path), path);
+  const defaults = mpathdFile === undefined ? NO_MPATHD_DEFAULTS : readMpathdDefaults(mpathdFile);
+  return parseConfiguration(text, path, defaults);
 }
 
 /** For programs: the configuration itself. Rejects with ConfigurationError, one line per problem, where there is any. */
-export async function loadConfig(path: string): Promise<Configuration> {
-  const { configuration, problems } = await loadConfiguration(path);
+export async function loadConfig(path: string, options?: LoadOptions): Promise<Configuration> {
+  const { configuration, problems } = await loadConfiguration(path, options);
   if (configuration !== undefined) return configuration;
   throw new ConfigurationError("CONFIGURATION_WRONG", problems.map(formatProblem).join("\n"));
 }

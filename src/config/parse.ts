@@ -1,16 +1,19 @@
 import type { Configuration } from "../core/configuration.ts";
 import { assemble } from "./assemble.ts";
 import { type PlainDocument, readDocument } from "./document.ts";
-import { type DraftGroup, draftGroups } from "./draft.ts";
+import { type Draft, draftOf } from "./draft.ts";
 import { complaintsOf } from "./issues.ts";
+import { type MpathdDefaults, NO_MPATHD_DEFAULTS } from "./mpathd.ts";
 import { LineIndex } from "./places.ts";
 import { type Complaint, MOST_PROBLEMS, type Problem } from "./problem.ts";
+import { checkDetectionTimes } from "./rules/detection-times.ts";
 import { Findings } from "./rules/findings.ts";
 import { checkMembership } from "./rules/membership.ts";
 import { checkOwnAddresses } from "./rules/own-addresses.ts";
 import { checkRoutes } from "./rules/routes.ts";
+import { checkTargets, warnAboutTargets } from "./rules/targets.ts";
 import { warnAboutGroups } from "./rules/warnings.ts";
-import { warnAboutProbingKeys } from "./rules/without-effect.ts";
+import { warnAboutKeysWithoutEffect } from "./rules/without-effect.ts";
 import { fileSchema, MOST_ADDRESSES } from "./schema.ts";
 
 export interface ParsedConfiguration {
@@ -20,6 +23,8 @@ export interface ParsedConfiguration {
   readonly problems: readonly Problem[];
   /** What is probably not meant, in the order of the text. */
   readonly warnings: readonly Problem[];
+  /** What was wrong with the file of global defaults, and replaced by a default; errors for the log. */
+  readonly complaints: readonly string[];
 }
 
 /** Bytes of the largest file that is read; the largest sensible one is a hundredth of that. */
@@ -27,26 +32,33 @@ export const LARGEST_FILE_BYTES = 1024 * 1024;
 
 /**
  * Reads the text of a configuration file; `file` is the name that problems show. All problems are found in one run,
- * except that nothing else is looked at while the text is not YAML. Never throws.
+ * except that nothing else is looked at while the text is not YAML. `defaults` (see `readMpathdDefaults`) stand in for what the
+ * text does not say at top level. Never throws.
  */
-export function parseConfiguration(text: string, file: string): ParsedConfiguration {
+export function parseConfiguration(
+  text: string,
+  file: string,
+  defaults: MpathdDefaults = NO_MPATHD_DEFAULTS,
+): ParsedConfiguration {
+  const { complaints } = defaults;
   // Editors do not count the byte order mark as a column, so neither do we.
   const plain = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const lines = new LineIndex(plain);
   const place = (complaints: readonly Complaint[]) => placed(complaints, file, lines);
   if (plain.length > LARGEST_FILE_BYTES) {
     const text = `found ${plain.length} characters, wanted at most ${LARGEST_FILE_BYTES}`;
-    return { problems: place([{ offset: 0, text }]), warnings: [] };
+    return { problems: place([{ offset: 0, text }]), warnings: [], complaints };
   }
   const document = readDocument(plain, lines);
-  const groups = draftGroups(document.value, document.places);
-  const findings = judge(document, groups, lines);
+  const draft = draftOf(document.value, document.places, defaults);
+  const findings = judge(document, draft, lines);
   const problems = place(findings.problems);
   const warnings = place(findings.warnings);
-  return problems.length > 0 ? { problems, warnings } : { configuration: assemble(groups), problems, warnings };
+  const found = { problems, warnings, complaints };
+  return problems.length > 0 ? found : { configuration: assemble(draft), ...found };
 }
 
-function judge(document: PlainDocument, groups: readonly DraftGroup[], lines: LineIndex): Findings {
+function judge(document: PlainDocument, { groups }: Draft, lines: LineIndex): Findings {
   const findings = new Findings(lines);
   for (const { offset, text } of document.complaints) findings.problem(offset, text);
   if (document.value === undefined && document.complaints.length > 0) return findings;
@@ -57,11 +69,15 @@ function judge(document: PlainDocument, groups: readonly DraftGroup[], lines: Li
   if (groups.some(({ addresses }) => addresses.length > MOST_ADDRESSES)) return findings;
   checkMembership(groups, findings);
   checkOwnAddresses(groups, findings);
+  checkTargets(groups, findings);
   checkRoutes(groups, form.success, findings);
-  if (form.success) warnAboutGroups(groups, findings);
-  const names = groups.map(({ name }) => name);
-  warnAboutProbingKeys(names, document.places, findings);
-  if (findings.problems.length === 0 && names.length === 0)
+  if (form.success) {
+    checkDetectionTimes(groups, findings);
+    warnAboutGroups(groups, findings);
+    warnAboutTargets(groups, findings);
+    warnAboutKeysWithoutEffect(document, findings);
+  }
+  if (findings.problems.length === 0 && groups.length === 0)
     findings.warning(
       document.places.key(["groups"]),
       "groups: found none, so nothing of this host will be kept reachable",

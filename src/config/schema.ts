@@ -24,16 +24,24 @@ function text(read: (text: string) => Reading<unknown>, wanted: string, meta: Re
 const flag = (description: string) => z.boolean({ error: "true or false" }).meta({ description });
 
 const detectionTime = text(readDetectionTime, "a duration with its unit, such as 10s or 500ms", {
-  description: "Time within which a failure is to be noticed by probes. At least 10ms.",
+  description: "Time within which probes are to notice a failure. At least 10ms; default 10s.",
   pattern: "^[0-9]+(ms|s|m)$",
   examples: ["10s", "500ms"],
 });
+const detectionTimeLimit = text(readDetectionTime, "a duration with its unit, such as 60s", {
+  description: "The failure detection time is never raised above this. Default: ten times that time.",
+  pattern: "^[0-9]+(ms|s|m)$",
+  examples: ["60s"],
+});
+const failOn = z
+  .enum(["all-families", "any-family"], { error: "all-families or any-family" })
+  .meta({ description: "An interface fails by probes when all probed families are dead (default), or when one is." });
 const flapLimit = text(readFlapLimit, "link-ups per duration, such as 2/60s, or off", {
-  description: "Link-ups that are believed at once within a time; later ones must hold first.",
+  description: "Repairs that are believed at once within a time; later ones must hold first. Default 2/60s.",
   pattern: "^(off|[0-9]+/[0-9]+(ms|s|m))$",
   examples: ["2/60s", "off"],
 });
-const transitiveProbing = flag("Members without a test address are probed through their peers.");
+const transitiveProbing = flag("Members without a test address are probed through their peers. No effect yet.");
 
 const HOST_PREFIX = { pattern: "^[0-9a-fA-F:.]+/[0-9]{1,3}$", examples: ["192.0.2.19/24", "2001:db8::19/64"] };
 const testAddress = text(readHostPrefix, "a test address with prefix length, such as 192.0.2.21/24", {
@@ -93,6 +101,9 @@ export const routeSchema = z.strictObject(
 /** All addresses of a group move at once; beyond this a failover would take too long. */
 export const MOST_ADDRESSES = 1000;
 
+/** Five are asked at a time; the others wait for one of these to die. */
+const MOST_TARGETS = 100;
+
 const groupName = text(readGroupName, "the name of a group", { description: "Name of a group." });
 const memberName = text(readMemberName, "the name of an interface", {
   description: "Name of a network interface.",
@@ -109,6 +120,8 @@ export const groupSchema = z
         "False: a repaired member stays inactive until it is needed. Default: as at top level.",
       ).optional(),
       "failure-detection-time": detectionTime.optional(),
+      "failure-detection-time-limit": detectionTimeLimit.optional(),
+      "fail-on": failOn.optional(),
       "flap-limit": flapLimit.optional(),
       "transitive-probing": transitiveProbing.optional(),
       interfaces: z
@@ -132,6 +145,7 @@ export const groupSchema = z
         .array(text(readHost, "the address of a probe target", { description: "Probe target." }), {
           error: "a list of addresses, such as [192.0.2.137]",
         })
+        .max(MOST_TARGETS, { error: `at most ${MOST_TARGETS} targets` })
         .meta({ description: "Hosts to probe, before routers." })
         .optional(),
       spread: z
@@ -147,8 +161,10 @@ export const fileSchema = z
   .strictObject(
     {
       "failure-detection-time": detectionTime.optional(),
+      "failure-detection-time-limit": detectionTimeLimit.optional(),
+      "fail-on": failOn.optional(),
       failback: flag("Default of the groups: false leaves a repaired member inactive until needed.").optional(),
-      "track-ungrouped": flag("Watch interfaces that are in no group as well.").optional(),
+      "track-ungrouped": flag("Watch and report interfaces that are in no group, too. Default false.").optional(),
       "flap-limit": flapLimit.optional(),
       "transitive-probing": transitiveProbing.optional(),
       groups: z

@@ -1,6 +1,7 @@
 /** No address twice, and no two groups on one subnet. */
 import { contains, type IpAddress, type IpPrefix, isLinkLocal6, overlap, subnetOf } from "../addresses.ts";
-import type { DraftGroup, Placed } from "../draft.ts";
+import type { DraftGroup } from "../draft.ts";
+import type { Placed } from "../spot.ts";
 import { type Findings, quoted } from "./findings.ts";
 
 type Use = "data address" | "test address";
@@ -11,7 +12,7 @@ interface OwnAddress extends Placed<IpPrefix> {
 }
 
 /** Every address that the file gives to this host, in the order of the text. */
-export function ownAddresses(groups: readonly DraftGroup[]): OwnAddress[] {
+function ownAddresses(groups: readonly DraftGroup[]): OwnAddress[] {
   return groups
     .flatMap(({ name: group, addresses, members = [] }) => [
       ...addresses.map(({ value, offset }): OwnAddress => ({ value, offset, use: "data address", group })),
@@ -26,23 +27,35 @@ export function checkOwnAddresses(groups: readonly DraftGroup[], findings: Findi
   const own = ownAddresses(groups);
   checkUnique(own, findings);
   checkOneGroupPerSubnet(own, findings);
-  const known = byText(own);
-  for (const group of groups) {
-    checkTestSubnets(group, findings);
-    checkTargets(group, known, findings);
-  }
+  for (const group of groups) checkTestSubnets(group, findings);
 }
 
 /** Link-local addresses are unique on their link only, and each group is a link. */
-function identityOf({ value, group }: OwnAddress): string {
-  return isLinkLocal6(value) ? `${value.address} ${group}` : value.address;
+function identityOf(ip: IpAddress, group: string): string {
+  return isLinkLocal6(ip) ? `${ip.address} ${group}` : ip.address;
+}
+
+/** Tells whether an address, seen from a group, is one of ours. */
+export class OwnAddresses {
+  readonly #byIdentity: ReadonlyMap<string, OwnAddress>;
+
+  constructor(groups: readonly DraftGroup[]) {
+    // Of equal ones the first stays.
+    const backwards = ownAddresses(groups).toReversed();
+    this.#byIdentity = new Map(backwards.map((own) => [identityOf(own.value, own.group), own]));
+  }
+
+  find(ip: IpAddress, group: string): OwnAddress | undefined {
+    return this.#byIdentity.get(identityOf(ip, group));
+  }
 }
 
 function checkUnique(own: readonly OwnAddress[], findings: Findings): void {
   const seen = new Map<string, OwnAddress>();
   for (const address of own) {
-    const first = seen.get(identityOf(address));
-    if (first === undefined) seen.set(identityOf(address), address);
+    const identity = identityOf(address.value, address.group);
+    const first = seen.get(identity);
+    if (first === undefined) seen.set(identity, address);
     else {
       const before = `${first.use} of group ${quoted(first.group)} (${findings.line(first.offset)})`;
       findings.problem(
@@ -94,21 +107,6 @@ function checkTestSubnets({ members = [] }: DraftGroup, findings: Findings): voi
       findings.problem(offset, `test address: found ${found}, wanted one subnet for the whole group: ${wanted}`);
     }
   }
-}
-
-/** A host answers its own probes whatever the network does. */
-function checkTargets({ targets }: DraftGroup, known: ReadonlyMap<string, OwnAddress>, findings: Findings): void {
-  for (const { value, offset } of targets) {
-    const ours = known.get(value.address);
-    if (ours === undefined) continue;
-    const place = `our own ${ours.use} (${findings.line(ours.offset)})`;
-    findings.problem(offset, `targets: found ${value.address}, ${place}, wanted another host`);
-  }
-}
-
-/** Our addresses by their canonical text; of equal ones the first. */
-export function byText(own: readonly OwnAddress[]): ReadonlyMap<string, OwnAddress> {
-  return new Map(own.toReversed().map((address) => [address.value.address, address]));
 }
 
 /** The first of these addresses whose subnet holds `ip`. */

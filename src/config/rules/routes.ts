@@ -2,16 +2,16 @@
 import { type IpAddress, isLinkLocal6, subnetOf } from "../addresses.ts";
 import type { DraftDataAddress, DraftGroup, DraftRoute } from "../draft.ts";
 import type { Findings } from "./findings.ts";
-import { byText, onSubnet, ownAddresses } from "./own-addresses.ts";
+import { OwnAddresses, onSubnet } from "./own-addresses.ts";
 
 /** `formIsRight`: the whole file could be read, so that what is not there is truly missing. */
 export function checkRoutes(groups: readonly DraftGroup[], formIsRight: boolean, findings: Findings): void {
-  const own = byText(ownAddresses(groups));
+  const own = new OwnAddresses(groups);
   const subnets = new Set(groups.flatMap(({ addresses }) => addresses.map(({ value }) => subnetOf(value))));
-  for (const { addresses, addressesKnown, routes } of groups) {
+  for (const { name, addresses, addressesKnown, routes } of groups) {
     for (const route of routes) {
       if (!checkFamily(route, findings)) continue;
-      const ours = own.get(route.via.value.address);
+      const ours = own.find(route.via.value, name);
       if (ours !== undefined) {
         const place = `our own ${ours.use} (${findings.line(ours.offset)})`;
         findings.problem(route.via.offset, `via: found ${route.via.value.address}, ${place}, wanted a router`);

@@ -33,7 +33,7 @@ function warnAboutTestAddresses(group: DraftGroup, members: readonly DraftMember
     findings.warning(group.offset, `mixed families: ${quoted(names)} without the IPv${family} test address of others`);
   }
   for (const { value, offset } of tests.filter((test) => test.value.family === 6 && !isLinkLocal6(test.value))) {
-    findings.warning(offset, `test address: ${value.address} is not link-local, as IPv6 test addresses should be`);
+    findings.warning(offset, `test address: ${value.address} is not link-local, so no probes are sent from it`);
   }
 }
 

@@ -1,24 +1,18 @@
-/** Keys that are checked but that wait for probing. */
-import type { Path, Places } from "../places.ts";
+/** Keys that are checked, and that do nothing yet. */
+import type { PlainDocument } from "../document.ts";
+import { fieldsOf } from "../spot.ts";
 import type { Findings } from "./findings.ts";
 
-const PROBING_KEYS = [
-  "failure-detection-time",
-  "track-ungrouped",
-  "flap-limit",
-  "transitive-probing",
-  "targets",
-] as const;
+const KEY = "transitive-probing";
 
-/** Silence would let people believe that their targets are probed. */
-export function warnAboutProbingKeys(groupNames: readonly string[], places: Places, findings: Findings): void {
-  const mappings: Path[] = [[], ...groupNames.map((name) => ["groups", name])];
-  for (const mapping of mappings) {
-    for (const key of PROBING_KEYS.filter((name) => places.has([...mapping, name]))) {
-      findings.warning(
-        places.key([...mapping, key]),
-        `\`${key}\` has no effect yet: this version detects failures by link state only; it will once probing does`,
-      );
-    }
+/** Silence would let people believe that members without a test address are probed. */
+export function warnAboutKeysWithoutEffect({ value, places }: PlainDocument, findings: Findings): void {
+  const file = fieldsOf(value);
+  const groups = Object.entries(fieldsOf(file.groups)).map(([name, group]) => [["groups", name], group] as const);
+  for (const [path, mapping] of [[[], file] as const, ...groups]) {
+    // False says what is the case.
+    if (fieldsOf(mapping)[KEY] !== true) continue;
+    const reason = "this version probes interfaces by their test addresses only";
+    findings.warning(places.key([...path, KEY]), `\`${KEY}\` has no effect yet: ${reason}`);
   }
 }

@@ -65,4 +65,42 @@ describe("loadConfiguration", () => {
     writeFileSync(path, Buffer.from("# gr\xfc\xdfe\ngroups: {}\n", "latin1"));
     await refuses(path, "CONFIGURATION_NOT_UTF8");
   });
+
+  describe("with a file of global defaults", () => {
+    const load = async (mpathdFile: string) => {
+      const path = join(folder, "defaults.yaml");
+      writeFileSync(path, "groups: { g: { interfaces: { eth0: , eth1: } } }");
+      const { configuration, complaints } = await loadConfiguration(path, { mpathdFile });
+      return { timeMs: configuration?.groups[0]?.failureDetectionTimeMs, complaints };
+    };
+
+    it("takes them, and hands on what is wrong with them", async () => {
+      const file = join(folder, "mpathd");
+      writeFileSync(file, "FAILURE_DETECTION_TIME=200\nFAILBACK=perhaps\n");
+      assert.deepEqual(await load(file), { timeMs: 200, complaints: ["Invalid value for FAILBACK perhaps"] });
+    });
+
+    it("T1: says nothing where there is none", async () => {
+      assert.deepEqual(await load(join(folder, "no-mpathd")), { timeMs: 10_000, complaints: [] });
+      writeFileSync(join(folder, "not-a-folder"), "");
+      assert.deepEqual(await load(join(folder, "not-a-folder", "mpathd")), { timeMs: 10_000, complaints: [] });
+    });
+
+    it("goes on without one that is a folder, a pipe, too large, or can not be opened", async () => {
+      const pipe = join(folder, "mpathd-pipe");
+      execFileSync("mkfifo", [pipe]);
+      const large = join(folder, "mpathd-large");
+      writeFileSync(large, "#".repeat(64 * 1024 + 1));
+      const name = join(folder, "x".repeat(300));
+      for (const [path, found] of [
+        [folder, "a directory"],
+        [pipe, "a device, pipe or socket"],
+        [large, "over 65536 bytes"],
+        [name, "ENAMETOOLONG"],
+      ]) {
+        const complaint = `Can not read ${path}: found ${found}, wanted a small readable file; going on without it`;
+        assert.deepEqual(await load(path ?? ""), { timeMs: 10_000, complaints: [complaint] });
+      }
+    });
+  });
 });
