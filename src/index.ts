@@ -10,6 +10,6 @@ export type { ChangeEvent, MessageEvent, StateEvent } from "./control/events.ts"
 export type * from "./core/configuration.ts";
 export { IpmpError } from "./core/errors.ts";
 export type * from "./core/snapshot.ts";
-export { DaemonError } from "./daemon/errors.ts";
-export { Ipmp, type IpmpEvents, type IpmpOptions } from "./daemon/ipmp.ts";
+export { DaemonError, RequestRefusedError } from "./daemon/errors.ts";
+export { Ipmp, type IpmpEvents, type IpmpOptions, type OfflineOptions, type WaitOptions } from "./daemon/ipmp.ts";
 export { KernelError } from "./kernel/errors.ts";

@@ -1,26 +1,36 @@
-/** Carries out what the machine decided, on the door to the kernel; what comes of it goes back as events. */
-import type { Action } from "../core/actions.ts";
+/** Carries out what the machine decided, on the doors to the world; what comes of it goes back as events. */
+import type { Action, RequestRefusal } from "../core/actions.ts";
 import type { MachineEvent } from "../core/events.ts";
 import type { KernelOutcome } from "../core/kernel-state/kernel-objects.ts";
+import type { Memory } from "../core/memory.ts";
 import type { Message } from "../core/messages.ts";
 import { KernelError } from "../kernel/errors.ts";
 import type { KernelPort } from "../kernel/port.ts";
+import type { ProberPort } from "./prober-port.ts";
 
 export interface LogEntry {
   readonly message: Message;
   readonly cause: string;
 }
 
+export interface ExecutorListener {
+  log(entry: LogEntry): void;
+  /** A failure of a door itself: an announcement not sent, a dump not read. */
+  failed(error: Error): void;
+  keep(memory: Memory): void;
+  answer(id: number, refusal: RequestRefusal | undefined): void;
+}
+
 export class Executor {
   readonly #port: KernelPort;
-  readonly #log: (entry: LogEntry) => void;
-  /** A failure of the door itself: an announcement not sent, a dump not read. */
-  readonly #failed: (error: Error) => void;
+  readonly #prober: ProberPort | undefined;
+  readonly #listener: ExecutorListener;
 
-  constructor(port: KernelPort, log: (entry: LogEntry) => void, failed: (error: Error) => void) {
+  /** @param prober undefined where nobody can probe: the machine, which knows it, plans no probes then */
+  constructor(port: KernelPort, prober: ProberPort | undefined, listener: ExecutorListener) {
     this.#port = port;
-    this.#log = log;
-    this.#failed = failed;
+    this.#prober = prober;
+    this.#listener = listener;
   }
 
   /** Returns the fact that the deed brought about, if it brings one about at once. */
@@ -39,8 +49,17 @@ export class Executor {
       case "watch":
         this.#try(() => this.#port.watch(action.indexes));
         return undefined;
+      case "probe":
+        this.#try(() => this.#prober?.plan(action.plan));
+        return undefined;
+      case "keep":
+        this.#listener.keep(action.memory);
+        return undefined;
+      case "answer":
+        this.#listener.answer(action.id, action.refusal);
+        return undefined;
       case "log":
-        this.#log(action);
+        this.#listener.log(action);
         return undefined;
     }
   }
@@ -64,7 +83,7 @@ export class Executor {
       return deed();
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
-      this.#failed(error);
+      this.#listener.failed(error);
       return undefined;
     }
   }

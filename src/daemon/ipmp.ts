@@ -1,22 +1,26 @@
 /** The whole of IPMP as an object: what `ipmpd` runs, and what other programs embed. */
-import { EventEmitter, on, once } from "node:events";
-import { existsSync, mkdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { EventEmitter, once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { type MessageEvent, type StateEvent, stateChanges } from "../control/events.ts";
+import type { RequestRefusal } from "../core/actions.ts";
 import type { Configuration } from "../core/configuration.ts";
 import type { IpmpError } from "../core/errors.ts";
+import type { AdministratorRequest } from "../core/events.ts";
 import { wording } from "../core/messages.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { KernelError } from "../kernel/errors.ts";
 import type { KernelStatus } from "../kernel/port.ts";
-import { DaemonError } from "./errors.ts";
+import { removeEmptySettings } from "../kernel/settings.ts";
+import { DaemonError, RequestRefusedError } from "./errors.ts";
 import type { LogEntry } from "./executor.ts";
 import { requireFeatures } from "./features.ts";
-import type { FromWorker, ToWorker, WorkerOptions } from "./worker-protocol.ts";
+import { Questions } from "./questions.ts";
+import { type StateFiles, stateFiles } from "./state-directory.ts";
+import { Store } from "./store.ts";
+import type { FromWorker, ToWorker } from "./worker-protocol.ts";
 
 export interface IpmpOptions {
-  /** Keeps what must survive a restart: the sysctl values from before us. Made if missing. Default /var/lib/ipmp. */
+  /** Keeps what must survive a restart: see docs/service.md. Made if missing. Default /var/lib/ipmp. */
   readonly stateDir?: string;
   /** Path of the network namespace to work in, e.g. /run/netns/blue. Default: that of the process. */
   readonly namespace?: string;
@@ -26,7 +30,7 @@ export interface IpmpOptions {
   readonly watchdog?: { readonly socket: string; readonly intervalMs: number };
   /** Hears of every event from the very first on; `start` resolves only later. */
   readonly listener?: (event: StateEvent | MessageEvent) => void;
-  /** Hears of failures of the door to the kernel, likewise. */
+  /** Hears of failures around the machine (see the event of that name), likewise. */
   readonly failed?: (text: string) => void;
 }
 
@@ -39,26 +43,51 @@ export interface IpmpEvents {
   address: [Extract<StateEvent, { type: "address" }>];
   /** Everything wanted is in place, or the kernel refuses it. */
   settled: [];
-  /** The door to the kernel failed in itself; work goes on. */
+  /** The door to the kernel failed in itself, or the state file can not be read or written; work goes on. */
   failed: [string];
   /** The control worker ended without being asked to. Addresses and routes stay as they are. */
   error: [IpmpError];
 }
 
-const STOP_LIMIT_MS = 5_000;
+/** For calls that wait. */
+export interface WaitOptions {
+  /** Ends the waiting with its reason; what was asked for may be done all the same. */
+  readonly signal?: AbortSignal;
+}
 
-const NOTHING: Snapshot = { groups: [], interfaces: [], addresses: [] };
+export interface OfflineOptions extends WaitOptions {
+  /** So many other members of the group must be usable, or it is refused. Default 1; 0 is never refused for that. */
+  readonly minimumRedundancy?: number;
+}
+
+const STOP_LIMIT_MS = 5_000;
+/** A disk that is slower than this does not hold up the administrator. */
+const KEEP_LIMIT_MS = 2_000;
+
+const NOTHING: Snapshot = { groups: [], interfaces: [], addresses: [], targets: [] };
 const NOT_YET: KernelStatus = { realtime: "not started", locked: "not started", dropped: 0, plansFired: 0 };
 
 export class Ipmp extends EventEmitter<IpmpEvents> {
+  readonly #files: StateFiles;
   readonly #worker: Worker;
+  readonly #store: Store;
+  readonly #configurations = new Questions<void>();
+  readonly #requests = new Questions<RequestRefusal | undefined>();
+  readonly #releases = new Questions<readonly string[]>();
   #snapshot = NOTHING;
   #status = NOT_YET;
+  #started = false;
   #stopping = false;
 
-  private constructor(options: WorkerOptions) {
+  private constructor(options: IpmpOptions) {
     super();
-    this.#worker = new Worker(workerFile(), { workerData: options, name: "ipmp" });
+    const { stateDir = "/var/lib/ipmp", namespace, realtime = true, watchdog, listener, failed } = options;
+    if (listener !== undefined) this.on("event", listener);
+    if (failed !== undefined) this.on("failed", failed);
+    this.#files = stateFiles(stateDir, namespace);
+    this.#store = new Store(this.#files.state, (text) => this.emit("failed", text));
+    const workerData = { settingsFile: this.#files.settings, namespace, realtime, watchdog };
+    this.#worker = new Worker(workerFile(), { workerData, name: "ipmp" });
     this.#worker.on("message", (message: FromWorker) => this.#take(message));
     this.#worker.on("error", (cause: Error) => this.#ended(cause));
     this.#worker.on("exit", () => this.#ended(undefined));
@@ -66,17 +95,16 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
 
   /**
    * Starts, and resolves when the addresses are placed as far as the kernel lets them be.
-   * @throws {DaemonError} MISSING_FEATURE, STATE_DIRECTORY, WORKER_ENDED; {KernelError} without a usable addon. Nothing has been
-   *   changed in the kernel then.
+   * @throws {DaemonError} MISSING_FEATURE, STATE_DIRECTORY, NO_NAMESPACE, WORKER_ENDED; {KernelError} without a usable addon.
+   *   Nothing has been changed in the kernel then.
    */
   static async start(configuration: Configuration, options: IpmpOptions = {}): Promise<Ipmp> {
     requireFeatures();
-    const ipmp = new Ipmp(workerOptions(options));
-    if (options.listener !== undefined) ipmp.on("event", options.listener);
-    if (options.failed !== undefined) ipmp.on("failed", options.failed);
-    const settled = once(ipmp, "settled");
-    ipmp.#say({ type: "configure", configuration });
-    await settled;
+    const ipmp = new Ipmp(options);
+    const memory = await ipmp.#store.read();
+    if (memory !== undefined) ipmp.#say({ type: "remember", memory });
+    await ipmp.configure(configuration);
+    ipmp.#started = true;
     return ipmp;
   }
 
@@ -91,28 +119,70 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
   }
 
   /**
+   * Puts another configuration into force, and resolves when everything is in place as far as the kernel lets it be. What is
+   * the same in both goes on undisturbed, with all its history.
+   * @throws {DaemonError} WORKER_ENDED, STOPPED; the reason of `signal`
+   */
+  configure(configuration: Configuration, { signal }: WaitOptions = {}): Promise<void> {
+    return this.#configurations.ask((id) => this.#say({ type: "configure", id, configuration }), signal);
+  }
+
+  /** The same as `configure`. */
+  reload(configuration: Configuration, options: WaitOptions = {}): Promise<void> {
+    return this.configure(configuration, options);
+  }
+
+  /**
+   * Takes an interface out of service: `if_mpadm -d`. Resolves when its addresses are on other members, the neighbours have been
+   * told, and it has been written down, so that a restart does not undo it.
+   * @throws {RequestRefusedError} UNKNOWN_INTERFACE, ALREADY_OFFLINE, MINIMUM_REDUNDANCY; nothing is changed then. {DaemonError}
+   *   WORKER_ENDED, STOPPED, BAD_ARGUMENT; the reason of `signal`
+   */
+  async offline(name: string, { minimumRedundancy = 1, signal }: OfflineOptions = {}): Promise<void> {
+    if (!Number.isSafeInteger(minimumRedundancy) || minimumRedundancy < 0) {
+      const text = `minimumRedundancy is a number of interfaces, from 0 on; found ${minimumRedundancy}`;
+      throw new DaemonError("BAD_ARGUMENT", text);
+    }
+    await this.#request({ op: "offline", interface: name, minimumRedundancy }, signal);
+  }
+
+  /**
+   * Brings an interface back into service: `if_mpadm -r`. Resolves when that is in place and written down.
+   * @throws {RequestRefusedError} UNKNOWN_INTERFACE, NOT_OFFLINE, DUPLICATE_HARDWARE_ADDRESS; nothing is changed then.
+   *   {DaemonError} WORKER_ENDED, STOPPED; the reason of `signal`
+   */
+  async online(name: string, { signal }: WaitOptions = {}): Promise<void> {
+    await this.#request({ op: "online", interface: name }, signal);
+  }
+
+  /**
    * Ends the work and every handle of ours. Addresses and routes stay, and go on serving, unless `release`: then everything
-   * of ours is taken away and the sysctls are put back.
-   * @throws {DaemonError} NOT_RELEASED, after having stopped all the same
+   * of ours is taken away, the sysctls are put back, and what was kept for a restart is forgotten.
+   * @throws {DaemonError} NOT_RELEASED, after having stopped all the same; WORKER_ENDED while releasing
    */
   async stop({ release = false }: { readonly release?: boolean } = {}): Promise<void> {
     if (this.#stopping) return;
-    const unfinished = release ? await this.#release() : [];
+    const unfinished = release ? await this.#releases.ask((id) => this.#say({ type: "release", id })) : [];
     this.#stopping = true;
+    this.#endQuestions(new DaemonError("STOPPED", "The daemon was stopped before this was done"));
     const exited = once(this.#worker, "exit", { signal: AbortSignal.timeout(STOP_LIMIT_MS) });
     this.#say({ type: "close" });
     // A worker that does not answer is a bug of ours; it must not keep the program from ending.
     await exited.catch(() => this.#worker.terminate());
-    if (unfinished.length === 0) return;
-    throw new DaemonError("NOT_RELEASED", `The kernel did not let go of: ${unfinished.join(", ")}`);
+    await this.#store.written();
+    if (!release) return;
+    await this.#store.remove();
+    if (unfinished.length > 0) {
+      throw new DaemonError("NOT_RELEASED", `The kernel did not let go of: ${unfinished.join(", ")}`);
+    }
+    removeEmptySettings(this.#files.settings);
   }
 
-  async #release(): Promise<readonly string[]> {
-    this.#say({ type: "release" });
-    for await (const [message] of on(this.#worker, "message", { close: ["exit"] }) as AsyncIterable<[FromWorker]>) {
-      if (message.type === "released") return message.unfinished;
-    }
-    return ["everything: the control worker ended before"];
+  async #request(request: AdministratorRequest, signal: AbortSignal | undefined): Promise<void> {
+    const refusal = await this.#requests.ask((id) => this.#say({ type: "request", id, request }), signal);
+    if (refusal !== undefined) throw new RequestRefusedError(request.op, request.interface, refusal);
+    // The worker says what is to be kept before it answers.
+    await Promise.race([this.#store.written(), once(AbortSignal.timeout(KEEP_LIMIT_MS), "abort")]);
   }
 
   #say(message: ToWorker): void {
@@ -130,13 +200,23 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
       case "settled":
         this.emit("settled");
         return;
+      case "configured":
+        this.#configurations.answer(message.id);
+        return;
+      case "answer":
+        this.#requests.answer(message.id, message.refusal);
+        return;
+      case "released":
+        this.#releases.answer(message.id, message.unfinished);
+        return;
+      case "keep":
+        this.#store.keep(message.memory);
+        return;
       case "failed":
         this.emit("failed", message.text);
         return;
       case "refused":
         this.#end(new KernelError(message.text, message));
-        return;
-      case "released":
         return;
     }
   }
@@ -164,45 +244,19 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
   #end(error: IpmpError): void {
     if (this.#stopping) return;
     this.#stopping = true;
-    this.emit("error", error);
+    this.#endQuestions(error);
+    // Before, `start` rejects with it.
+    if (this.#started) this.emit("error", error);
+  }
+
+  #endQuestions(reason: IpmpError): void {
+    for (const questions of [this.#configurations, this.#requests, this.#releases]) questions.end(reason);
   }
 }
 
 /** The same file as source and as build product. */
 function workerFile(): URL {
   return new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
-}
-
-function workerOptions(options: IpmpOptions): WorkerOptions {
-  const stateDir = options.stateDir ?? "/var/lib/ipmp";
-  try {
-    // Not `recursive`: below a file system that can not have folders (/proc) Node 20 would try for ever.
-    if (!existsSync(stateDir)) mkdirSync(stateDir, { mode: 0o755 });
-  } catch (cause) {
-    const text = `Cannot make the state directory ${stateDir}: ${reasonOf(cause)}. Make its parent, or choose another one`;
-    throw new DaemonError("STATE_DIRECTORY", text, { cause });
-  }
-  return {
-    // One per namespace: indexes of links mean nothing elsewhere, and two daemons may share the directory.
-    settingsFile: join(stateDir, `settings-${namespaceId(options.namespace)}.json`),
-    namespace: options.namespace,
-    realtime: options.realtime ?? true,
-    watchdog: options.watchdog,
-  };
-}
-
-/** The inode by which the kernel tells network namespaces apart. */
-function namespaceId(path = "/proc/self/ns/net"): number {
-  try {
-    return statSync(path).ino;
-  } catch (cause) {
-    const text = `Cannot find the network namespace ${path}: ${reasonOf(cause)}. Make it with \`ip netns add\``;
-    throw new DaemonError("NO_NAMESPACE", text, { cause });
-  }
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function messageEvent({ message, cause }: LogEntry): MessageEvent {

@@ -2,12 +2,16 @@
  * Where all meets: facts queue up here, go into the machine one at a time, and its deeds are carried out before the next
  * enters. The only file of the daemon with a timer.
  */
+import type { RequestRefusal } from "../core/actions.ts";
 import type { Configuration } from "../core/configuration.ts";
-import type { MachineEvent } from "../core/events.ts";
+import type { AdministratorRequest, MachineEvent } from "../core/events.ts";
 import { Machine } from "../core/machine.ts";
+import type { Memory } from "../core/memory.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { KernelListener, KernelPort, KernelStatus } from "../kernel/port.ts";
+import { Clocks } from "./clocks.ts";
 import { Executor, type LogEntry } from "./executor.ts";
+import type { ProberListener, ProberPort } from "./prober-port.ts";
 
 export interface LoopListener {
   log(entry: LogEntry): void;
@@ -15,8 +19,15 @@ export interface LoopListener {
   failed(error: Error): void;
   /** The picture has changed. Told after the work is done, many changes at once. */
   changed(snapshot: Snapshot, status: KernelStatus): void;
-  /** Nothing is left to be done: everything wanted is in place, or the kernel refuses it. Told each time this becomes true. */
+  /**
+   * Nothing is left to be done: everything wanted is in place, or the kernel refuses it. Told each time this becomes true,
+   * and once more after each `configure`.
+   */
   settled(): void;
+  /** This must survive us. Times are on the clock of the boot (`process.hrtime`, ms). */
+  keep(memory: Memory): void;
+  /** What became of a request. Told when all that follows from it has been done, kept and shown. */
+  answer(id: number, refusal: RequestRefusal | undefined): void;
 }
 
 /** A sign of life for the service manager's watchdog. */
@@ -25,13 +36,28 @@ export interface Heartbeat {
   readonly beat: () => void;
 }
 
+/** Each makes one of the doors, given who listens to it. */
+export interface LoopDoors {
+  readonly kernel: (listener: KernelListener) => KernelPort;
+  /** Without it nobody probes, and nobody is judged by probes. */
+  readonly prober?: (listener: ProberListener) => ProberPort;
+}
+
+interface Answer {
+  readonly id: number;
+  readonly refusal: RequestRefusal | undefined;
+}
+
 export class Loop {
-  readonly #machine = new Machine();
+  readonly #machine: Machine;
   readonly #queue: MachineEvent[] = [];
   readonly #listener: LoopListener;
   readonly #port: KernelPort;
+  readonly #prober: ProberPort | undefined;
   readonly #executor: Executor;
   readonly #heartbeat: Heartbeat | undefined;
+  readonly #clocks = new Clocks();
+  readonly #answers: Answer[] = [];
   #timer: NodeJS.Timeout | undefined;
   #wakeAt: number | undefined;
   #nextBeatAt = 0;
@@ -41,29 +67,42 @@ export class Loop {
   #shownRevision = -1;
   #settled = false;
 
-  /** @param open makes the door to the kernel, given who listens to it */
-  constructor(open: (listener: KernelListener) => KernelPort, listener: LoopListener, heartbeat?: Heartbeat) {
+  constructor(doors: LoopDoors, listener: LoopListener, heartbeat?: Heartbeat) {
     this.#listener = listener;
     this.#heartbeat = heartbeat;
-    this.#port = open({
+    this.#machine = new Machine({ probing: doors.prober !== undefined });
+    this.#port = doors.kernel({
       notices: (notices) => this.#feed({ type: "notices", notices }),
       overrun: () => this.#feed({ type: "overrun" }),
     });
-    this.#executor = new Executor(
-      this.#port,
-      (entry) => listener.log(entry),
-      (error) => listener.failed(error),
-    );
+    this.#prober = doors.prober?.({ results: (results) => this.#feed({ type: "probe-results", results }) });
+    this.#executor = new Executor(this.#port, this.#prober, {
+      log: (entry) => listener.log(entry),
+      failed: (error) => listener.failed(error),
+      keep: (memory) => listener.keep(this.#clocks.toBoot(memory)),
+      answer: (id, refusal) => this.#answers.push({ id, refusal }),
+    });
+  }
+
+  /** What an earlier daemon kept, as `keep` told it; before the first `configure`. */
+  remember(memory: Memory): void {
+    this.#feed({ type: "remember", memory: this.#clocks.fromBoot(memory) });
   }
 
   /** First or new configuration. An empty one takes away everything of ours. */
   configure(configuration: Configuration): void {
+    this.#settled = false;
     this.#feed({ type: "configure", configuration });
+  }
+
+  /** An administrator's wish; `answer` tells what became of it, by the same id. */
+  request(id: number, request: AdministratorRequest): void {
+    this.#feed({ type: "request", id, request });
   }
 
   /** Takes away everything of ours from the namespace; returns what the kernel would not let go, in words. */
   release(): string[] {
-    this.configure({ groups: [] });
+    this.configure({ trackUngrouped: false, groups: [] });
     return this.#machine.unfinished();
   }
 
@@ -72,6 +111,7 @@ export class Loop {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#prober?.close();
     this.#port.close();
   }
 
@@ -87,6 +127,7 @@ export class Loop {
     if (this.#closed) return;
     this.#armTimer();
     this.#show();
+    for (const { id, refusal } of this.#answers.splice(0)) this.#listener.answer(id, refusal);
     const settled = this.#machine.settled;
     if (settled && !this.#settled) this.#listener.settled();
     this.#settled = settled;
@@ -124,7 +165,8 @@ export class Loop {
   #show(): void {
     if (this.#machine.revision === this.#shownRevision) return;
     this.#shownRevision = this.#machine.revision;
-    const snapshot = this.#machine.snapshot();
+    this.#clocks.lookAtWall();
+    const snapshot = this.#machine.snapshot(this.#clocks.toWall);
     const status = this.#port.status();
     const shown = JSON.stringify([snapshot, status]);
     if (shown === this.#shown) return;

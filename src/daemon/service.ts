@@ -1,18 +1,29 @@
 /** The daemon as a service of one network namespace: lock, control sockets, log, signals, service manager. */
+import type { ParsedConfiguration } from "../config/index.ts";
 import type { ControlSource } from "../control/routes.ts";
 import { ControlServer } from "../control/server.ts";
 import { SingleInstance } from "../control/single-instance.ts";
 import { type DaemonStatus, SNAPSHOT_VERSION } from "../control/snapshot.ts";
+import type { RequestRefusal } from "../core/actions.ts";
 import type { Configuration } from "../core/configuration.ts";
+import { KernelError } from "../kernel/errors.ts";
 import { notifyServiceManager } from "../kernel/notify.ts";
 import type { KernelStatus } from "../kernel/port.ts";
+import { RequestRefusedError } from "./errors.ts";
 import { requireFeatures } from "./features.ts";
 import { Ipmp } from "./ipmp.ts";
 import type { Log } from "./log.ts";
+import { Reloader } from "./reloader.ts";
 
 export interface ServiceOptions {
   readonly configuration: Configuration;
   readonly configurationFile: string;
+  /** Reads the files anew, for a reload. Rejects with ConfigurationError where they can not be read at all. */
+  readonly load: () => Promise<ParsedConfiguration>;
+  /** Takes the text of a file apart, for `PUT /v1/config`; never throws. */
+  readonly parse: (text: string) => ParsedConfiguration;
+  /** Called once, with what a SIGHUP is to call. */
+  readonly onReload: (reload: () => void) => void;
   readonly runtimeDir: string;
   readonly stateDir: string;
   readonly version: string;
@@ -32,9 +43,11 @@ export async function runService(options: ServiceOptions): Promise<void> {
   requireFeatures();
   const lock = await SingleInstance.acquire();
   try {
-    // Before the first change in the kernel: a runtime directory that is wrong must not leave half a start behind.
     const started = new Deferred<Ipmp>();
-    const control = await openControl(started.promise, options);
+    const reloader = new Reloader(started.promise, { ...options, tell: (state) => tell(state, options) });
+    acceptSignal(reloader, options);
+    // Before the first change in the kernel: a runtime directory that is wrong must not leave half a start behind.
+    const control = await openControl(started.promise, reloader, options);
     try {
       await work(started, control, options);
     } finally {
@@ -45,29 +58,53 @@ export async function runService(options: ServiceOptions): Promise<void> {
   }
 }
 
+function acceptSignal(reloader: Reloader, { onReload, log }: ServiceOptions): void {
+  onReload(() => {
+    log.write("error", "SIGHUP: restart and reread config file");
+    reloader.fromFile().catch((error: Error) => log.write("error", `The reload failed: ${error.message}`));
+  });
+}
+
 /** Who asks before the start is done waits for it. */
-function openControl(started: Promise<Ipmp>, options: ServiceOptions): Promise<ControlServer> {
-  const { configuration, configurationFile, runtimeDir, version } = options;
+function openControl(started: Promise<Ipmp>, reloader: Reloader, options: ServiceOptions): Promise<ControlServer> {
+  const { configurationFile, runtimeDir, version } = options;
   const daemon: DaemonStatus = { version, pid: process.pid, startedAt: new Date().toISOString(), configurationFile };
   const source: ControlSource = {
     snapshot: async () => {
       const ipmp = await started;
       return { version: SNAPSHOT_VERSION, daemon, kernel: ipmp.status(), ...ipmp.snapshot() };
     },
-    configuration: () => configuration,
+    configuration: () => reloader.configuration,
+    request: async (op, name, minimumRedundancy) => {
+      const ipmp = await started;
+      return refusalOf(op === "offline" ? ipmp.offline(name, { minimumRedundancy }) : ipmp.online(name));
+    },
+    reload: () => reloader.fromFile(),
+    applyConfiguration: (text) => reloader.fromText(text),
   };
   return ControlServer.start({ runtimeDir, source });
 }
 
-async function work(started: Deferred<Ipmp>, control: ControlServer, options: ServiceOptions): Promise<void> {
-  const { configuration, configurationFile, version, log, environment, signal } = options;
-  const ipmp = await startLogged(control, options);
-  started.resolve(ipmp);
+async function refusalOf(request: Promise<void>): Promise<RequestRefusal | undefined> {
   try {
-    tell(environment, "READY=1");
+    await request;
+    return undefined;
+  } catch (error) {
+    if (error instanceof RequestRefusedError) return error.refusal;
+    throw error;
+  }
+}
+
+async function work(started: Deferred<Ipmp>, control: ControlServer, options: ServiceOptions): Promise<void> {
+  const { configuration, configurationFile, version, log, signal } = options;
+  const ipmp = await startLogged(control, options);
+  try {
+    tell("READY=1", options);
     log.write("info", `ipmpd ${version} works on ${groupNames(configuration)} from ${configurationFile}`);
+    warnOfProbing(configuration, log);
+    started.resolve(ipmp);
     await ended(ipmp, signal);
-    tell(environment, "STOPPING=1");
+    tell("STOPPING=1", options);
     log.write("info", "Stopping; addresses and routes stay as they are (`ipmpd --release` takes them away)");
   } finally {
     await ipmp.stop();
@@ -105,13 +142,28 @@ function logStatus({ realtime, locked }: KernelStatus, log: Log): void {
   if (locked !== true) log.write("warning", `The I/O thread's memory is not locked: ${locked}`);
 }
 
+/** Who has test addresses relies on probes, and must not learn from a dead path that there are none. */
+function warnOfProbing({ groups }: Configuration, log: Log): void {
+  const members = groups.flatMap((group) => group.members);
+  if (members.every((member) => member.testAddresses.length === 0)) return;
+  log.write("warning", "Test addresses are set up, but this version sends no probes: links alone tell of failures");
+}
+
 function groupNames({ groups }: Configuration): string {
   const names = groups.map((group) => group.name).join(", ");
   return groups.length === 1 ? `group ${names}` : `${groups.length} groups (${names})`;
 }
 
-function tell({ NOTIFY_SOCKET: socket }: NodeJS.ProcessEnv, state: string): void {
-  if (socket) notifyServiceManager(socket, state);
+/** One that can not be reached for a moment is no reason to end, or not to reload. */
+function tell(state: string, { environment, log }: ServiceOptions): void {
+  const socket = environment.NOTIFY_SOCKET;
+  if (!socket) return;
+  try {
+    notifyServiceManager(socket, state);
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    log.write("warning", `The service manager was not told ${state.split("\n")[0]}: ${error.message}`);
+  }
 }
 
 /** Resolves when `signal` is aborted, rejects when the worker ends by itself. */

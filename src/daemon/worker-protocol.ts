@@ -1,5 +1,8 @@
 /** What the control worker and the main thread say to each other. Plain data: it is cloned on the way. */
+import type { RequestRefusal } from "../core/actions.ts";
 import type { Configuration } from "../core/configuration.ts";
+import type { AdministratorRequest } from "../core/events.ts";
+import type { Memory } from "../core/memory.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { KernelErrorCode } from "../kernel/errors.ts";
 import type { KernelStatus } from "../kernel/port.ts";
@@ -17,9 +20,13 @@ export interface WorkerOptions {
   readonly watchdog: { readonly socket: string; readonly intervalMs: number } | undefined;
 }
 
+/** Those with an `id` are answered by a message with the same one. */
 export type ToWorker =
-  | { readonly type: "configure"; readonly configuration: Configuration }
-  | { readonly type: "release" }
+  /** Before the first `configure`, or never. Times are on the clock of the boot. */
+  | { readonly type: "remember"; readonly memory: Memory }
+  | { readonly type: "configure"; readonly id: number; readonly configuration: Configuration }
+  | { readonly type: "request"; readonly id: number; readonly request: AdministratorRequest }
+  | { readonly type: "release"; readonly id: number }
   | { readonly type: "close" };
 
 export type FromWorker =
@@ -29,4 +36,9 @@ export type FromWorker =
   | { readonly type: "failed"; readonly text: string }
   | { readonly type: "changed"; readonly snapshot: Snapshot; readonly status: KernelStatus }
   | { readonly type: "settled" }
-  | { readonly type: "released"; readonly unfinished: readonly string[] };
+  /** That configuration, or a newer one, is in place as far as the kernel lets it be. */
+  | { readonly type: "configured"; readonly id: number }
+  | { readonly type: "answer"; readonly id: number; readonly refusal: RequestRefusal | undefined }
+  | { readonly type: "released"; readonly id: number; readonly unfinished: readonly string[] }
+  /** To be written to disk by the main thread, which nothing waits for. Times are on the clock of the boot. */
+  | { readonly type: "keep"; readonly memory: Memory };

@@ -1,6 +1,6 @@
 /**
  * Entry of the control worker: the machine and its loop live here, so that whatever keeps the main thread busy (the API, the
- * program that embeds us, its garbage) does not delay a failover.
+ * program that embeds us, its garbage, the disk) does not delay a failover.
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { KernelError } from "../kernel/errors.ts";
@@ -13,6 +13,8 @@ const port = parentPort;
 if (port === null) throw new Error("assertion failed: the control worker was started as a program of its own");
 const options = workerData as WorkerOptions;
 const say = (message: FromWorker): void => port.postMessage(message);
+/** Configurations that have not been in place yet. */
+const unsettled: number[] = [];
 
 try {
   serve(openLoop());
@@ -25,25 +27,47 @@ try {
 function openLoop(): Loop {
   const { watchdog } = options;
   return new Loop(
-    (listener) => Rtnetlink.open(kernelOptions(options), listener),
+    { kernel: (listener) => Rtnetlink.open(kernelOptions(options), listener) },
     {
       log: (entry) => say({ type: "log", entry }),
       failed: (error) => say({ type: "failed", text: error.message }),
       changed: (snapshot, status) => say({ type: "changed", snapshot, status }),
-      settled: () => say({ type: "settled" }),
+      settled: () => {
+        for (const id of unsettled.splice(0)) say({ type: "configured", id });
+        say({ type: "settled" });
+      },
+      keep: (memory) => say({ type: "keep", memory }),
+      answer: (id, refusal) => say({ type: "answer", id, refusal }),
     },
-    watchdog && { intervalMs: watchdog.intervalMs, beat: () => notifyServiceManager(watchdog.socket, "WATCHDOG=1") },
+    watchdog && { intervalMs: watchdog.intervalMs, beat: () => beat(watchdog.socket) },
   );
+}
+
+/** A service manager that can not be reached for a moment must not end what it watches. */
+function beat(socket: string): void {
+  try {
+    notifyServiceManager(socket, "WATCHDOG=1");
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    say({ type: "failed", text: `The service manager was not given a sign of life: ${error.message}` });
+  }
 }
 
 function serve(loop: Loop): void {
   parentPort?.on("message", (message: ToWorker) => {
     switch (message.type) {
+      case "remember":
+        loop.remember(message.memory);
+        return;
       case "configure":
+        unsettled.push(message.id);
         loop.configure(message.configuration);
         return;
+      case "request":
+        loop.request(message.id, message.request);
+        return;
       case "release":
-        say({ type: "released", unfinished: loop.release() });
+        say({ type: "released", id: message.id, unfinished: loop.release() });
         return;
       case "close":
         loop.close();

@@ -2,7 +2,7 @@
  * Sysctls that a group needs: written to /proc/sys/net, with the first old value of each kept in a file until it is put
  * back, so that even after a crash a link gets back what its administrator had chosen.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname } from "node:path";
 import type { KeptSettings, KernelOutcome } from "../core/kernel-state/kernel-objects.ts";
@@ -137,6 +137,14 @@ export class Settings {
       return failure(EIO, `keeping old settings in ${this.#keptIn}: ${(error as Error).message}`);
     }
   }
+}
+
+/**
+ * Takes the file of old values away where none is left in it.
+ * @throws KernelError KERNEL_STATE_FILE where it is there and can not be read
+ */
+export function removeEmptySettings(keptIn: string): void {
+  if (Object.keys(readOldValues(keptIn)).length === 0) rmSync(keptIn, { force: true });
 }
 
 /** Not `recursive`: where the file system can not have folders (/proc) Node 20 would try for ever. */

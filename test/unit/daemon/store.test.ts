@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Memory } from "../../../src/core/memory.ts";
+import { Store } from "../../../src/daemon/store.ts";
+
+function memory(...offline: string[]): Memory {
+  const rest = { group: "g", failed: false, reason: "administrator", since: 1.5, ups: [0.5], heldDown: 2 } as const;
+  return { members: offline.map((name) => ({ interface: name, offline: true, ...rest })) };
+}
+
+describe("state file", () => {
+  let directory: string;
+  let file: string;
+  let complaints: string[];
+  let store: Store;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "ipmp-store-"));
+    file = join(directory, "state-1.json");
+    complaints = [];
+    store = new Store(file, (text) => complaints.push(text));
+  });
+
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+  it("is remembered by the next daemon, and nothing but it is left", async () => {
+    store.keep(memory("eth0"));
+    await store.written();
+    assert.deepEqual(await new Store(file, assert.fail).read(), memory("eth0"));
+    assert.deepEqual(readdirSync(directory), ["state-1.json"]);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+  });
+
+  it("is not needed for a first start", async () => {
+    assert.equal(await store.read(), undefined);
+    await store.written();
+    assert.deepEqual([readdirSync(directory), complaints], [[], []]);
+  });
+
+  it("holds the newest of many, and writes those between at most in part", async () => {
+    for (let count = 1; count <= 500; count++) store.keep(memory(`eth${count}`));
+    await store.written();
+    assert.deepEqual(await store.read(), memory("eth500"));
+  });
+
+  it("takes what comes while it is written", async () => {
+    store.keep(memory("eth0"));
+    const first = store.written();
+    await Promise.resolve();
+    store.keep(memory("eth1"));
+    await first;
+    await store.written();
+    assert.deepEqual(await store.read(), memory("eth1"));
+  });
+
+  it("ends with the boot", async () => {
+    store.keep(memory("eth0"));
+    await store.written();
+    const kept = JSON.parse(readFileSync(file, "utf8"));
+    writeFileSync(file, JSON.stringify({ ...kept, bootId: "another" }));
+    assert.equal(await store.read(), undefined);
+    assert.deepEqual(complaints, []);
+  });
+
+  for (const [what, text] of [
+    ["torn", '{"version":1,"bootId":"b","mem'],
+    ["empty", ""],
+    ["foreign", '{"oldValues":{}}'],
+  ] as const) {
+    it(`is put aside when ${what}, with a word about the loss`, async () => {
+      writeFileSync(file, text);
+      assert.equal(await store.read(), undefined);
+      assert.deepEqual(readdirSync(directory), ["state-1.json.bad"]);
+      assert.equal(readFileSync(`${file}.bad`, "utf8"), text);
+      assert.equal(complaints.length, 1);
+      assert.match(
+        complaints[0] ?? "",
+        /state-1\.json is not understood: .*put aside as .*state-1\.json\.bad\. .*in service again/,
+      );
+    });
+  }
+
+  it("is put aside when it is none: a folder, a pipe, or far too long", async () => {
+    mkdirSync(join(file, "sub"), { recursive: true });
+    assert.equal(await store.read(), undefined);
+    execFileSync("mkfifo", [file]);
+    assert.equal(await store.read(), undefined);
+    writeFileSync(file, Buffer.alloc(17 * 1024 * 1024, 32));
+    assert.equal(await store.read(), undefined);
+    assert.deepEqual(readdirSync(directory), ["state-1.json.bad"]);
+    assert.match(complaints[0] ?? "", /no regular file|EISDIR/);
+    assert.match(complaints[1] ?? "", /found no regular file/);
+    assert.match(complaints[2] ?? "", /found 17825792 bytes, wanted at most 16777216/);
+  });
+
+  it("that can not be written is complained about once, and written when it can be", async () => {
+    rmSync(directory, { recursive: true });
+    for (const name of ["eth0", "eth1"]) {
+      store.keep(memory(name));
+      await store.written();
+    }
+    assert.equal(complaints.length, 1);
+    assert.match(complaints[0] ?? "", /^State can not be kept in .*ENOENT.*tried again with the next change$/);
+    mkdirSync(directory);
+    store.keep(memory("eth2"));
+    await store.written();
+    assert.deepEqual(await store.read(), memory("eth2"));
+    rmSync(directory, { recursive: true });
+    store.keep(memory("eth3"));
+    await store.written();
+    assert.equal(complaints.length, 2, "a new failure is news");
+  });
+
+  it("is gone after its removal, with its draft", async () => {
+    writeFileSync(`${file}.new`, "{");
+    store.keep(memory("eth0"));
+    await store.remove();
+    await store.remove();
+    assert.deepEqual(readdirSync(directory), []);
+  });
+
+  it("is never seen half written", async () => {
+    store.keep(memory("eth0"));
+    await store.written();
+    const long = memory(...Array.from({ length: 500 }, (_, index) => `eth${index}`));
+    store.keep(long);
+    let done = false;
+    const written = store.written().then(() => {
+      done = true;
+    });
+    do {
+      const seen = await new Store(file, assert.fail).read();
+      assert.ok(seen?.members.length === 1 || seen?.members.length === 500);
+    } while (!done);
+    await written;
+  });
+});
