@@ -82,9 +82,10 @@ export class Reloader {
   }
 
   async #take(ipmp: Configurable, source: string, parsed: ParsedConfiguration): Promise<ReloadResult> {
-    const { configuration, problems } = parsed;
+    const { configuration, problems, complaints } = parsed;
+    for (const complaint of complaints) this.#options.log.write("error", complaint);
     if (configuration === undefined) return this.#refuse("BAD_CONFIGURATION", problems.map(formatProblem));
-    const warnings = this.#warn(parsed.warnings);
+    const warnings = [...complaints, ...this.#warn(parsed.warnings)];
     const before = this.#configuration;
     this.#configuration = configuration;
     const settled = await hasSettled(ipmp, configuration);
