@@ -6,6 +6,9 @@ const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 }
 /** Nobody waits longer for a verdict, and no timer takes 32 bits of milliseconds. */
 export const LONGEST_MS = 24 * 60 * 60 * 1000;
 
+/** As in Solaris. */
+export const DEFAULT_DETECTION_MS = 10_000;
+
 /** Below this the scheduling noise of an ordinary machine looks like a lost probe. */
 const SHORTEST_DETECTION_MS = 10;
 

@@ -19,7 +19,10 @@ export async function loadConfiguration(path: string, { mpathdFile }: LoadOption
   return parseConfiguration(text, path, defaults);
 }
 
-/** For programs: the configuration itself. Rejects with ConfigurationError, one line per problem, where there is any. */
+/**
+ * For programs: the configuration itself. Rejects with ConfigurationError, one line per problem, where there is any; warnings and
+ * complaints are to be had from `loadConfiguration`.
+ */
 export async function loadConfig(path: string, options?: LoadOptions): Promise<Configuration> {
   const { configuration, problems } = await loadConfiguration(path, options);
   if (configuration !== undefined) return configuration;

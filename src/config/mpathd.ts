@@ -2,7 +2,7 @@
  * `/etc/default/mpathd` of Solaris: `KEY=value` lines that set global defaults. It keeps its own rules: times are in
  * milliseconds, and what is wrong is told and replaced by a default; it never keeps the daemon from starting.
  */
-import { LONGEST_MS } from "./durations.ts";
+import { DEFAULT_DETECTION_MS, LONGEST_MS } from "./durations.ts";
 import { shown } from "./problem.ts";
 
 /** What the groups get where the configuration file says nothing. */
@@ -16,8 +16,6 @@ export interface MpathdDefaults {
 
 /** As if there were no such file. */
 export const NO_MPATHD_DEFAULTS: MpathdDefaults = { complaints: [] };
-
-const DEFAULT_DETECTION_MS = 10_000;
 
 /** The least that this file may ask for; the configuration file may ask for less. */
 const SHORTEST_DETECTION_MS = 100;
@@ -76,14 +74,13 @@ function leadingNumber(text: string): number {
 /** Whole words in any case. (Before Solaris 11 the first letters decided, and `nothing` meant no.) */
 function yesOrNo(key: string, values: ReadonlyMap<string, string>): Understood<boolean> {
   const text = values.get(key);
-  switch (text?.toLowerCase()) {
-    case undefined:
-      return {};
+  if (text === undefined) return {};
+  switch (text.toLowerCase()) {
     case "yes":
       return { value: true };
     case "no":
       return { value: false };
     default:
-      return { complaint: `Invalid value for ${key} ${shown(text ?? "")}` };
+      return { complaint: `Invalid value for ${key} ${shown(text)}` };
   }
 }

@@ -1,6 +1,6 @@
 /** The keys that the top level sets for all groups, and that a group may set for itself. */
 import type { FailOn, FlapLimit } from "../core/configuration.ts";
-import { readDetectionTime, readFlapLimit } from "./durations.ts";
+import { DEFAULT_DETECTION_MS, readDetectionTime, readFlapLimit } from "./durations.ts";
 import type { MpathdDefaults } from "./mpathd.ts";
 import type { Reading } from "./reading.ts";
 import { below, draftText, type Fields, type Placed, type Spot } from "./spot.ts";
@@ -15,8 +15,6 @@ export interface Settings {
   /** Undefined: none. */
   readonly flapLimit: FlapLimit | undefined;
 }
-
-const DEFAULT_DETECTION_MS = 10_000;
 
 /** A raise beyond this multiple of what was asked for would be no detection any more. */
 const LIMIT_FACTOR = 10;

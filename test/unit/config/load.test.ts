@@ -3,7 +3,12 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ConfigurationError, type ConfigurationErrorCode, loadConfiguration } from "../../../src/config/index.ts";
+import {
+  ConfigurationError,
+  type ConfigurationErrorCode,
+  loadConfig,
+  loadConfiguration,
+} from "../../../src/config/index.ts";
 
 describe("loadConfiguration", () => {
   let folder = "";
@@ -64,6 +69,21 @@ describe("loadConfiguration", () => {
     const path = join(folder, "latin1.yaml");
     writeFileSync(path, Buffer.from("# gr\xfc\xdfe\ngroups: {}\n", "latin1"));
     await refuses(path, "CONFIGURATION_NOT_UTF8");
+  });
+
+  it("for programs: gives the configuration, or rejects with every problem", async () => {
+    const path = join(folder, "for-programs.yaml");
+    writeFileSync(path, "track-ungrouped: true\ngroups: {}\n");
+    assert.deepEqual(await loadConfig(path), { trackUngrouped: true, groups: [] });
+    writeFileSync(path, "failback: 1\nfail-on: 2\ngroups: {}\n");
+    await assert.rejects(loadConfig(path), (error: unknown) => {
+      assert.ok(error instanceof ConfigurationError && error.code === "CONFIGURATION_WRONG");
+      assert.deepEqual(error.message.split("\n"), [
+        `${path}:1:11: failback: found \`1\`, wanted true or false`,
+        `${path}:2:10: fail-on: found \`2\`, wanted all-families or any-family`,
+      ]);
+      return true;
+    });
   });
 
   describe("with a file of global defaults", () => {

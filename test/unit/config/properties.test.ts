@@ -6,7 +6,9 @@ import { parseConfiguration } from "../../../src/config/index.ts";
 
 /** Pieces that the parser and the rules have opinions about, so that random texts reach deep. */
 const PIECES = [
-  ..."groups interfaces addresses routes targets test-address standby spread failback prefer to via metric".split(" "),
+  ..."groups interfaces addresses routes targets test-address standby spread failback prefer to via metric fail-on flap-limit".split(
+    " ",
+  ),
   ...": , [ ] { } - ? | > & * ! % @ ` ' \" # << ~ --- ... \t \n \r\n \0 \uFEFF \uD800".split(" "),
   ..."!!js/function &a *a __proto__ constructor toString eth0 lo 10s 1e999 0x10 .nan null true off".split(" "),
   ..."192.0.2.19/24 2001:db8::1/64 fe80::1 default 224.0.0.1 127.1 99999999999999999999".split(" "),
@@ -33,6 +35,10 @@ interface GroupInput {
   readonly failback: boolean | undefined;
   readonly metric: number;
   readonly groupInterface: boolean;
+  readonly detectionMs: number | undefined;
+  readonly limitMs: number | undefined;
+  readonly flapCount: number | undefined;
+  readonly failOn: "all-families" | "any-family" | undefined;
 }
 
 /** A configuration in which every group has a subnet of its own, so that no rule is broken by chance. */
@@ -46,6 +52,10 @@ const groups = fc
       family: fc.constantFrom(4 as const, 6 as const),
       failback: fc.option(fc.boolean(), { nil: undefined }),
       groupInterface: fc.boolean(),
+      detectionMs: fc.option(fc.integer({ min: 10, max: 60_000 }), { nil: undefined }),
+      limitMs: fc.option(fc.integer({ min: 60_000, max: 86_400_000 }), { nil: undefined }),
+      flapCount: fc.option(fc.integer({ min: 0, max: 1000 }), { nil: undefined }),
+      failOn: fc.constantFrom("all-families", "any-family", undefined),
     }),
     { maxLength: 6 },
   )
@@ -69,6 +79,17 @@ const addressOf = (group: number, family: 4 | 6, host: number) =>
   family === 4 ? `10.7.${group}.${host}` : `2001:db8:${(group + 1).toString(16)}::${host.toString(16)}`;
 const prefixLengthOf = (family: 4 | 6) => (family === 4 ? 24 : 64);
 
+/** A count of 0 stands for no limit. */
+function flapTextOf({ flapCount }: GroupInput): string | undefined {
+  if (flapCount === undefined) return undefined;
+  return flapCount === 0 ? "off" : `${flapCount}/30s`;
+}
+
+function flapLimitOf({ flapCount }: GroupInput) {
+  if (flapCount === undefined) return { count: 2, windowMs: 60_000 };
+  return flapCount === 0 ? undefined : { count: flapCount, windowMs: 30_000 };
+}
+
 function fileOf(inputs: readonly GroupInput[]): string {
   const entries = inputs.map((input, index) => {
     const text = (host: number) => `${addressOf(index, input.family, host)}/${prefixLengthOf(input.family)}`;
@@ -80,6 +101,10 @@ function fileOf(inputs: readonly GroupInput[]): string {
     const group = {
       "group-interface": input.groupInterface,
       failback: input.failback,
+      "failure-detection-time": input.detectionMs === undefined ? undefined : `${input.detectionMs}ms`,
+      "failure-detection-time-limit": input.limitMs === undefined ? undefined : `${input.limitMs}ms`,
+      "flap-limit": flapTextOf(input),
+      "fail-on": input.failOn,
       interfaces: Object.fromEntries(members),
       addresses: input.hosts.map(text),
       routes: routes.map((route) => ({ ...route, metric: input.metric })),
@@ -121,6 +146,11 @@ describe("configuration properties", () => {
           assert.equal(group?.name, input.name);
           assert.equal(group.failback, input.failback ?? true);
           assert.equal(group.groupInterface, input.groupInterface);
+          const detectionMs = input.detectionMs ?? 10_000;
+          assert.equal(group.failureDetectionTimeMs, detectionMs);
+          assert.equal(group.failureDetectionTimeCapMs, input.limitMs ?? 10 * detectionMs);
+          assert.deepEqual(group.flapLimit, flapLimitOf(input));
+          assert.equal(group.failOn, input.failOn ?? "all-families");
           assert.deepEqual(
             group.addresses.map(({ address }) => address),
             textsOf(input.hosts),
