@@ -1,0 +1,102 @@
+/**
+ * The failure detection time of one group. Probes leave in steps of a seventh of it: five may be lost, and the other two make up
+ * for the jitter and for the probe that is still under way. Targets that answer too slowly for that raise it, and it comes down
+ * again by halves once all are fast.
+ */
+
+/** Five losses, and two more steps. */
+const STEPS = 7;
+/** From here on the step is a whole number of ms, as in Solaris; below, rounding would cost too much of it. */
+const LEAST_FOR_WHOLE_STEPS_MS = 100;
+/** The step in force is so many times the round trip of the slowest target. */
+const RAISE_FACTOR = 2;
+/** After a raise it stays for so long. */
+const SETTLING_MS = 60_000;
+
+function stepOf(detectionTimeMs: number): number {
+  const step = detectionTimeMs / STEPS;
+  return detectionTimeMs >= LEAST_FOR_WHOLE_STEPS_MS ? Math.floor(step) : step;
+}
+
+export class DetectionTime {
+  #configuredMs: number;
+  #capMs: number;
+  #effectiveMs: number;
+  #detectionIntervalMs: number;
+  #raisedAt = Number.NEGATIVE_INFINITY;
+
+  /** A cap below the configured time counts as that time: nothing is raised then. */
+  constructor(configuredMs: number, capMs: number) {
+    this.#configuredMs = configuredMs;
+    this.#capMs = Math.max(configuredMs, capMs);
+    this.#effectiveMs = configuredMs;
+    this.#detectionIntervalMs = stepOf(configuredMs);
+  }
+
+  /** As asked for. */
+  get configuredMs(): number {
+    return this.#configuredMs;
+  }
+
+  /** The most it is raised to. */
+  get capMs(): number {
+    return this.#capMs;
+  }
+
+  /** The one in force. */
+  get effectiveMs(): number {
+    return this.#effectiveMs;
+  }
+
+  /** Probes leave in steps of this (T in the books). */
+  get intervalMs(): number {
+    return stepOf(this.#configuredMs);
+  }
+
+  /** Those that count for failure leave in steps of this; it is greater than `intervalMs` while the time is raised. */
+  get detectionIntervalMs(): number {
+    return this.#detectionIntervalMs;
+  }
+
+  get isRaised(): boolean {
+    return this.#effectiveMs > this.#configuredMs;
+  }
+
+  /** Would a target of this round trip need more than the cap allows? */
+  exceedsCap(roundTripMs: number): boolean {
+    return STEPS * Math.ceil(RAISE_FACTOR * roundTripMs) > this.#capMs;
+  }
+
+  /** Makes room for a target of this round trip, as far as the cap allows; false where that changes nothing. */
+  raise(roundTripMs: number, now: number): boolean {
+    const wantedMs = STEPS * Math.ceil(RAISE_FACTOR * roundTripMs);
+    const raisedMs = Math.min(wantedMs, this.#capMs);
+    if (raisedMs <= this.#effectiveMs) return false;
+    this.#set(raisedMs);
+    this.#raisedAt = now;
+    return true;
+  }
+
+  /** It is raised, and was not raised only lately. */
+  mayBeLowered(now: number): boolean {
+    return this.isRaised && now - this.#raisedAt > SETTLING_MS;
+  }
+
+  /** Halves it, though not below what was asked for. */
+  lower(): void {
+    this.#set(Math.max(this.#effectiveMs / 2, this.#configuredMs));
+  }
+
+  /** A new configuration: what was raised for slow targets stays raised as far as the new one allows. */
+  configure(configuredMs: number, capMs: number): void {
+    const raisedMs = this.isRaised ? this.#effectiveMs : 0;
+    this.#configuredMs = configuredMs;
+    this.#capMs = Math.max(configuredMs, capMs);
+    this.#set(Math.max(configuredMs, Math.min(raisedMs, this.#capMs)));
+  }
+
+  #set(effectiveMs: number): void {
+    this.#effectiveMs = effectiveMs;
+    this.#detectionIntervalMs = stepOf(effectiveMs);
+  }
+}

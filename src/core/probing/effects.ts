@@ -1,0 +1,61 @@
+/** What verdicts entail for the probes, and the second opinion before the one on a whole group. */
+import { type Group, hasLinkUp, isFunctioning, type Member } from "../group.ts";
+import { isOffline } from "../members/interface-state.ts";
+import type { ProbingContext } from "./context.ts";
+import { clearHistory, forgetWithoutTargets, instancesOf, isCapable } from "./instance.ts";
+import { failureVerdict, hasLost } from "./verdict.ts";
+
+/** Hosts have so many detection steps for their answer. */
+const OPINION_STEPS = 3;
+
+/** The link of `member` went down, or away: what was answered before must not help to repair it, nor what is under way. */
+export function forgetProbes(member: Member, now: number): void {
+  for (const instance of instancesOf(member)) clearHistory(instance, now);
+}
+
+/** It failed: how long its targets took to answer before says nothing of later. */
+export function forgetRoundTrips(member: Member): void {
+  for (const { targets } of instancesOf(member)) targets.forgetRoundTrips();
+}
+
+/** The whole group failed: hosts may have gone home, others are asked for; named targets are kept. */
+export function forgetGroupProbes(group: Group, now: number): void {
+  group.opinionUntil = undefined;
+  for (const member of group.members) {
+    if (!isOffline(member.state)) forgetRoundTrips(member);
+    for (const instance of instancesOf(member)) {
+      instance.targets.dropHosts(now);
+      forgetWithoutTargets(instance, now);
+    }
+  }
+}
+
+/** Hosts are being asked, and have time left. */
+export function isOpinionPending({ opinionUntil }: Group, now: number): boolean {
+  return opinionUntil !== undefined && now < opinionUntil;
+}
+
+/**
+ * No named target answers anybody. They may be dead, not the group: other hosts are asked before it is judged. False where hosts
+ * have been asked already, or are the targets that do not answer.
+ */
+export function beginOpinion(group: Group, { now, log }: Pick<ProbingContext, "now" | "log">): boolean {
+  const isOver = group.opinionUntil !== undefined;
+  group.opinionUntil = undefined;
+  if (isOver || !group.members.some((member) => hasOnlyNamedTargets(member))) return false;
+  group.opinionUntil = now + OPINION_STEPS * group.detection.detectionIntervalMs;
+  log({ id: "asking-hosts", group: group.configuration.name });
+  return true;
+}
+
+function hasOnlyNamedTargets(member: Member): boolean {
+  if (!isFunctioning(member) || !hasLinkUp(member)) return false;
+  return instancesOf(member).some((one) => isCapable(one) && hasLost(one) && one.targets.hostCount === 0);
+}
+
+/** Ends the asking once nobody's probes accuse the whole group any more. */
+export function reviewOpinion(group: Group): void {
+  if (group.opinionUntil === undefined) return;
+  const accused = group.members.some((one) => isFunctioning(one) && failureVerdict(group, one) === "group");
+  if (!accused) group.opinionUntil = undefined;
+}

@@ -1,0 +1,152 @@
+/** What became of the latest counted probes of one instance: the evidence for failure and repair. */
+
+/** Ten rounds over five targets, and two more. */
+export const HISTORY_LENGTH = 52;
+
+/** `unknown`: under way still, or forgotten. `skipped`: it never left, and says nothing. */
+export type ProbeFate = "unknown" | "answered" | "lost" | "skipped";
+
+/** A ring by sequence number. Nothing in it is allocated per probe: it is fed with many thousand results per second. */
+export class ProbeHistory {
+  readonly #sequences = new Float64Array(HISTORY_LENGTH).fill(-1);
+  readonly #sentAt = new Float64Array(HISTORY_LENGTH);
+  readonly #fates: ProbeFate[] = new Array<ProbeFate>(HISTORY_LENGTH).fill("unknown");
+  readonly #targets: string[] = new Array<string>(HISTORY_LENGTH).fill("");
+  #next = 0;
+  #since = Number.NEGATIVE_INFINITY;
+  #lastAnswerAt = Number.NEGATIVE_INFINITY;
+
+  /** The highest sequence number seen, and one more. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Probes sent before this (monotonic ms) belong to a time that is over, and are evidence of nothing. */
+  get since(): number {
+    return this.#since;
+  }
+
+  /** When the latest of the answered probes was sent (monotonic ms); minus infinity before the first answer. */
+  get lastAnswerAt(): number {
+    return this.#lastAnswerAt;
+  }
+
+  /** The target of the latest probe that left, or "". */
+  get latestTarget(): string {
+    for (let sequence = this.#next - 1; sequence >= this.#oldest; sequence--) {
+      const fate = this.fateOf(sequence);
+      if (fate === "answered" || fate === "lost") return this.#targetOf(sequence);
+    }
+    return "";
+  }
+
+  /** Too old to be remembered. */
+  isForgotten(sequence: number): boolean {
+    return sequence < this.#oldest;
+  }
+
+  fateOf(sequence: number): ProbeFate {
+    const slot = slotOf(sequence);
+    return this.#sequences[slot] === sequence ? (this.#fates[slot] as ProbeFate) : "unknown";
+  }
+
+  /** An answer, in time or late: also where the probe was given up for lost. */
+  answered(sequence: number, target: string, sentAt: number): void {
+    this.#put(sequence, target, sentAt, "answered");
+    if (sentAt > this.#lastAnswerAt) this.#lastAnswerAt = sentAt;
+  }
+
+  /** False where what became of it is known already. */
+  lost(sequence: number, target: string, sentAt: number): boolean {
+    return this.#putNew(sequence, target, sentAt, "lost");
+  }
+
+  /** It never left: it neither ends nor lengthens a run. False where what became of it is known already. */
+  skipped(sequence: number, target: string, sentAt: number): boolean {
+    return this.#putNew(sequence, target, sentAt, "skipped");
+  }
+
+  /** So many of the latest probes were lost, without an answer in between. */
+  lostRun(): number {
+    return this.#run("lost", "answered", undefined);
+  }
+
+  /** The same of the probes to one target. */
+  lostRunOf(target: string): number {
+    return this.#run("lost", "answered", target);
+  }
+
+  answeredRun(): number {
+    return this.#run("answered", "lost", undefined);
+  }
+
+  answeredRunOf(target: string): number {
+    return this.#run("answered", "lost", target);
+  }
+
+  /** When the first probe of the present run of losses was sent (monotonic ms); infinity where there is none. */
+  firstLossAt(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (let sequence = this.#next - 1; sequence >= this.#oldest; sequence--) {
+      const fate = this.fateOf(sequence);
+      if (fate === "answered") break;
+      if (fate === "lost") first = this.#sentAt[slotOf(sequence)] as number;
+    }
+    return first;
+  }
+
+  /** Was a later probe to the same target answered? */
+  isOvertaken(sequence: number, target: string): boolean {
+    for (let later = this.#next - 1; later > sequence; later--) {
+      if (this.fateOf(later) === "answered" && this.#targetOf(later) === target) return true;
+    }
+    return false;
+  }
+
+  /** Forgets everything, and what is still under way at `now` (monotonic ms) in advance. */
+  clear(now: number): void {
+    this.#sequences.fill(-1);
+    this.#next = 0;
+    this.#since = now;
+    this.#lastAnswerAt = Number.NEGATIVE_INFINITY;
+  }
+
+  get #oldest(): number {
+    return Math.max(0, this.#next - HISTORY_LENGTH);
+  }
+
+  #targetOf(sequence: number): string {
+    return this.#targets[slotOf(sequence)] as string;
+  }
+
+  #putNew(sequence: number, target: string, sentAt: number, fate: ProbeFate): boolean {
+    if (this.isForgotten(sequence) || this.fateOf(sequence) !== "unknown") return false;
+    this.#put(sequence, target, sentAt, fate);
+    return true;
+  }
+
+  #put(sequence: number, target: string, sentAt: number, fate: ProbeFate): void {
+    const slot = slotOf(sequence);
+    this.#sequences[slot] = sequence;
+    this.#sentAt[slot] = sentAt;
+    this.#fates[slot] = fate;
+    this.#targets[slot] = target;
+    if (sequence >= this.#next) this.#next = sequence + 1;
+  }
+
+  /** Probes that are under way or never left are passed over. */
+  #run(counted: ProbeFate, ended: ProbeFate, target: string | undefined): number {
+    let length = 0;
+    for (let sequence = this.#next - 1; sequence >= this.#oldest; sequence--) {
+      const fate = this.fateOf(sequence);
+      if (target !== undefined && this.#targetOf(sequence) !== target) continue;
+      if (fate === ended) break;
+      if (fate === counted) length++;
+    }
+    return length;
+  }
+}
+
+function slotOf(sequence: number): number {
+  return sequence % HISTORY_LENGTH;
+}

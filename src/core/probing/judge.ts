@@ -1,0 +1,272 @@
+/** Files what became of probes, and says what has to follow from it. It sees many thousand results per second. */
+import type { Family } from "../configuration.ts";
+import { type Group, hasLinkUp, isFunctioning, type Member } from "../group.ts";
+import { hasFailed } from "../members/interface-state.ts";
+import { isOnLink, isOwn } from "./addressing.ts";
+import type { ProbingContext } from "./context.ts";
+import { reviewOpinion } from "./effects.ts";
+import { HISTORY_LENGTH } from "./history.ts";
+import { clearHistory, type Instance, isCapable, isProbed, isQuiet, JUDGED, setAside } from "./instance.ts";
+import { followRoundTrip, namesOf, timeoutOf } from "./pacing.ts";
+import type { ProbeResult } from "./results.ts";
+import type { Target } from "./targets.ts";
+import { hasAnswered, hasLost, LOSSES_TO_FAIL } from "./verdict.ts";
+
+export interface Consequence {
+  /** The state of a member, or of the group, may have to change. */
+  readonly judge: boolean;
+  /** The probe plan is another one now. */
+  readonly planChanged: boolean;
+}
+
+type Result<Kind extends ProbeResult["kind"]> = Extract<ProbeResult, { readonly kind: Kind }>;
+
+const NOTHING: Consequence = { judge: false, planChanged: false };
+const JUDGE: Consequence = { judge: true, planChanged: false };
+const PLAN: Consequence = { judge: false, planChanged: true };
+const BOTH: Consequence = { judge: true, planChanged: true };
+
+function consequence(judge: boolean, planChanged: boolean): Consequence {
+  if (judge) return planChanged ? BOTH : JUDGE;
+  return planChanged ? PLAN : NOTHING;
+}
+
+/** Files `result` of `member`. Nothing counts while the link is down, or once the member is not probed any more. */
+export function takeResult(group: Group, member: Member, result: ProbeResult, context: ProbingContext): Consequence {
+  const instance = member.instances[result.family];
+  if (!isProbed(instance) || !hasLinkUp(member)) return NOTHING;
+  switch (result.kind) {
+    case "discovered":
+      return takeHost(group, instance, result, context);
+    case "measured":
+      return takeMeasured(group, member, instance, result, context);
+    default:
+      return takeCounted(group, member, instance, result, context);
+  }
+}
+
+/** What concerns every counted probe, whatever became of it. */
+function takeCounted(
+  group: Group,
+  member: Member,
+  instance: Instance,
+  result: Result<"answered" | "lost" | "unsent" | "refused">,
+  context: ProbingContext,
+): Consequence {
+  const { now } = context;
+  if (result.sentAt < instance.history.since) return NOTHING;
+  if (instance.quietUntil <= now) instance.quietUntil = JUDGED;
+  const filed = file(group, member, instance, result, context);
+  const recovered = instance.targets.recover(now);
+  const asked = instance.askingSince !== undefined && result.sentAt > instance.askingSince;
+  if (asked) instance.askingSince = undefined;
+  return recovered || asked ? consequence(filed.judge, true) : filed;
+}
+
+function file(
+  group: Group,
+  member: Member,
+  instance: Instance,
+  result: Result<"answered" | "lost" | "unsent" | "refused">,
+  context: ProbingContext,
+): Consequence {
+  switch (result.kind) {
+    case "answered":
+      return takeAnswer(group, member, instance, result, context);
+    case "lost":
+      return takeLoss(member, instance, result, context.now);
+    case "refused":
+      tellRefusal(group, member, instance, result, context);
+      return takeUnsent(instance, result);
+    case "unsent":
+      return takeUnsent(instance, result);
+  }
+}
+
+function takeAnswer(
+  group: Group,
+  member: Member,
+  instance: Instance,
+  result: Result<"answered">,
+  context: ProbingContext,
+): Consequence {
+  const { history, targets, counters } = instance;
+  if (isStray(group, member, instance, result, context)) return NOTHING;
+  const target = targets.get(result.target);
+  if (target === undefined) {
+    // It was a target when it was asked.
+    counters.ambiguous++;
+    return NOTHING;
+  }
+  history.answered(result.sequence, result.target, result.sentAt);
+  counters.answered++;
+  counters.lastAnswerAt = context.now;
+  instance.refusal = "";
+  instance.quietUntil = JUDGED;
+  if (instance.failed) instance.failed = !hasAnswered(instance);
+  const paced = takeRoundTrip(group, member, instance, target, result, context);
+  const returned = targets.hostCount > 0 && comeBack(group, instance, target, context.now);
+  const inDoubt = group.opinionUntil !== undefined;
+  if (inDoubt) reviewOpinion(group);
+  return consequence(inDoubt || hasFailed(member.state), paced || returned || inDoubt);
+}
+
+/**
+ * Does the reply fit no probe? Says so then, and counts it. Sequence numbers that were not given out yet are refused by the
+ * prober, which alone knows them.
+ */
+function isStray(
+  group: Group,
+  member: Member,
+  instance: Instance,
+  { sequence, target, from }: Result<"answered">,
+  { log }: ProbingContext,
+): boolean {
+  const { history } = instance;
+  const isForgotten = history.isForgotten(sequence);
+  if (!isForgotten && from === target && history.fateOf(sequence) !== "answered") return false;
+  instance.counters.ambiguous++;
+  const id = isForgotten ? "reply-out-of-window" : from === target ? "reply-repeated" : "reply-fake";
+  log({ id, ...namesOf(group, member, instance), from, sequence, next: history.next });
+  return true;
+}
+
+/** True where the probe plan changes. While a member is down, slow answers are no wonder. */
+function takeRoundTrip(
+  group: Group,
+  member: Member,
+  instance: Instance,
+  target: Target,
+  { sequence, roundTripMs }: Result<"answered">,
+  context: ProbingContext,
+): boolean {
+  const { detectionIntervalMs } = group.detection;
+  if (roundTripMs < 0) {
+    const { address: from } = target;
+    context.log({ id: "reply-before-probe", ...namesOf(group, member, instance), from, roundTripMs });
+    return false;
+  }
+  if (!isMeasurable(member, target) || roundTripMs > HISTORY_LENGTH * detectionIntervalMs) return false;
+  if (instance.history.isOvertaken(sequence, target.address)) return false;
+  const timeoutMs = timeoutOf(target.roundTrip, detectionIntervalMs);
+  target.roundTrip.sample(roundTripMs, detectionIntervalMs);
+  const paced = followRoundTrip(group, member, instance, target, context);
+  return paced || timeoutOf(target.roundTrip, detectionIntervalMs) !== timeoutMs;
+}
+
+function takeMeasured(
+  group: Group,
+  member: Member,
+  instance: Instance,
+  { target: address, roundTripMs }: Result<"measured">,
+  context: ProbingContext,
+): Consequence {
+  const { detectionIntervalMs } = group.detection;
+  const target = instance.targets.get(address);
+  if (target === undefined || !isMeasurable(member, target) || roundTripMs < 0) return NOTHING;
+  const timeoutMs = timeoutOf(target.roundTrip, detectionIntervalMs);
+  target.roundTrip.sampleMeasured(roundTripMs);
+  const paced = followRoundTrip(group, member, instance, target, context);
+  return consequence(false, paced || timeoutOf(target.roundTrip, detectionIntervalMs) !== timeoutMs);
+}
+
+function isMeasurable({ state }: Member, target: Target): boolean {
+  return state === "running" && target.state === "active";
+}
+
+/** A named target answers while hosts stand in for it: they have done their part, and the other members shall try it, too. */
+function comeBack(group: Group, instance: Instance, target: Target, now: number): boolean {
+  if (target.kind === "host" || target.state !== "active") return false;
+  instance.targets.dropHosts(now);
+  for (const peer of peersOf(group, instance)) peer.targets.revive(target.address, now);
+  return true;
+}
+
+function takeLoss(
+  member: Member,
+  instance: Instance,
+  { sequence, target, sentAt }: Result<"lost">,
+  now: number,
+): Consequence {
+  const { history, counters, targets } = instance;
+  // Nobody cares any more whether a former target answers.
+  if (targets.get(target) === undefined) return takeUnsent(instance, { sequence, target, sentAt }, 0);
+  if (!history.lost(sequence, target, sentAt)) return NOTHING;
+  counters.lost++;
+  if (isQuiet(instance)) return NOTHING;
+  if (hasLost(instance)) instance.failed = true;
+  if (!isFunctioning(member)) return NOTHING;
+  if (hasLost(instance)) return JUDGE;
+  return dropBadTarget(instance, now) ? consequence(!isCapable(instance), true) : NOTHING;
+}
+
+/** Others answer: it is the target that is bad, not the way to it. */
+function dropBadTarget(instance: Instance, now: number): boolean {
+  const { history, targets } = instance;
+  const target = targets.get(history.latestTarget);
+  if (target?.state !== "active" || history.lostRunOf(target.address) < LOSSES_TO_FAIL) return false;
+  setAside(instance, target, "dead", now);
+  return true;
+}
+
+/** It never left: never held against the card. */
+function takeUnsent(
+  { history, counters }: Instance,
+  { sequence, target, sentAt }: Pick<Result<"unsent">, "sequence" | "target" | "sentAt">,
+  count = 1,
+): Consequence {
+  if (history.skipped(sequence, target, sentAt)) counters.unsent += count;
+  return NOTHING;
+}
+
+/** Once per error, until a probe gets an answer. */
+function tellRefusal(
+  group: Group,
+  member: Member,
+  instance: Instance,
+  { code, text }: Result<"refused">,
+  { log }: ProbingContext,
+): void {
+  if (instance.refusal !== code) log({ id: "probe-refused", ...namesOf(group, member, instance), code, text });
+  instance.refusal = code;
+}
+
+/** Somebody answered the question to all: a target for every member of the group, since they are on one link. */
+function takeHost(
+  group: Group,
+  asker: Instance,
+  { from }: Result<"discovered">,
+  { picture, now }: ProbingContext,
+): Consequence {
+  if (isOwn(from, picture)) return NOTHING;
+  const reached = peersOf(group, asker).filter((peer) => isOnLinkOf(peer, from));
+  const inDoubt = group.opinionUntil !== undefined && reached.some(isInDoubt);
+  const replaced = inDoubt ? reached.filter((peer) => !isAnswered(peer)) : [];
+  for (const peer of replaced) {
+    peer.targets.replaceNamed(from, now);
+    // The losses to the dead targets say nothing of the path.
+    clearHistory(peer, now);
+  }
+  if (inDoubt) group.opinionUntil = undefined;
+  const added = reached.filter((peer) => peer.targets.addHost(from, now));
+  return replaced.length > 0 || added.length > 0 ? BOTH : NOTHING;
+}
+
+function isOnLinkOf({ testAddress, duplicate }: Instance, address: string): boolean {
+  return testAddress !== undefined && !duplicate && isOnLink(address, testAddress);
+}
+
+/** None of its named targets answers, and no host was asked yet. */
+function isInDoubt(instance: Instance): boolean {
+  return isCapable(instance) && hasLost(instance) && instance.targets.hostCount === 0;
+}
+
+/** Its latest probe was answered: its targets are alive. */
+function isAnswered({ history }: Instance): boolean {
+  return history.lastAnswerAt !== Number.NEGATIVE_INFINITY && history.lostRun() === 0;
+}
+
+/** The instances that share targets with this one, itself included. In the anonymous group each is on its own. */
+function peersOf(group: Group, instance: Instance): readonly Instance[] {
+  return group.anonymous ? [instance] : group.members.map(({ instances }) => instances[instance.family as Family]);
+}

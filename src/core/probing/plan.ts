@@ -1,0 +1,35 @@
+/** What the prober is to do. */
+import type { PlannedTarget, ProbePlan } from "../actions.ts";
+import { type Group, hasLinkUp, type Member } from "../group.ts";
+import { isOffline } from "../members/interface-state.ts";
+import { type Instance, instancesOf, isProbed } from "./instance.ts";
+import { timeoutOf } from "./pacing.ts";
+
+/** One plan per instance that can be probed now; failed members and those in reserve are probed like all others. */
+export function probePlans(group: Group): ProbePlan[] {
+  return group.members.flatMap((member) => instancesOf(member).flatMap((instance) => planOf(group, member, instance)));
+}
+
+function planOf(group: Group, member: Member, instance: Instance): ProbePlan[] {
+  const { detection, opinionUntil } = group;
+  const { testAddress, usable, family, targets, askingSince } = instance;
+  const { link, state } = member;
+  if (link === undefined || testAddress === undefined || !usable) return [];
+  if (!isProbed(instance) || !hasLinkUp(member) || isOffline(state)) return [];
+  const { intervalMs, detectionIntervalMs } = detection;
+  const discover = opinionUntil !== undefined || askingSince !== undefined || wantsHosts(instance);
+  const source = testAddress.address;
+  return [
+    {
+      ...{ index: link.index, family, source, intervalMs, detectionIntervalMs, discover },
+      targets: targets.active.map(({ address, roundTrip }): PlannedTarget => {
+        return { address, timeoutMs: timeoutOf(roundTrip, detectionIntervalMs) };
+      }),
+    },
+  ];
+}
+
+/** Nobody is known, or one single host. */
+function wantsHosts({ targets }: Instance): boolean {
+  return targets.activeCount === 0 || (targets.hostCount === 1 && targets.activeCount === 1);
+}

@@ -1,0 +1,65 @@
+/** What people and tools get to see of the probes. */
+import { type Group, hasLinkUp, type Member, nameOf } from "../group.ts";
+import type { FamilyProbeSnapshot, ProbeState, ProbeTargetsSnapshot, TargetSnapshot } from "../snapshot.ts";
+import { type Instance, instancesOf, isCapable, isProbed } from "./instance.ts";
+import type { Target } from "./targets.ts";
+
+/** Is any member of the group probed? Only then a failure detection time means something. */
+export function isGroupProbed({ members }: Group): boolean {
+  return members.some((member) => instancesOf(member).some(isProbed));
+}
+
+/** Failed only where probes were lost: of a link that is down they tell nothing (the original showed failed). */
+export function probeState(member: Member, instance: Instance): ProbeState {
+  if (!isProbed(instance)) return "disabled";
+  if (!isCapable(instance) || !hasLinkUp(member)) return "unknown";
+  return instance.failed ? "failed" : "ok";
+}
+
+/** That of the whole member: one family counts as the group wants it. */
+export function memberProbeState(group: Group, member: Member): ProbeState {
+  const states = instancesOf(member).map((instance) => probeState(member, instance));
+  const capable = states.filter((state) => state === "ok" || state === "failed");
+  if (capable.length === 0) return states.includes("unknown") ? "unknown" : "disabled";
+  if (group.configuration.failOn === "any-family") return capable.includes("failed") ? "failed" : "ok";
+  return capable.includes("ok") ? "ok" : "failed";
+}
+
+/** Per family that has a test address. `timeOf` turns monotonic ms into the texts that people read. */
+export function familyProbes(member: Member, timeOf: (monotonicMs: number) => string): FamilyProbeSnapshot[] {
+  const instances = instancesOf(member).filter(({ testAddress }) => testAddress !== undefined);
+  return instances.map((instance) => {
+    const { lastAnswerAt, ...counts } = instance.counters;
+    return {
+      family: instance.family,
+      probe: probeState(member, instance),
+      ...counts,
+      lastAnswer: lastAnswerAt === undefined ? null : timeOf(lastAnswerAt),
+    };
+  });
+}
+
+/** IPv4 unless only IPv6 is probed; IPv6 where it is probed; one row where neither is. */
+export function probeTargets(member: Member): ProbeTargetsSnapshot[] {
+  const rows = instancesOf(member)
+    .filter(isProbed)
+    .map((instance) => targetsRow(member, instance));
+  if (rows.length > 0) return rows;
+  return [{ interface: nameOf(member), family: null, mode: "disabled", testAddress: null, targets: [] }];
+}
+
+function targetsRow(member: Member, { family, testAddress, targets }: Instance): ProbeTargetsSnapshot {
+  const { all, active } = targets;
+  const idle = all.filter((target) => !active.includes(target));
+  return {
+    interface: nameOf(member),
+    family,
+    mode: targets.hasNamed && targets.hostCount === 0 ? "routes" : "multicast",
+    testAddress: testAddress?.address ?? null,
+    targets: [...active, ...idle].map(targetSnapshot),
+  };
+}
+
+function targetSnapshot({ address, kind, state, roundTrip }: Target): TargetSnapshot {
+  return { address, kind, state, meanMs: roundTrip.meanMs ?? null, deviationMs: roundTrip.deviationMs ?? null };
+}

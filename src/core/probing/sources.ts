@@ -1,0 +1,173 @@
+/** From where and whom to probe: test addresses, routers and hosts, as the configuration and the kernel have them by now. */
+import type { Family } from "../configuration.ts";
+import { type Group, isFunctioning, type Member, nameOf } from "../group.ts";
+import { isOffline } from "../members/interface-state.ts";
+import { isOnLink } from "./addressing.ts";
+import type { ProbingContext } from "./context.ts";
+import { reviewOpinion } from "./effects.ts";
+import {
+  clearHistory,
+  forgetWithoutTargets,
+  type Instance,
+  instancesOf,
+  isProbed,
+  NEVER_PROBED,
+  QUIET_PERIOD_MS,
+  resetInstance,
+} from "./instance.ts";
+import type { TargetKind, WantedTarget } from "./targets.ts";
+import { chooseTestAddress, isDuplicate, isUsable } from "./test-address.ts";
+
+const FAMILIES: readonly Family[] = [4, 6];
+
+/** After every change of the picture, the configuration or the states of members, and at the deadlines below. */
+export function updateProbing(group: Group, context: ProbingContext): void {
+  for (const member of group.members) {
+    for (const instance of instancesOf(member)) updateSource(group, member, instance, context);
+    tellTestAddress(group, member, context);
+  }
+  for (const family of FAMILIES) updateTargets(group, family, context);
+  reviewOpinion(group);
+}
+
+/** Monotonic ms of everything that probing waits for. */
+export function probingDeadlines(group: Group): number[] {
+  const graces = group.members.flatMap((member) =>
+    member.graceUntil !== undefined && lacksTestAddress(member) && member.testAddressTold === "nothing"
+      ? [member.graceUntil]
+      : [],
+  );
+  return group.opinionUntil === undefined ? graces : [...graces, group.opinionUntil];
+}
+
+function updateSource(group: Group, member: Member, instance: Instance, { picture, now }: ProbingContext): void {
+  const { testAddresses } = member.configuration;
+  const index = isOffline(member.state) ? undefined : member.link?.index;
+  const present = instance.testAddress;
+  const chosen =
+    index === undefined ? undefined : chooseTestAddress(testAddresses, instance.family, picture, index, present);
+  if (chosen?.address !== present?.address || chosen?.subnet !== present?.subnet) resetInstance(instance, now);
+  instance.testAddress = chosen;
+  // A card that comes again is a new one.
+  if (member.link === undefined) instance.quietUntil = NEVER_PROBED;
+  if (chosen === undefined || index === undefined) return;
+  instance.usable = isUsable(chosen, picture, index);
+  setDuplicate(instance, !group.anonymous && isDuplicate(chosen, picture, otherIndexes(group, member)), now);
+  if (instance.quietUntil === NEVER_PROBED) instance.quietUntil = now + QUIET_PERIOD_MS;
+}
+
+function setDuplicate(instance: Instance, duplicate: boolean, now: number): void {
+  if (instance.duplicate !== duplicate) clearHistory(instance, now);
+  instance.duplicate = duplicate;
+}
+
+function otherIndexes({ members }: Group, member: Member): number[] {
+  return members.flatMap((other) => (other === member || other.link === undefined ? [] : [other.link.index]));
+}
+
+/** It could be probed, and neither family has an address for that. */
+function lacksTestAddress(member: Member): boolean {
+  const { link, state } = member;
+  return link !== undefined && !isOffline(state) && instancesOf(member).every((one) => one.testAddress === undefined);
+}
+
+/** Each news once. */
+function tellTestAddress(group: Group, member: Member, { now, log }: ProbingContext): void {
+  const names = { interface: nameOf(member), group: group.configuration.name };
+  const told = member.testAddressTold;
+  const duplicate = instancesOf(member).find((instance) => instance.duplicate)?.testAddress;
+  if (duplicate !== undefined) {
+    member.testAddressTold = "duplicate";
+    if (told !== "duplicate") log({ id: "test-address-duplicate", ...names, address: duplicate.address });
+  } else if (instancesOf(member).some(isProbed)) {
+    member.testAddressTold = "nothing";
+    if (told !== "nothing") log({ id: "test-address-found", ...names, endsDuplicate: told === "duplicate" });
+  } else if (lacksTestAddress(member) && told !== "missing" && now >= (member.graceUntil ?? now)) {
+    member.testAddressTold = "missing";
+    log({ id: "no-test-address", ...names });
+  }
+}
+
+/** A named target, and by whose link it is known; undefined: by the configuration, so by all. */
+interface Candidate {
+  readonly address: string;
+  readonly kind: WantedTarget["kind"];
+  readonly index: number | undefined;
+}
+
+function updateTargets(group: Group, family: Family, context: ProbingContext): void {
+  const candidates = candidatesOf(group, family, context);
+  // A failure may have taken the routes along.
+  const keepRoutes = !group.anonymous && !group.members.some(isFunctioning);
+  for (const member of group.members) {
+    const instance = member.instances[family];
+    if (!isProbed(instance)) continue;
+    instance.targets.sync(wantedOf(group, member, instance, candidates), keepRoutes, context.now);
+    copyHosts(group, instance, context.now);
+    forgetWithoutTargets(instance, context.now);
+  }
+}
+
+function wantedOf(
+  group: Group,
+  member: Member,
+  instance: Instance,
+  candidates: readonly Candidate[],
+): readonly WantedTarget[] {
+  const { testAddress } = instance;
+  const wanted = new Map<string, WantedTarget>();
+  for (const { address, kind, index } of candidates) {
+    if (group.anonymous && index !== member.link?.index) continue;
+    if (wanted.has(address) || testAddress === undefined || !isOnLink(address, testAddress)) continue;
+    wanted.set(address, { address, kind, dead: isHeldDead(group, instance, address) });
+  }
+  return [...wanted.values()];
+}
+
+/** All others that know it get no answer from it: a member that comes later need not find out by failing. */
+function isHeldDead(group: Group, instance: Instance, address: string): boolean {
+  const others = group.members
+    .map(({ instances }) => instances[instance.family])
+    .filter((other) => other !== instance && isProbed(other));
+  const known = others.flatMap((other) => other.targets.get(address) ?? []);
+  return known.length > 0 && known.every(({ state }) => state === "dead" || state === "slow");
+}
+
+/** Everything named that may be a target of somebody, best first; never an address of our own. */
+function candidatesOf(group: Group, family: Family, { picture }: ProbingContext): Candidate[] {
+  const { targets, routes } = group.configuration;
+  const indexes = new Set(group.members.map(({ link }) => link?.index));
+  const others = [...picture.otherRoutes.values()].filter((route) => route.gateway !== "" && indexes.has(route.index));
+  const candidates: Candidate[] = [
+    ...targets.filter((one) => one.family === family).map(({ address }) => candidate("configured", address)),
+    ...routes.filter((one) => one.family === family).map(({ to, via }) => candidate(routeKind(to), via)),
+    ...others
+      .filter((one) => one.family === family)
+      .map(({ destination, gateway, index }) => candidate(routeKind(destination), gateway, index)),
+  ];
+  const own = new Set([...picture.addresses.values()].map(({ address }) => address));
+  const foreign = candidates.filter(({ address }) => !own.has(address));
+  return (["configured", "host-route", "router"] as const).flatMap((kind) =>
+    foreign.filter((one) => one.kind === kind),
+  );
+}
+
+function candidate(kind: Candidate["kind"], address: string, index?: number): Candidate {
+  return { kind, address, index };
+}
+
+/** The way to a single host is how Solaris is told of a target. */
+function routeKind(destination: string): Exclude<TargetKind, "host" | "configured"> {
+  return /^[\d.]+\/32$|\/128$/.test(destination) ? "host-route" : "router";
+}
+
+/** Hosts that others of the group found serve this one, too. */
+function copyHosts(group: Group, instance: Instance, now: number): void {
+  const { targets, testAddress } = instance;
+  if (group.anonymous || testAddress === undefined || targets.hostCount > 0) return;
+  for (const { instances } of group.members) {
+    for (const { address } of instances[instance.family].targets.hosts) {
+      if (isOnLink(address, testAddress)) targets.addHost(address, now);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/** What the probes of a member say: has it failed, or the whole group, or is it good again? */
+import { type Group, hasLinkUp, isFunctioning, type Member } from "../group.ts";
+import { type Instance, instancesOf, isCapable, isProbed, isQuiet } from "./instance.ts";
+
+/** So many probes in a row lost: the path, or all targets, are dead. */
+export const LOSSES_TO_FAIL = 5;
+/** So many in a row answered: the path is good again. */
+const ANSWERS_TO_REPAIR = 10;
+
+/** `group`: nobody's probes are answered, so nothing speaks against this member more than against any other. */
+export type Verdict = "none" | "interface" | "group";
+
+/** The latest five of its probes, or more, were lost. */
+export function hasLost({ history }: Instance): boolean {
+  return history.lostRun() >= LOSSES_TO_FAIL;
+}
+
+/** Its latest ten were answered, or the latest ten of the target that was asked last: another target may be dead. */
+export function hasAnswered({ history }: Instance): boolean {
+  return history.answeredRun() >= ANSWERS_TO_REPAIR || history.answeredRunOf(history.latestTarget) >= ANSWERS_TO_REPAIR;
+}
+
+/** The instances of `member` whose probes can tell something. */
+function capableOf(member: Member): Instance[] {
+  return instancesOf(member).filter(isCapable);
+}
+
+/** By its probes alone; a member whose link is down is not judged by them. */
+export function failureVerdict(group: Group, member: Member): Verdict {
+  if (!hasLinkUp(member)) return "none";
+  const accusing = accusers(group, member);
+  if (accusing.length === 0) return "none";
+  if (group.anonymous) return "interface";
+  return group.members.some((other) => other !== member && isBetterOff(group, other, accusing)) ? "interface" : "group";
+}
+
+/** The instances that speak against `member`, if that is enough: all that can be probed, or one, as the group wants it. */
+function accusers(group: Group, member: Member): Instance[] {
+  const capable = capableOf(member);
+  const lost = capable.filter(hasLost);
+  if (group.configuration.failOn === "all-families" && lost.length < capable.length) return [];
+  return lost.every(isQuiet) ? [] : lost;
+}
+
+/** The targets answer `other`, so it is not they that are dead; or it is not probed, and nothing speaks against it. */
+function isBetterOff(group: Group, other: Member, accusing: readonly Instance[]): boolean {
+  if (!isFunctioning(other) || !hasLinkUp(other)) return false;
+  const mine = instancesOf(other);
+  if (!mine.some(isProbed)) return true;
+  if (other.state !== "running") return false;
+  const firstLossAt = Math.min(...accusing.map(({ history }) => history.firstLossAt()));
+  // With one dead family being enough, the answers of the other one are no comfort.
+  const anyFamily = group.configuration.failOn === "any-family";
+  const comparable = anyFamily ? mine.filter(({ family }) => accusing.some((one) => one.family === family)) : mine;
+  return comparable.some((instance) => isCapable(instance) && instance.history.lastAnswerAt > firstLossAt);
+}
+
+/** Ten answers in a row; by one family or by all that can be probed, as the group wants it. */
+export function isRepairedByProbes(group: Group, member: Member): boolean {
+  const capable = capableOf(member);
+  if (!hasLinkUp(member) || capable.length === 0) return false;
+  return group.configuration.failOn === "any-family" ? capable.every(hasAnswered) : capable.some(hasAnswered);
+}
