@@ -5,8 +5,8 @@ import ts from "typescript";
 import { measurable } from "../../../scripts/checks/measurable.ts";
 
 /**
- * What the compiler makes of it, without blanks and comments. Also without brackets (those around an assertion of a type are
- * dropped by the compiler), without empty `else`, and without the mark of a module in which nothing but types is left.
+ * What the compiler makes of it, without blanks and comments. Also without brackets and commas (those around an assertion of a type are
+ * dropped by the compiler, and that behind the last name), without empty `else`, and without the mark of a module in which nothing but types is left.
  */
 function compiled(text: string): string {
   const compilerOptions = {
@@ -17,7 +17,7 @@ function compiled(text: string): string {
     removeComments: true,
   };
   const { outputText } = ts.transpileModule(text, { compilerOptions });
-  return outputText.replace(/[\s()]+/g, "").replace(/else\{\}|^export\{\};$|^"usestrict";$/g, "");
+  return outputText.replace(/[\s(),]+/g, "").replace(/else\{\}|^export\{\};$|^"usestrict";$/g, "");
 }
 
 function sources(folder: string): string[] {
