@@ -1,12 +1,14 @@
 /** Talks to a running daemon. Starts fast (no library, no addon) and believes nothing that it has not checked. */
-import { type IncomingMessage, request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Configuration } from "../core/configuration.ts";
+import type { Done } from "./answers.ts";
 import { ControlError, systemCode } from "./errors.ts";
 import { eventData } from "./event-stream.ts";
 import type { ControlEvent } from "./events.ts";
-import { type ErrorAnswer, SCHEMAS } from "./openapi.ts";
+import { ask, bodyOf, type Call, checked, isAbsent, isForbidden, LONGEST_ANSWER, refused } from "./exchange.ts";
 import { defaultRuntimeDirectory, socketPaths } from "./runtime-directory.ts";
-import { misfit, type Schema } from "./schema.ts";
+import type { Schema } from "./schema.ts";
+import { type OfflineOrder, SCHEMAS } from "./schemas.ts";
 import type { DaemonSnapshot } from "./snapshot.ts";
 
 export { ControlError } from "./errors.ts";
@@ -18,31 +20,23 @@ export interface ClientOptions {
   readonly runtimeDir?: string;
   /** For a whole answer, and for a stream to begin. Default 5000, as Solaris's tools wait. */
   readonly timeoutMs?: number;
+  /** For a change to be made. Default 35000: longer than the daemon itself waits, so that its word is heard. */
+  readonly changeTimeoutMs?: number;
 }
 
 const DEFAULT_TIMEOUT_MS = 5000;
-/** Thousands of addresses fit; a daemon gone mad does not. */
-const LONGEST_ANSWER = 16 * 1024 * 1024;
-/** What a connection attempt says where no daemon listens for us: then the next socket is tried. */
-const UNREACHABLE = new Set([
-  "ENOENT",
-  "ENOTDIR",
-  "ECONNREFUSED",
-  "EACCES",
-  "EPERM",
-  "EAGAIN",
-  "ELOOP",
-  "ENAMETOOLONG",
-]);
+const DEFAULT_CHANGE_TIMEOUT_MS = 35_000;
 
-/** All methods throw ControlError: NO_DAEMON, TIMEOUT, PROTOCOL or REFUSED. */
+/** All methods throw ControlError: NO_DAEMON, TIMEOUT, PROTOCOL or REFUSED; those that change something also NOT_ALLOWED. */
 export class Client {
   readonly #runtimeDir: string;
   readonly #timeoutMs: number;
+  readonly #changeTimeoutMs: number;
 
   constructor(options: ClientOptions = {}) {
     this.#runtimeDir = options.runtimeDir ?? defaultRuntimeDirectory();
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#changeTimeoutMs = options.changeTimeoutMs ?? DEFAULT_CHANGE_TIMEOUT_MS;
   }
 
   /** One consistent picture. */
@@ -53,6 +47,35 @@ export class Client {
   /** The configuration in force. */
   async configuration(): Promise<Configuration> {
     return (await this.#get("/v1/config", SCHEMAS.Configuration)) as Configuration;
+  }
+
+  /**
+   * Takes an interface out of service; resolves when nothing depends on it any more. REFUSED carries UNKNOWN_INTERFACE,
+   * ALREADY_OFFLINE or MINIMUM_REDUNDANCY.
+   */
+  async offline(name: string, order: OfflineOrder = {}): Promise<void> {
+    await this.#change({ method: "POST", path: interfacePath(name, "offline"), body: JSON.stringify(order) });
+  }
+
+  /**
+   * Brings an interface back that was taken out of service. REFUSED carries UNKNOWN_INTERFACE, NOT_OFFLINE or
+   * DUPLICATE_HARDWARE_ADDRESS.
+   */
+  async online(name: string): Promise<void> {
+    await this.#change({ method: "POST", path: interfacePath(name, "online"), body: "" });
+  }
+
+  /**
+   * Has the daemon read its files again. Resolves with the warnings, each with its place. REFUSED carries
+   * BAD_CONFIGURATION or NOT_READABLE; `refusal.detail` has one problem per line then, and nothing has changed.
+   */
+  async reload(): Promise<readonly string[]> {
+    return (await this.#change({ method: "POST", path: "/v1/reload", body: "" })).warnings;
+  }
+
+  /** Puts the text of a configuration file into force until the next reload. As `reload` in all else. */
+  async applyConfiguration(text: string): Promise<readonly string[]> {
+    return (await this.#change({ method: "PUT", path: "/v1/config", body: text })).warnings;
   }
 
   /**
@@ -72,7 +95,7 @@ export class Client {
       }
       throw new ControlError("PROTOCOL", "The daemon has ended the stream of events");
     } catch (error) {
-      if (!signal?.aborted) throw this.#translate(error, started.signal);
+      if (!signal?.aborted) throw translated(error, started.signal, this.#timeoutMs);
     } finally {
       clearTimeout(timer);
       started.abort();
@@ -80,15 +103,21 @@ export class Client {
   }
 
   async #get(path: string, schema: Schema): Promise<unknown> {
-    const deadline = AbortSignal.timeout(this.#timeoutMs);
-    try {
+    return await inTime(this.#timeoutMs, async (deadline) => {
       const answer = await this.#open(path, deadline);
-      const body = await bodyOf(answer);
-      if (answer.statusCode !== 200) throw refused(body);
-      return checked(body, schema);
-    } catch (error) {
-      throw this.#translate(error, deadline);
-    }
+      return await understood(answer, schema);
+    });
+  }
+
+  /** Only through `control.sock`: no other one takes changes. */
+  async #change(call: Call): Promise<Done> {
+    const socketPath = socketPaths(this.#runtimeDir).control;
+    return await inTime(this.#changeTimeoutMs, async (deadline) => {
+      const answer = await ask(socketPath, call, deadline).catch((error) => {
+        throw unheard(error, socketPath);
+      });
+      return (await understood(answer, SCHEMAS.Done)) as Done;
+    });
   }
 
   /** The first socket that lets us in: `control.sock` for the privileged, `status.sock` for everybody. */
@@ -97,67 +126,59 @@ export class Client {
     const tried: string[] = [];
     for (const socketPath of [control, status]) {
       try {
-        return await ask(socketPath, path, signal);
+        return await ask(socketPath, { method: "GET", path, body: "" }, signal);
       } catch (error) {
-        if (!UNREACHABLE.has(systemCode(error))) throw error;
+        if (!isAbsent(error) && !isForbidden(error)) throw error;
         tried.push(`${socketPath}: ${systemCode(error)}`);
       }
     }
-    const remedy = "Start ipmpd, or set IPMP_RUNTIME_DIR to its runtime directory";
-    throw new ControlError("NO_DAEMON", `Cannot contact ipmpd (${tried.join("; ")}). ${remedy}`);
-  }
-
-  #translate(cause: unknown, deadline: AbortSignal): ControlError {
-    if (cause instanceof ControlError) return cause;
-    // Asked of the signal: an answer that is cut short by it looks like a connection reset.
-    if (deadline.aborted) {
-      return new ControlError("TIMEOUT", `The daemon did not answer within ${this.#timeoutMs} ms`, { cause });
-    }
-    if (systemCode(cause) === "ECONNRESET") {
-      return new ControlError("PROTOCOL", "The daemon closed the connection before its answer was complete", { cause });
-    }
-    return new ControlError("PROTOCOL", `Unable to communicate with the daemon: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw noDaemon(tried);
   }
 }
 
-function ask(socketPath: string, path: string, signal: AbortSignal): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    // No agent: a connection kept alive would keep the tool alive.
-    const call = request({ socketPath, path, signal, agent: false }, resolve);
-    call.on("error", reject);
-    call.end();
-  });
+function interfacePath(name: string, op: "offline" | "online"): string {
+  return `/v1/interfaces/${encodeURIComponent(name)}/${op}`;
 }
 
-async function bodyOf(answer: IncomingMessage): Promise<string> {
-  let body = "";
-  for await (const chunk of answer.setEncoding("utf8")) {
-    body += chunk;
-    if (body.length > LONGEST_ANSWER) {
-      throw new ControlError("PROTOCOL", `The daemon's answer is longer than ${LONGEST_ANSWER} characters`);
-    }
-  }
-  return body;
+async function understood(answer: IncomingMessage, schema: Schema): Promise<unknown> {
+  const body = await bodyOf(answer);
+  if (answer.statusCode !== 200) throw refused(body);
+  return checked(body, schema);
 }
 
-function checked(body: string, schema: Schema): unknown {
-  const value = parse(body);
-  const fault = misfit(schema, value, "answer", { exact: false });
-  if (fault === undefined) return value;
-  throw new ControlError("PROTOCOL", `The daemon's answer is not understood: ${fault}`);
-}
-
-function parse(body: string): unknown {
+async function inTime<Value>(limitMs: number, work: (deadline: AbortSignal) => Promise<Value>): Promise<Value> {
+  const deadline = AbortSignal.timeout(limitMs);
   try {
-    return JSON.parse(body);
-  } catch (cause) {
-    throw new ControlError("PROTOCOL", `The daemon's answer is not JSON: ${(cause as Error).message}`, { cause });
+    return await work(deadline);
+  } catch (error) {
+    throw translated(error, deadline, limitMs);
   }
 }
 
-function refused(body: string): ControlError {
-  const { code, message, detail } = checked(body, SCHEMAS.Error) as ErrorAnswer;
-  return new ControlError("REFUSED", `The daemon refused: ${message} ${detail} (${code})`);
+function noDaemon(tried: readonly string[]): ControlError {
+  const remedy = "Start ipmpd, or set IPMP_RUNTIME_DIR to its runtime directory";
+  return new ControlError("NO_DAEMON", `Cannot contact ipmpd (${tried.join("; ")}). ${remedy}`);
+}
+
+/** Why a change could not be asked for. */
+function unheard(error: unknown, socketPath: string): unknown {
+  const tried = `${socketPath}: ${systemCode(error)}`;
+  if (isAbsent(error)) return noDaemon([tried]);
+  if (!isForbidden(error)) return error;
+  const text = `Not allowed to change anything (${tried}). Be root or in the group ipmp`;
+  return new ControlError("NOT_ALLOWED", text, { cause: error });
+}
+
+function translated(cause: unknown, deadline: AbortSignal, limitMs: number): ControlError {
+  if (cause instanceof ControlError) return cause;
+  // Asked of the signal: an answer that is cut short by it looks like a connection reset.
+  if (deadline.aborted) {
+    return new ControlError("TIMEOUT", `The daemon did not answer within ${limitMs} ms`, { cause });
+  }
+  if (systemCode(cause) === "ECONNRESET") {
+    return new ControlError("PROTOCOL", "The daemon closed the connection before its answer was complete", { cause });
+  }
+  return new ControlError("PROTOCOL", `Unable to communicate with the daemon: ${(cause as Error).message}`, {
+    cause,
+  });
 }

@@ -1,4 +1,5 @@
 import { IpmpError } from "../core/errors.ts";
+import type { ErrorAnswer } from "./answers.ts";
 
 export type ControlErrorCode =
   /** Another daemon holds the lock of this network namespace, or answers on the socket. */
@@ -7,19 +8,28 @@ export type ControlErrorCode =
   | "CANNOT_LISTEN"
   /** Nobody answers on any socket. */
   | "NO_DAEMON"
+  /** Changes are for root and the group ipmp; the control socket does not let us in. */
+  | "NOT_ALLOWED"
   /** The daemon took the connection and then did not answer in time. */
   | "TIMEOUT"
   /** What arrived is not what this version understands, or ended too early. */
   | "PROTOCOL"
-  /** The daemon answered with an error of its own; the message is the daemon's. */
+  /** The daemon answered with an error of its own: see `refusal`. */
   | "REFUSED";
+
+export interface ControlErrorOptions extends ErrorOptions {
+  readonly refusal?: ErrorAnswer;
+}
 
 /** Everything that can go wrong between the daemon and its tools. */
 export class ControlError extends IpmpError {
   declare readonly code: ControlErrorCode;
+  /** What the daemon answered, with its own stable code (MINIMUM_REDUNDANCY, BAD_CONFIGURATION, ...); with REFUSED only. */
+  readonly refusal: ErrorAnswer | undefined;
 
-  constructor(code: ControlErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ControlErrorCode, message: string, options?: ControlErrorOptions) {
     super(code, message, options);
+    this.refusal = options?.refusal;
   }
 }
 

@@ -39,6 +39,14 @@ export interface SnapshotEvent {
 export type ControlEvent = MessageEvent | StateEvent | SnapshotEvent;
 
 /**
+ * What counts as a change of an interface: not its counters, which grow with every probe, or the events would be no
+ * more than an echo of the probes.
+ */
+function withoutCounters(face: InterfaceSnapshot): unknown {
+  return { ...face, probes: face.probes.map(({ family, probe }) => ({ family, probe })) };
+}
+
+/**
  * What differs between two pictures: addresses first, then interfaces, then groups, so that whoever hears of a group
  * has heard of its parts. Equal pictures give nothing. `time` is put into every event.
  */
@@ -47,7 +55,7 @@ export function stateChanges(before: Snapshot, after: Snapshot, time: string): S
   const name = (object: { readonly name: string }) => object.name;
   return [
     ...changesOf("address", before.addresses, after.addresses, addressName, time),
-    ...changesOf("interface", before.interfaces, after.interfaces, name, time),
+    ...changesOf("interface", before.interfaces, after.interfaces, name, time, withoutCounters),
     ...changesOf("group", before.groups, after.groups, name, time),
   ];
 }
@@ -58,14 +66,16 @@ function changesOf<Type extends string, Value>(
   after: readonly Value[],
   nameOf: (value: Value) => string,
   time: string,
+  essence: (value: Value) => unknown = (value) => value,
 ): ChangeEvent<Type, Value>[] {
+  const same = (was: Value, is: Value) => JSON.stringify(essence(was)) === JSON.stringify(essence(is));
   const old = new Map(before.map((value) => [nameOf(value), value]));
   const changes: ChangeEvent<Type, Value>[] = [];
   for (const value of after) {
     const name = nameOf(value);
     const was = old.get(name) ?? null;
     old.delete(name);
-    if (was === value || JSON.stringify(was) === JSON.stringify(value)) continue;
+    if (was === value || (was !== null && same(was, value))) continue;
     changes.push({ type, time, name, before: was, after: value });
   }
   for (const [name, value] of old) changes.push({ type, time, name, before: value, after: null });

@@ -1,14 +1,12 @@
-/** From a request to an answer, without sockets. */
+/** From a request to what is to be done about it, without sockets. */
 import type { RequestRefusal } from "../core/actions.ts";
 import type { Configuration } from "../core/configuration.ts";
-import { type ErrorAnswer, OPENAPI_DOCUMENT } from "./openapi.ts";
+import { type Answer, errorAnswer, type ReloadResult } from "./answers.ts";
+import { APPLY_CONFIGURATION, type Change, offlineChange, onlineChange, RELOAD } from "./changes.ts";
+import { OPENAPI_DOCUMENT } from "./openapi.ts";
 import type { DaemonSnapshot } from "./snapshot.ts";
 
-/** What became of a new configuration. Where it is not `ok` nothing has changed. */
-export type ReloadResult =
-  | { readonly ok: true; readonly warnings: readonly string[] }
-  /** `problems`: at least one, each with file, line and column where there is such a place. */
-  | { readonly ok: false; readonly code: "BAD_CONFIGURATION" | "NOT_READABLE"; readonly problems: readonly string[] };
+export type { ReloadResult } from "./answers.ts";
 
 /** Where the answers come from, and who carries out what is asked. */
 export interface ControlSource {
@@ -27,59 +25,92 @@ export interface ControlSource {
   applyConfiguration(text: string): Promise<ReloadResult>;
 }
 
-export interface Answer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body: unknown;
+type Read = (source: ControlSource) => Promise<unknown>;
+
+/** What is at one path. */
+interface Place {
+  readonly read?: Read | "events";
+  readonly change?: { readonly method: "POST" | "PUT"; readonly change: Change };
 }
 
-type Route = (source: ControlSource) => Promise<unknown>;
-
-export const EVENTS_PATH = "/v1/events";
-
 /** A map, not an object: "/constructor" and the like must stay unknown. */
-const ROUTES = new Map<string, Route>([
-  ["/v1/snapshot", (source) => source.snapshot()],
-  ["/v1/groups", async (source) => (await source.snapshot()).groups],
-  ["/v1/interfaces", async (source) => (await source.snapshot()).interfaces],
-  ["/v1/addresses", async (source) => (await source.snapshot()).addresses],
-  ["/v1/config", async (source) => source.configuration()],
-  ["/v1/openapi.json", async () => OPENAPI_DOCUMENT],
+const PLACES = new Map<string, Place>([
+  ["/v1/snapshot", { read: (source) => source.snapshot() }],
+  ["/v1/groups", { read: async (source) => (await source.snapshot()).groups }],
+  ["/v1/interfaces", { read: async (source) => (await source.snapshot()).interfaces }],
+  ["/v1/addresses", { read: async (source) => (await source.snapshot()).addresses }],
+  ["/v1/targets", { read: async (source) => (await source.snapshot()).targets }],
+  [
+    "/v1/config",
+    {
+      read: async (source) => source.configuration(),
+      change: { method: "PUT", change: APPLY_CONFIGURATION },
+    },
+  ],
+  ["/v1/reload", { change: { method: "POST", change: RELOAD } }],
+  ["/v1/events", { read: "events" }],
+  ["/v1/openapi.json", { read: async () => OPENAPI_DOCUMENT }],
 ]);
+
+const INTERFACE_CHANGES = { offline: offlineChange, online: onlineChange } as const;
+const INTERFACE_PATH = /^\/v1\/interfaces\/([^/]+)\/(offline|online)$/;
+
+function placeAt(path: string): Place | undefined {
+  const [, name, op] = INTERFACE_PATH.exec(path) ?? [];
+  if (name === undefined) return PLACES.get(path);
+  const change = INTERFACE_CHANGES[op as keyof typeof INTERFACE_CHANGES](name);
+  return { change: { method: "POST", change } };
+}
 
 export interface Question {
   readonly method: string;
   /** Without the query part. */
   readonly path: string;
   readonly hasBody: boolean;
+  /** True on the socket that only the privileged can open. */
+  readonly mayChange: boolean;
 }
 
-/** Why the question can not be answered at all, or undefined. */
-export function refusalOf(question: Question): Answer | undefined {
-  if (question.path !== EVENTS_PATH && !ROUTES.has(question.path)) {
-    const known = [...ROUTES.keys(), EVENTS_PATH].join(", ");
-    return errorAnswer(404, "UNKNOWN_PATH", "There is nothing at this path.", `Known: ${known}`);
+export type Task =
+  | { readonly kind: "refuse"; readonly answer: Answer }
+  | { readonly kind: "read"; readonly read: Read }
+  | { readonly kind: "events" }
+  | { readonly kind: "change"; readonly change: Change };
+
+/** What the question asks for, or why it can not be had. */
+export function taskOf({ method, path, hasBody, mayChange }: Question): Task {
+  const place = placeAt(path);
+  if (place === undefined) return refuse(unknownPath());
+  const { read, change } = place;
+  if (change?.method === method) {
+    if (!mayChange) return refuse(changesNotAllowed());
+    const refused = hasBody && change.change.longestBodyBytes === 0;
+    return refused ? refuse(bodyNotAllowed()) : { kind: "change", change: change.change };
   }
-  if (question.method !== "GET" && question.method !== "HEAD") {
-    const refusal = errorAnswer(405, "METHOD_NOT_ALLOWED", "This path can only be read.", "Use GET or HEAD.");
-    return { ...refusal, headers: { Allow: "GET, HEAD" } };
-  }
-  if (question.hasBody) {
-    return errorAnswer(413, "BODY_NOT_ALLOWED", "The request has a body.", "Send no body when reading.");
-  }
-  return undefined;
+  if (read === undefined || (method !== "GET" && method !== "HEAD")) return refuse(methodNotAllowed(place));
+  if (hasBody) return refuse(bodyNotAllowed());
+  return read === "events" ? { kind: "events" } : { kind: "read", read };
 }
 
-/** Answers a question that was not refused. A source that fails gives a 500, never an exception. */
-export async function answer(path: string, source: ControlSource): Promise<Answer> {
-  try {
-    return { status: 200, body: await ROUTES.get(path)?.(source) };
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return errorAnswer(500, "INTERNAL", "The daemon could not answer.", detail);
-  }
+const refuse = (answer: Answer): Task => ({ kind: "refuse", answer });
+
+function unknownPath(): Answer {
+  const known = [...PLACES.keys(), "/v1/interfaces/NAME/offline", "/v1/interfaces/NAME/online"].join(", ");
+  return errorAnswer(404, "UNKNOWN_PATH", "There is nothing at this path.", `Known: ${known}`);
 }
 
-export function errorAnswer(status: number, code: string, message: string, detail: string): Answer {
-  return { status, body: { code, message, detail } satisfies ErrorAnswer };
+function methodNotAllowed({ read, change }: Place): Answer {
+  const methods = [...(read === undefined ? [] : ["GET", "HEAD"]), ...(change === undefined ? [] : [change.method])];
+  const message = change === undefined ? "This path can only be read." : "This path does not take this method.";
+  const refusal = errorAnswer(405, "METHOD_NOT_ALLOWED", message, `Use ${methods.join(" or ")}.`);
+  return { ...refusal, headers: { Allow: methods.join(", ") } };
+}
+
+function changesNotAllowed(): Answer {
+  const detail = "Ask on control.sock, which root and the group ipmp can open.";
+  return errorAnswer(403, "CHANGES_NOT_ALLOWED", "Nothing can be changed through this socket.", detail);
+}
+
+function bodyNotAllowed(): Answer {
+  return errorAnswer(413, "BODY_NOT_ALLOWED", "The request has a body.", "Send no body here.");
 }

@@ -10,17 +10,29 @@ export interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly items?: Schema;
+  readonly minimum?: number;
   readonly anyOf?: readonly Schema[];
 }
 
-export type JsonType = "string" | "integer" | "boolean" | "null" | "object" | "array";
+/** A `number` may be an integer as well. */
+export type JsonType = "string" | "integer" | "number" | "boolean" | "null" | "object" | "array";
 
 export const text: Schema = { type: "string" };
 export const integer: Schema = { type: "integer" };
+export const number: Schema = { type: "number" };
 export const flag: Schema = { type: "boolean" };
 
 export const listOf = (items: Schema): Schema => ({ type: "array", items });
+export const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: "null" }] });
 export const oneOf = (...words: readonly string[]): Schema => ({ type: "string", enum: words });
+/** One of these words, each with its meaning. With `Word` given the compiler reports one that is missing here. */
+export const wordOf = <Word extends string>(meanings: Readonly<Record<Word, string>>): Schema => ({
+  type: "string",
+  enum: Object.keys(meanings),
+  description: Object.entries(meanings)
+    .map(([word, meaning]) => `${word}: ${meaning}`)
+    .join("; "),
+});
 export const either = (...schemas: readonly Schema[]): Schema => ({ anyOf: schemas });
 
 /** An object with exactly the properties of T: the compiler reports one that is missing here. */
@@ -43,6 +55,7 @@ export function misfit(schema: Schema, value: unknown, path: string, strictness:
   return (
     misfitOfType(schema, value, path) ??
     misfitOfWord(schema, value, path, strictness) ??
+    misfitOfSize(schema, value, path) ??
     misfitOfItems(schema, value, path, strictness) ??
     misfitOfProperties(schema, value, path, strictness)
   );
@@ -57,7 +70,8 @@ function misfitOfType(schema: Schema, value: unknown, path: string): string | un
   if (schema.type === undefined) return undefined;
   const wanted: readonly JsonType[] = typeof schema.type === "string" ? [schema.type] : schema.type;
   const found = jsonType(value);
-  return wanted.some((type) => type === found) ? undefined : `${path}: found ${found}, wanted ${wanted.join(" or ")}`;
+  const fits = wanted.some((type) => type === found || (type === "number" && found === "integer"));
+  return fits ? undefined : `${path}: found ${found}, wanted ${wanted.join(" or ")}`;
 }
 
 function jsonType(value: unknown): string {
@@ -73,6 +87,11 @@ function misfitOfWord(schema: Schema, value: unknown, path: string, { exact }: S
   }
   if (!exact || schema.enum === undefined || schema.enum.some((word) => word === value)) return undefined;
   return `${path}: found ${JSON.stringify(value)}, wanted one of ${schema.enum.join(", ")}`;
+}
+
+function misfitOfSize({ minimum }: Schema, value: unknown, path: string): string | undefined {
+  if (minimum === undefined || typeof value !== "number" || value >= minimum) return undefined;
+  return `${path}: found ${value}, wanted at least ${minimum}`;
 }
 
 function misfitOfItems(schema: Schema, value: unknown, path: string, strictness: Strictness): string | undefined {

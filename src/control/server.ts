@@ -1,17 +1,20 @@
 /**
- * The local API: HTTP/1.1 and JSON on two unix sockets, read only in this version.
+ * The local API: HTTP/1.1 and JSON on two unix sockets; changes on one of them only.
  *
- * Plain `node:http`, no framework: the surface is a handful of GETs. A framework's routing, hooks and schema compiler would
+ * Plain `node:http`, no framework: the surface is a dozen of paths. A framework's routing, hooks and schema compiler would
  * be more code in a process that runs as root than all of this folder, and the limits below are set on the http server in any case.
  *
- * Clients are not trusted: `status.sock` is open to every local user. Connections, header bytes, times, streams and
- * unread bytes are bounded per socket, so that a full `status.sock` never shuts root out of `control.sock`.
+ * Clients are not trusted: `status.sock` is open to every local user. Connections, bytes of headers and bodies, times,
+ * streams and unread bytes are bounded per socket, so that a full `status.sock` never shuts root out of `control.sock`.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
+import { type Answer, errorAnswer, failureAnswer } from "./answers.ts";
+import { BodyRefused, discardBody, hasBody, readBody } from "./body.ts";
+import type { Change } from "./changes.ts";
 import { systemCode } from "./errors.ts";
 import type { ControlEvent } from "./events.ts";
-import { type Answer, answer, type ControlSource, EVENTS_PATH, errorAnswer, refusalOf } from "./routes.ts";
+import { type ControlSource, type Task, taskOf } from "./routes.ts";
 import { socketPaths } from "./runtime-directory.ts";
 import { type Access, controlAccess, listenAt, makeRuntimeDirectory } from "./socket-file.ts";
 import { EventStreams } from "./streams.ts";
@@ -26,6 +29,8 @@ export interface ControlLimits {
   readonly headerBytes: number;
   /** For the whole request to arrive, and for a connection that moves no data. */
   readonly requestTimeoutMs: number;
+  /** For the daemon to carry out a change before the client is told to look for itself. */
+  readonly changeTimeoutMs: number;
 }
 
 export const DEFAULT_LIMITS: ControlLimits = {
@@ -35,6 +40,8 @@ export const DEFAULT_LIMITS: ControlLimits = {
   streamBufferBytes: 1024 * 1024,
   headerBytes: 8 * 1024,
   requestTimeoutMs: 10_000,
+  // Clients wait a little longer than this, so that they hear of it.
+  changeTimeoutMs: 30_000,
 };
 
 /** Where events come from: a node:events EventEmitter that emits "event" will do. */
@@ -49,6 +56,14 @@ export interface ControlServerOptions {
   readonly source: ControlSource;
   readonly events?: ControlEvents;
   readonly limits?: Partial<ControlLimits>;
+}
+
+/** One request, and where it came in. */
+interface Call {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly streams: EventStreams;
+  readonly mayChange: boolean;
 }
 
 interface Door {
@@ -77,8 +92,8 @@ export class ControlServer {
     const paths = socketPaths(options.runtimeDir);
     await makeRuntimeDirectory(options.runtimeDir);
     try {
-      await control.#open(paths.control, await controlAccess());
-      await control.#open(paths.status, { mode: 0o666 });
+      await control.#open(paths.control, await controlAccess(), true);
+      await control.#open(paths.status, { mode: 0o666 }, false);
     } catch (error) {
       await control.close();
       throw error;
@@ -105,14 +120,17 @@ export class ControlServer {
     await Promise.all(this.#doors.splice(0).map(closeDoor));
   }
 
-  async #open(path: string, access: Access): Promise<void> {
+  async #open(path: string, access: Access, mayChange: boolean): Promise<void> {
     const streams = new EventStreams(this.#limits.streamBufferBytes);
-    const server = this.#makeServer(streams);
+    const server = this.#makeServer();
+    server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+      this.#respond({ request, response, streams, mayChange }).catch(() => response.destroy());
+    });
     const removeFile = await listenAt(server, path, access);
     this.#doors.push({ server, streams, removeFile });
   }
 
-  #makeServer(streams: EventStreams): Server {
+  #makeServer(): Server {
     const { headerBytes, requestTimeoutMs, connections } = this.#limits;
     const server = createServer({
       maxHeaderSize: headerBytes,
@@ -125,29 +143,50 @@ export class ControlServer {
     });
     server.maxConnections = connections;
     server.setTimeout(requestTimeoutMs);
-    server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-      this.#respond(request, response, streams).catch(() => response.destroy());
-    });
     server.on("clientError", refuseClient);
     return server;
   }
 
-  async #respond(request: IncomingMessage, response: ServerResponse, streams: EventStreams): Promise<void> {
+  async #respond(call: Call): Promise<void> {
+    const { request, response, mayChange } = call;
     const method = request.method ?? "";
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
-    const refusal = refusalOf({ method, path, hasBody: hasBody(request) });
-    if (refusal !== undefined) send(response, refusal, hasBody(request));
-    else if (path === EVENTS_PATH) await this.#stream(method, request, response, streams);
-    else send(response, await answer(path, this.#options.source), false);
+    await this.#carryOut(taskOf({ method, path, hasBody: hasBody(request), mayChange }), call, response);
   }
 
-  async #stream(method: string, request: IncomingMessage, response: ServerResponse, streams: EventStreams) {
+  async #carryOut(task: Task, call: Call, response: ServerResponse): Promise<void> {
+    switch (task.kind) {
+      case "refuse":
+        await discardBody(call.request);
+        return send(response, task.answer, hasBody(call.request));
+      case "events":
+        return await this.#stream(call);
+      case "read":
+        return send(response, await settle(() => task.read(this.#options.source)), false);
+      case "change":
+        return send(response, await this.#change(task.change, call.request), false);
+    }
+  }
+
+  async #change(change: Change, request: IncomingMessage): Promise<Answer> {
+    try {
+      const body = await readBody(request, change.longestBodyBytes);
+      // A connection may be idle while we work.
+      request.socket.setTimeout(0);
+      return await inTime(() => change.carryOut(this.#options.source, body), this.#limits.changeTimeoutMs);
+    } catch (error) {
+      if (error instanceof BodyRefused) return error.answer;
+      throw error;
+    }
+  }
+
+  async #stream({ request, response, streams }: Call): Promise<void> {
     if (streams.size >= this.#limits.streams) {
       const detail = `At most ${this.#limits.streams} at a time. Close one first.`;
       return send(response, errorAnswer(503, "TOO_MANY_STREAMS", "Too many clients follow events.", detail), true);
     }
     response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
-    if (method === "HEAD") return void response.end();
+    if (request.method === "HEAD") return void response.end();
     request.socket.setTimeout(0);
     response.flushHeaders();
     // Followed first and pictured second, so that no change can fall between the two.
@@ -165,8 +204,33 @@ async function closeDoor({ server, streams, removeFile }: Door): Promise<void> {
   await closed;
 }
 
-function hasBody(request: IncomingMessage): boolean {
-  return request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) !== 0;
+/** What was read, as an answer. A source that fails gives a 500, never an exception. */
+async function settle(read: () => Promise<unknown>): Promise<Answer> {
+  try {
+    return { status: 200, body: await read() };
+  } catch (error) {
+    return failureAnswer(error);
+  }
+}
+
+/** The answer to a change, or the word that there is none yet. The change itself goes on. */
+async function inTime(carryOut: () => Promise<Answer>, limitMs: number): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Answer>((resolve) => {
+    timer = setTimeout(() => resolve(lateAnswer(limitMs)), limitMs);
+  });
+  try {
+    return await Promise.race([carryOut(), late]);
+  } catch (error) {
+    return failureAnswer(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function lateAnswer(limitMs: number): Answer {
+  const detail = "It may still be made: GET /v1/snapshot shows what is.";
+  return errorAnswer(504, "NOT_DONE_IN_TIME", `The change is not done after ${limitMs} ms.`, detail);
 }
 
 /** `last`: the connection is not to be used again, e.g. because an unread body follows on it. */

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { Client, ControlError } from "../../../src/control/client.ts";
 import type { ControlErrorCode } from "../../../src/control/errors.ts";
 import { ControlServer } from "../../../src/control/server.ts";
+import { skipBecause } from "../../support/skip.ts";
 import { CONFIGURATION, SNAPSHOT, SOURCE, Workshop } from "./support.ts";
 
 const workshop = new Workshop();
@@ -16,6 +18,16 @@ const fails = (code: ControlErrorCode, text: RegExp) => (error: unknown) => {
 
 const page = (body: string, status = "200 OK") =>
   `HTTP/1.1 ${status}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+
+/** Works with the rights of nobody. */
+async function asNobody(work: () => Promise<void>): Promise<void> {
+  process.seteuid?.(65534);
+  try {
+    await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
 
 /** A client of a daemon that answers every connection with these bytes. */
 async function clientOf(bytes: string, hangUp = true): Promise<Client> {
@@ -58,6 +70,81 @@ describe("control client", () => {
     const client = new Client({ runtimeDir: "/nonexistent" });
     await assert.rejects(client.snapshot(), fails("NO_DAEMON", /control\.sock: ENOENT; .*status\.sock: ENOENT/));
     await assert.rejects(client.events().next(), fails("NO_DAEMON", /IPMP_RUNTIME_DIR/));
+  });
+
+  it("asks for changes, and brings the warnings", async () => {
+    const asked: unknown[][] = [];
+    const runtimeDir = await workshop.directory();
+    const server = await ControlServer.start({
+      runtimeDir,
+      source: {
+        ...SOURCE,
+        request: async (...words) => void asked.push(words),
+        reload: async () => ({ ok: true, warnings: ["a group of one"] }),
+        applyConfiguration: async (text) => {
+          asked.push([text]);
+          return { ok: true, warnings: [] };
+        },
+      },
+    });
+    workshop.later(() => server.close());
+    const client = new Client({ runtimeDir });
+    await client.offline("eth0");
+    await client.offline("a%é", { minimumRedundancy: 0 });
+    await client.online("eth0");
+    assert.deepEqual(await client.reload(), ["a group of one"]);
+    assert.deepEqual(await client.applyConfiguration("groups: {} # é"), []);
+    const requests = [
+      ["offline", "eth0", 1],
+      ["offline", "a%é", 0],
+      ["online", "eth0", 0],
+    ];
+    assert.deepEqual(asked, [...requests, ["groups: {} # é"]]);
+  });
+
+  it("hands on why a change was refused, with the daemon's own code", async () => {
+    const problems = ["ipmp.yaml:1:1: wrong", "ipmp.yaml:2:1: wrong"];
+    const runtimeDir = await workshop.directory();
+    const reload = async () => ({ ok: false, code: "BAD_CONFIGURATION", problems }) as const;
+    const server = await ControlServer.start({
+      runtimeDir,
+      source: { ...SOURCE, reload, request: async () => "minimum-redundancy" },
+    });
+    workshop.later(() => server.close());
+    const client = new Client({ runtimeDir });
+    const refusal = (error: ControlError) => [error.code, error.refusal?.code, error.refusal?.detail];
+    await assert.rejects(client.reload(), (error: ControlError) => {
+      assert.deepEqual(refusal(error), ["REFUSED", "BAD_CONFIGURATION", problems.join("\n")]);
+      return true;
+    });
+    await assert.rejects(client.offline("eth0"), (error: ControlError) => {
+      assert.deepEqual(refusal(error).slice(0, 2), ["REFUSED", "MINIMUM_REDUNDANCY"]);
+      return true;
+    });
+  });
+
+  it("asks for changes at the control socket alone", async () => {
+    const runtimeDir = await workshop.directory();
+    await workshop.listen(join(runtimeDir, "status.sock"), () => assert.fail("asked the status socket"));
+    await assert.rejects(new Client({ runtimeDir }).reload(), fails("NO_DAEMON", /control\.sock: ENOENT/));
+    const refusing = new Client({ runtimeDir: await workshop.impostor((socket) => socket.destroy()) });
+    await assert.rejects(refusing.reload(), fails("PROTOCOL", /closed the connection|communicate/));
+  });
+
+  it("says so when changes are not for us", async function () {
+    if (process.getuid?.() !== 0) skipBecause(this, "to become nobody one must be root");
+    const runtimeDir = await workshop.impostor(() => {});
+    chmodSync(join(runtimeDir, "control.sock"), 0o600);
+    chmodSync(runtimeDir, 0o755);
+    await asNobody(async () => {
+      await assert.rejects(new Client({ runtimeDir }).online("eth0"), fails("NOT_ALLOWED", /EACCES.*group ipmp/));
+    });
+  });
+
+  it("does not wait for a change for ever", async () => {
+    const runtimeDir = await workshop.impostor(() => {});
+    const client = new Client({ runtimeDir, changeTimeoutMs: 20 });
+    await assert.rejects(client.reload(), fails("TIMEOUT", /within 20 ms/));
   });
 
   it("does not wait for ever", async () => {

@@ -5,7 +5,7 @@ import type { Snapshot } from "../../../src/core/snapshot.ts";
 import { SNAPSHOT } from "./support.ts";
 
 const TIME = "2026-01-02T03:04:05.678Z";
-const EMPTY: Snapshot = { groups: [], interfaces: [], addresses: [] };
+const EMPTY: Snapshot = { groups: [], interfaces: [], addresses: [], targets: [] };
 
 async function* chunksOf(...chunks: string[]): AsyncGenerator<string> {
   yield* chunks;
@@ -42,6 +42,23 @@ describe("state changes", () => {
     const after = { ...group, state: "failed" as const };
     const changes = stateChanges(SNAPSHOT, { ...SNAPSHOT, groups: [after] }, TIME);
     assert.deepEqual(changes, [{ type: "group", time: TIME, name: "ipmp0", before: group, after }]);
+  });
+
+  it("are none where only the counters of probes have grown, and one where their verdict changes", () => {
+    const [face] = SNAPSHOT.interfaces;
+    const [probes] = face?.probes ?? [];
+    assert.ok(face && probes);
+    const changed = (counters: Partial<typeof probes>) =>
+      stateChanges(
+        SNAPSHOT,
+        { ...SNAPSHOT, interfaces: [{ ...face, probes: [{ ...probes, ...counters }, ...face.probes.slice(1)] }] },
+        TIME,
+      );
+    assert.deepEqual(changed({ answered: probes.answered + 1, lastAnswer: TIME }), []);
+    assert.deepEqual(
+      changed({ probe: "failed" }).map((change) => `${change.type} ${change.name}`),
+      ["interface eth0"],
+    );
   });
 });
 

@@ -4,8 +4,8 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { Client } from "../../../src/control/client.ts";
 import type { ControlEvent } from "../../../src/control/events.ts";
-import { SCHEMAS } from "../../../src/control/openapi.ts";
 import { misfit } from "../../../src/control/schema.ts";
+import { SCHEMAS } from "../../../src/control/schemas.ts";
 import { type ControlLimits, ControlServer } from "../../../src/control/server.ts";
 import { exchange, SNAPSHOT, SOURCE, until, Workshop } from "./support.ts";
 
@@ -17,7 +17,7 @@ const EVENT: ControlEvent = {
   level: "error",
   text: "The link has gone down on eth0",
   cause: "notices",
-  message: { id: "link-down", interface: "eth0" },
+  message: { id: "link-down", interface: "eth0", group: "ipmp0" },
 };
 
 async function start(limits: Partial<ControlLimits> = {}) {

@@ -25,10 +25,12 @@ export const SNAPSHOT: DaemonSnapshot = {
       name: "ipmp0",
       groupName: "ipmp0",
       state: "degraded",
-      failureDetectionTimeMs: null,
+      failureDetectionTimeMs: 12_000.5,
+      configuredFailureDetectionTimeMs: 10_000,
       active: ["eth0"],
       inactive: [],
       unusable: ["eth1"],
+      bypasses: ["192.0.2.0/24 dev eth1"],
     },
   ],
   interfaces: [
@@ -47,8 +49,23 @@ export const SNAPSHOT: DaemonSnapshot = {
         duplicate: false,
       },
       link: "up",
-      probe: "disabled",
+      probe: "ok",
       state: "ok",
+      reason: "repaired",
+      since: "2026-01-02T03:04:05.678Z",
+      history: [{ at: "2026-01-02T03:04:05.678Z", from: "failed", to: "ok", reason: "repaired" }],
+      probes: [
+        {
+          family: 4,
+          probe: "ok",
+          answered: 10,
+          lastAnswer: "2026-01-02T03:04:06.000Z",
+          lost: 5,
+          unsent: 1,
+          ambiguous: 0,
+        },
+        { family: 6, probe: "unknown", answered: 0, lastAnswer: null, lost: 0, unsent: 0, ambiguous: 0 },
+      ],
     },
   ],
   addresses: [
@@ -71,11 +88,25 @@ export const SNAPSHOT: DaemonSnapshot = {
       outbound: [],
     },
   ],
+  targets: [
+    {
+      interface: "eth0",
+      family: 4,
+      mode: "routes",
+      testAddress: "192.0.2.20",
+      targets: [
+        { address: "192.0.2.1", kind: "router", state: "active", meanMs: 0.25, deviationMs: 0.125 },
+        { address: "192.0.2.2", kind: "configured", state: "dead", meanMs: null, deviationMs: null },
+      ],
+    },
+    { interface: "eth1", family: null, mode: "disabled", testAddress: null, targets: [] },
+  ],
 };
 
 const SUBNET = { family: 4, prefixLength: 24, subnet: "192.0.2.0/24", broadcast: "192.0.2.255" } as const;
 
 export const CONFIGURATION: Configuration = {
+  trackUngrouped: false,
   groups: [
     {
       name: "ipmp0",
@@ -91,11 +122,23 @@ export const CONFIGURATION: Configuration = {
       ],
       routes: [{ family: 4, to: "0.0.0.0/0", via: "192.0.2.1", metric: 0, source: "192.0.2.10" }],
       spread: "l3",
+      failureDetectionTimeMs: 10_000,
+      failureDetectionTimeCapMs: 100_000,
+      failOn: "all-families",
+      flapLimit: { count: 2, windowMs: 60_000 },
+      targets: [{ family: 4, address: "192.0.2.2" }],
     },
   ],
 };
 
-export const SOURCE: ControlSource = { snapshot: async () => SNAPSHOT, configuration: () => CONFIGURATION };
+/** Does whatever it is asked to, and changes nothing. */
+export const SOURCE: ControlSource = {
+  snapshot: async () => SNAPSHOT,
+  configuration: () => CONFIGURATION,
+  request: async () => undefined,
+  reload: async () => ({ ok: true, warnings: [] }),
+  applyConfiguration: async () => ({ ok: true, warnings: [] }),
+};
 
 /** What a test made; `clean` takes it away in reverse order. */
 export class Workshop {
@@ -147,7 +190,12 @@ export interface Reply {
 }
 
 /** One whole exchange over HTTP. */
-export function exchange(socketPath: string, path: string, options: RequestOptions = {}, body = ""): Promise<Reply> {
+export function exchange(
+  socketPath: string,
+  path: string,
+  options: RequestOptions = {},
+  body: string | Buffer = "",
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const call = request({ socketPath, path, agent: false, ...options }, (answer) => {
       let text = "";

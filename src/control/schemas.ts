@@ -1,0 +1,208 @@
+/** Schemas of everything that the local API answers and takes. The compiler reports a field that is missing here. */
+import type {
+  Configuration,
+  DataAddressConfiguration,
+  FlapLimit,
+  GroupConfiguration,
+  MemberConfiguration,
+  RouteConfiguration,
+  TargetConfiguration,
+} from "../core/configuration.ts";
+import type { StateReason } from "../core/memory.ts";
+import type {
+  AddressSnapshot,
+  FamilyProbeSnapshot,
+  GroupSnapshot,
+  InterfaceFlags,
+  InterfaceSnapshot,
+  ProbeTargetsSnapshot,
+  TargetSnapshot,
+  TransitionSnapshot,
+} from "../core/snapshot.ts";
+import type { KernelStatus } from "../kernel/port.ts";
+import type { Done, ErrorAnswer } from "./answers.ts";
+import type { ChangeEvent, MessageEvent, SnapshotEvent } from "./events.ts";
+import { either, flag, integer, listOf, number, object, oneOf, orNull, type Schema, text, wordOf } from "./schema.ts";
+import { type DaemonSnapshot, type DaemonStatus, SNAPSHOT_VERSION } from "./snapshot.ts";
+
+const family: Schema = { type: "integer", enum: [4, 6] };
+const time: Schema = { type: "string", description: "ISO 8601, UTC" };
+const state = oneOf("ok", "failed", "unknown", "offline");
+const probe = oneOf("ok", "failed", "unknown", "disabled");
+
+const group = object<GroupSnapshot>({
+  name: text,
+  groupName: text,
+  state: oneOf("ok", "degraded", "failed"),
+  failureDetectionTimeMs: {
+    type: ["number", "null"],
+    description: "in force; null while no member is probed",
+  },
+  configuredFailureDetectionTimeMs: {
+    ...number,
+    description: "asked for; the one in force is greater while targets are too slow for it",
+  },
+  active: listOf(text),
+  inactive: listOf(text),
+  unusable: listOf(text),
+  bypasses: { ...listOf(text), description: "routes of others that lead traffic past the group" },
+});
+
+const flags = object<InterfaceFlags>({
+  inactive: flag,
+  standby: flag,
+  multicast4: flag,
+  broadcast4: flag,
+  multicast6: flag,
+  down: flag,
+  duplicate: flag,
+});
+
+const reason = wordOf<StateReason>({
+  absent: "there is no such link",
+  new: "nothing has happened to it yet",
+  "link-down": "its link went down",
+  enslaved: "it belongs to a bridge or bond",
+  "probes-lost": "its probes were not answered",
+  "group-failure": "nobody's probes were answered: judged with the whole group",
+  "no-targets": "there is nobody to probe",
+  administrator: "an administrator's wish",
+  "duplicate-hardware-address": "another member has its hardware address",
+  flapping: "good again, but held down until it is stable",
+  repaired: "it was bad, and is good again",
+});
+
+const familyProbe = object<FamilyProbeSnapshot>({
+  family,
+  probe,
+  answered: integer,
+  lastAnswer: orNull(time),
+  lost: integer,
+  unsent: { ...integer, description: "never held against the interface" },
+  ambiguous: { ...integer, description: "replies that fit no probe" },
+});
+
+const networkInterface = object<InterfaceSnapshot>({
+  name: text,
+  index: { type: ["integer", "null"], description: "null while the interface does not exist" },
+  group: { ...text, description: "empty for an interface of no group" },
+  active: flag,
+  flags,
+  link: oneOf("up", "down", "unknown"),
+  probe,
+  state,
+  reason,
+  since: time,
+  history: {
+    ...listOf(object<TransitionSnapshot>({ at: time, from: state, to: state, reason })),
+    description: "the latest transitions, oldest first",
+  },
+  probes: listOf(familyProbe),
+});
+
+const address = object<AddressSnapshot>({
+  family,
+  address: text,
+  prefixLength: integer,
+  state: oneOf("up", "down"),
+  group: text,
+  inbound: { type: ["string", "null"], description: "the member that carries it, or null" },
+  outbound: listOf(text),
+});
+
+const target = object<TargetSnapshot>({
+  address: text,
+  kind: oneOf("configured", "host-route", "router", "host"),
+  state: oneOf("active", "unused", "slow", "dead"),
+  meanMs: { type: ["number", "null"], description: "smoothed round trip; null before the first answer" },
+  deviationMs: { type: ["number", "null"], description: "its mean deviation" },
+});
+
+const probeTargets = object<ProbeTargetsSnapshot>({
+  interface: text,
+  family: orNull(family),
+  mode: oneOf("routes", "multicast", "disabled"),
+  testAddress: { type: ["string", "null"] },
+  targets: { ...listOf(target), description: "in firing order; those that are not probed at the moment come last" },
+});
+
+const allowed: Schema = {
+  anyOf: [{ type: "boolean", const: true }, { type: "string" }],
+  description: "true, or the reason why not",
+};
+
+const snapshot = object<DaemonSnapshot>({
+  version: { type: "integer", const: SNAPSHOT_VERSION },
+  daemon: object<DaemonStatus>({ version: text, pid: integer, startedAt: time, configurationFile: text }),
+  kernel: object<KernelStatus>({ realtime: allowed, locked: allowed, dropped: integer, plansFired: integer }),
+  groups: listOf(group),
+  interfaces: listOf(networkInterface),
+  addresses: listOf(address),
+  targets: listOf(probeTargets),
+});
+
+const prefix = { family, address: text, prefixLength: integer, subnet: text, broadcast: text };
+
+const groupConfiguration = object<GroupConfiguration>(
+  {
+    name: text,
+    groupInterface: flag,
+    failback: flag,
+    members: listOf(
+      object<MemberConfiguration>({ name: text, standby: flag, testAddresses: listOf(object<typeof prefix>(prefix)) }),
+    ),
+    addresses: listOf(object<DataAddressConfiguration>({ ...prefix, prefer: text }, ["prefer"])),
+    routes: listOf(object<RouteConfiguration>({ family, to: text, via: text, metric: integer, source: text })),
+    spread: oneOf("l3", "l4", "none"),
+    failureDetectionTimeMs: number,
+    failureDetectionTimeCapMs: number,
+    failOn: oneOf("all-families", "any-family"),
+    flapLimit: { ...object<FlapLimit>({ count: integer, windowMs: number }), description: "absent: off" },
+    targets: listOf(object<TargetConfiguration>({ family, address: text })),
+  },
+  ["flapLimit"],
+);
+
+const change = (type: string, value: Schema): Schema =>
+  object<ChangeEvent<string, unknown>>({
+    type: { type: "string", const: type },
+    time,
+    name: text,
+    before: orNull(value),
+    after: orNull(value),
+  });
+
+const event = either(
+  object<SnapshotEvent>({ type: { type: "string", const: "snapshot" }, time, snapshot }),
+  object<MessageEvent>({
+    type: { type: "string", const: "message" },
+    time,
+    level: oneOf("error", "warning", "info", "debug"),
+    text,
+    cause: text,
+    message: { type: "object", description: "id and fields of the message" },
+  }),
+  change("group", group),
+  change("interface", networkInterface),
+  change("address", address),
+);
+
+/** What `POST /v1/interfaces/NAME/offline` takes. */
+export interface OfflineOrder {
+  /** So many other members must be usable. Default 1; 0 can not be refused for that. */
+  readonly minimumRedundancy?: number;
+}
+
+/** Schemas by name, as they stand in the OpenAPI document. */
+export const SCHEMAS = {
+  Snapshot: snapshot,
+  Groups: listOf(group),
+  Interfaces: listOf(networkInterface),
+  Addresses: listOf(address),
+  Targets: listOf(probeTargets),
+  Configuration: object<Configuration>({ trackUngrouped: flag, groups: listOf(groupConfiguration) }),
+  Event: event,
+  OfflineOrder: object<OfflineOrder>({ minimumRedundancy: { type: "integer", minimum: 0 } }, ["minimumRedundancy"]),
+  Done: object<Done>({ warnings: listOf(text) }),
+  Error: object<ErrorAnswer>({ code: text, message: text, detail: text }),
+} as const satisfies Record<string, Schema>;
