@@ -22,7 +22,9 @@
         "native/engine/io_thread.cc",
         "native/engine/plan_book.cc",
         "native/engine/ring.cc",
+        "native/engine/route_watch.cc",
         "native/addon/addon.cc",
+        "native/addon/dumps.cc",
         "native/addon/from_javascript.cc",
         "native/addon/kernel_engine.cc",
         "native/addon/to_javascript.cc"

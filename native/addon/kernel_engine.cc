@@ -1,11 +1,11 @@
 #include "addon/kernel_engine.h"
 
-#include <sys/socket.h>
+#include <algorithm>
 
+#include "addon/dumps.h"
 #include "addon/errors.h"
 #include "addon/from_javascript.h"
 #include "addon/to_javascript.h"
-#include "codec/decode.h"
 #include "codec/requests.h"
 #include "system/file.h"
 
@@ -17,29 +17,11 @@ constexpr int kRequestBufferBytes = 1 << 20;
 // One callback hands over at most this many notices, so that a storm does not hold the event loop.
 constexpr std::uint32_t kNoticesPerCall = 1024;
 
-template <typename Object>
-Napi::Value dump_of(Napi::Env env, Exchange& exchange, const std::vector<MessageBatch>& requests,
-                    std::optional<Object> (*decode)(const MessageView&)) {
-  Napi::Array all = Napi::Array::New(env);
-  std::vector<Object> seen;
-  for (const auto& request : requests) {
-    const std::size_t kept = seen.size();
-    exchange.dump(
-        request, [&](const MessageView& message) { if (auto object = decode(message)) seen.push_back(*object); },
-        [&] { seen.resize(kept); });
-  }
-  for (std::uint32_t i = 0; i < seen.size(); ++i) {
-    const Napi::HandleScope scope(env);
-    all.Set(i, Napi::Value(env, to_javascript(env, seen[i])));
-  }
-  return all;
-}
-
-std::optional<Link> query_link(Exchange& exchange, MessageBatch request) {
-  std::optional<Link> link;
-  Acknowledgement refusal;
-  exchange.query(std::move(request), [&](const MessageView& message) { link = decode_link(message); }, refusal);
-  return link;
+std::vector<std::string> texts_from(const Napi::Value& list) {
+  const auto array = list.As<Napi::Array>();
+  std::vector<std::string> texts;
+  for (std::uint32_t i = 0; i < array.Length(); ++i) texts.push_back(array.Get(i).ToString());
+  return texts;
 }
 
 Napi::Value true_or(Napi::Env env, const std::string& refusal) {
@@ -68,6 +50,7 @@ void KernelEngine::define(Napi::Env env, Napi::Object exports) {
               DefineClass(env, "KernelEngine",
                           {
                               InstanceMethod<&KernelEngine::dump>("dump"),
+                              InstanceMethod<&KernelEngine::read_other_routes>("otherRoutes"),
                               InstanceMethod<&KernelEngine::find_link>("findLink"),
                               InstanceMethod<&KernelEngine::apply>("apply"),
                               InstanceMethod<&KernelEngine::announce>("announce"),
@@ -173,13 +156,16 @@ bool KernelEngine::collect(napi_env env, napi_value notices, std::uint32_t& coun
 Napi::Value KernelEngine::dump(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    Exchange& exchange = doors(env).requests;
-    Napi::Object picture = Napi::Object::New(env);
-    picture.Set("links", dump_of<Link>(env, exchange, {links_dump()}, decode_link));
-    picture.Set("addresses", dump_of<InterfaceAddress>(env, exchange, {addresses_dump()}, decode_address));
-    picture.Set("nextHops", dump_of<NextHop>(env, exchange, {next_hops_dump()}, decode_next_hop));
-    picture.Set("routes", dump_of<Route>(env, exchange, {routes_dump(AF_INET), routes_dump(AF_INET6)}, decode_route));
-    return picture;
+    Doors& open = doors(env);
+    return picture_of(env, open.requests, open.io.routes(), texts_from(info[0]));
+  });
+}
+
+Napi::Value KernelEngine::read_other_routes(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    Doors& open = doors(env);
+    return other_routes_of(env, open.requests, open.io.routes());
   });
 }
 
@@ -246,11 +232,9 @@ Napi::Value KernelEngine::read_files(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     doors(env);
-    const auto paths = info[0].As<Napi::Array>();
-    std::vector<FileText> files(paths.Length());
-    std::vector<std::string> names;
-    for (std::uint32_t i = 0; i < paths.Length(); ++i) names.push_back(paths.Get(i).ToString());
-    namespace_->run([&] { std::ranges::transform(names, files.begin(), read_file); });
+    const auto paths = texts_from(info[0]);
+    std::vector<FileText> files(paths.size());
+    namespace_->run([&] { std::ranges::transform(paths, files.begin(), read_file); });
     Napi::Array contents = Napi::Array::New(env, files.size());
     for (std::uint32_t i = 0; i < files.size(); ++i) {
       if (files[i].error == 0) contents.Set(i, files[i].text);

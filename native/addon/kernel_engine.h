@@ -32,6 +32,7 @@ class KernelEngine : public Napi::ObjectWrap<KernelEngine> {
   };
 
   Napi::Value dump(const Napi::CallbackInfo& info);
+  Napi::Value read_other_routes(const Napi::CallbackInfo& info);
   Napi::Value find_link(const Napi::CallbackInfo& info);
   Napi::Value apply(const Napi::CallbackInfo& info);
   Napi::Value announce(const Napi::CallbackInfo& info);

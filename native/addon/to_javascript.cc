@@ -92,6 +92,31 @@ bool next_hop_removed_notice(napi_env env, const std::optional<NextHop>& hop, na
   return true;
 }
 
+napi_value other_route_array(napi_env env, const std::vector<OtherRoute>& routes) {
+  napi_value array = nullptr;
+  if (napi_create_array_with_length(env, routes.size(), &array) != napi_ok) return nullptr;
+  for (std::uint32_t i = 0; i < routes.size(); ++i) {
+    const napi_value route = to_javascript(env, routes[i]);
+    if (route == nullptr || napi_set_element(env, array, i, route) != napi_ok) return nullptr;
+  }
+  return array;
+}
+
+bool route_notice(napi_env env, const MessageView& message, bool removed, napi_value* notice) {
+  if (is_our_route(message)) {
+    return object_notice(env, removed ? "route-removed" : "route", "route", decode_route(message), notice);
+  }
+  const std::string kind = removed ? "other-routes-removed" : "other-routes";
+  const auto routes = other_route_array(env, decode_other_routes(message));
+  *notice = ObjectWriter(env).set("kind", kind).set("routes", routes).value();
+  return true;
+}
+
+bool routes_doubtful_notice(napi_env env, napi_value* notice) {
+  *notice = ObjectWriter(env).set("kind", std::string("other-routes-doubtful")).value();
+  return true;
+}
+
 bool carrier_notice(napi_env env, ByteView record, napi_value* notice) {
   if (record.size() != sizeof(CarrierRecord)) return false;
   const auto carrier = load<CarrierRecord>(record);
@@ -107,7 +132,9 @@ napi_value to_javascript(napi_env env, const Link& link) {
   ObjectWriter writer(env);
   writer.set("index", link.index).set("name", link.name).set("hardwareAddress", link.hardware_address);
   writer.set_flag("adminUp", link.admin_up).set_flag("carrier", link.carrier).set("mtu", link.mtu);
-  writer.set("master", link.master);
+  writer.set("master", link.master).set_flag("carrierReported", link.carrier_reported);
+  writer.set_flag("multicast", link.multicast).set_flag("pointToPoint", link.point_to_point);
+  writer.set_flag("loopback", link.loopback).set_flag("noArp", link.no_arp);
   return writer.set("kind", link.kind).set("alias", link.alias).value();
 }
 
@@ -129,11 +156,18 @@ napi_value to_javascript(napi_env env, const Route& route) {
   const IpPrefix& destination = route.destination;
   ObjectWriter writer(env);
   writer.set("family", family_number(destination.address));
-  writer.set("destination", to_text(destination.address) + "/" + std::to_string(destination.length));
+  writer.set("destination", to_text(destination));
   writer.set("table", route.table).set("metric", route.metric).set("type", std::string(route_type_name(route.type)));
   writer.set("scope", std::string(scope_name(route.scope))).set("protocol", std::uint32_t{route.protocol});
   writer.set("nextHopId", route.next_hop_id).set("index", route.index);
   return writer.set("source", text_or_empty(route.source)).value();
+}
+
+napi_value to_javascript(napi_env env, const OtherRoute& route) {
+  ObjectWriter writer(env);
+  writer.set("family", family_number(route.destination.address)).set("destination", to_text(route.destination));
+  writer.set("metric", route.metric).set("protocol", std::uint32_t{route.protocol}).set("index", route.index);
+  return writer.set("gateway", text_or_empty(route.gateway)).set("nextHopId", route.next_hop_id).value();
 }
 
 napi_value to_javascript(napi_env env, const Acknowledgement& answer) {
@@ -163,9 +197,10 @@ bool notice_from(napi_env env, ByteView record, napi_value* notice) {
     case RTM_DELNEXTHOP:
       return next_hop_removed_notice(env, decode_next_hop(*message), notice);
     case RTM_NEWROUTE:
-      return object_notice(env, "route", "route", decode_route(*message), notice);
     case RTM_DELROUTE:
-      return object_notice(env, "route-removed", "route", decode_route(*message), notice);
+      return route_notice(env, *message, message->header.nlmsg_type == RTM_DELROUTE, notice);
+    case kRoutesDoubtfulRecordType:
+      return routes_doubtful_notice(env, notice);
     default:
       return false;
   }

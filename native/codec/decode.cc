@@ -10,7 +10,9 @@
 namespace ipmp {
 namespace {
 
-constexpr std::uint32_t kLowerUp = 1 << 16;  // IFF_LOWER_UP; <linux/if.h> and <net/if.h> can not be included together
+// <linux/if.h> and <net/if.h> can not be included together.
+constexpr std::uint32_t kLowerUp = 1 << 16;  // IFF_LOWER_UP
+constexpr std::uint8_t kOperStateUnknown = 0;  // IF_OPER_UNKNOWN
 
 IpAddress any_address(std::uint8_t family) {
   IpAddress address;
@@ -32,6 +34,56 @@ std::optional<IpAddress> own_address(const Attributes& attributes, std::uint8_t 
 bool preferred_lifetime_over(const Attributes& attributes) {
   const auto value = attributes.find(IFA_CACHEINFO);
   return value && value->size() >= sizeof(ifa_cacheinfo) && load<ifa_cacheinfo>(*value).ifa_prefered == 0;
+}
+
+// The operational state is worked out only when the carrier changes, so that "unknown" says that it never did; but of a
+// link that the administrator keeps down the kernel shows "down" without having looked.
+bool reports_carrier(const Link& link, const Attributes& attributes) {
+  if (!link.carrier || attributes.number(IFLA_CARRIER_CHANGES).value_or(0) > 0) return true;
+  return link.admin_up && attributes.octet(IFLA_OPERSTATE).value_or(kOperStateUnknown) != kOperStateUnknown;
+}
+
+IpPrefix destination_of(const rtmsg& fixed, const Attributes& attributes) {
+  const auto address = address_attribute(attributes, RTA_DST, fixed.rtm_family);
+  return {address.value_or(any_address(fixed.rtm_family)), fixed.rtm_dst_len};
+}
+
+std::uint32_t table_of(const rtmsg& fixed, const Attributes& attributes) {
+  return attributes.number(RTA_TABLE).value_or(fixed.rtm_table);
+}
+
+// RTA_VIA holds a family of two octets and an address: how an IPv4 route names an IPv6 gateway.
+std::optional<IpAddress> gateway_of(const Attributes& attributes, std::uint8_t family) {
+  const auto via = attributes.find(RTA_VIA);
+  if (!via) return address_attribute(attributes, RTA_GATEWAY, family);
+  if (via->size() < sizeof(std::uint16_t)) return std::nullopt;
+  return ip_address_of(static_cast<std::uint8_t>(load<std::uint16_t>(*via)), via->subspan(sizeof(std::uint16_t)));
+}
+
+bool is_on_every_link(const IpPrefix& destination) {
+  const auto& octets = destination.address.octets;
+  if (destination.address.family != AF_INET6 || destination.length < 8) return false;
+  return octets[0] == 0xff || (octets[0] == 0xfe && (octets[1] & 0xc0) == 0x80);
+}
+
+// Two routes that differ only in what is left out here would look the same to everybody who is told of them.
+bool is_ordinary(const rtmsg& fixed) {
+  return fixed.rtm_type == RTN_UNICAST && fixed.rtm_tos == 0 && fixed.rtm_src_len == 0 && !(fixed.rtm_flags & RTM_F_CLONED);
+}
+
+// RTA_MULTIPATH: one structure after the other, each with attributes of its own behind it.
+std::vector<OtherRoute> multipath_hops(ByteView rest, const OtherRoute& common) {
+  std::vector<OtherRoute> hops;
+  while (rest.size() >= sizeof(rtnexthop)) {
+    const auto fixed = load<rtnexthop>(rest);
+    if (fixed.rtnh_len < sizeof fixed || fixed.rtnh_len > rest.size()) break;
+    const Attributes attributes(rest.first(fixed.rtnh_len).subspan(sizeof fixed));
+    OtherRoute& hop = hops.emplace_back(common);
+    hop.index = static_cast<std::uint32_t>(fixed.rtnh_ifindex);
+    hop.gateway = gateway_of(attributes, common.destination.address.family);
+    rest = rest.subspan(std::min(rest.size(), static_cast<std::size_t>(RTNH_ALIGN(fixed.rtnh_len))));
+  }
+  return hops;
 }
 
 std::vector<std::uint32_t> group_members(const Attributes& attributes) {
@@ -57,6 +109,11 @@ std::optional<Link> decode_link(const MessageView& message) {
   link.admin_up = fixed.ifi_flags & IFF_UP;
   link.lower_up = fixed.ifi_flags & kLowerUp;
   link.carrier = attributes.octet(IFLA_CARRIER).value_or(link.lower_up) != 0;
+  link.carrier_reported = reports_carrier(link, attributes);
+  link.multicast = fixed.ifi_flags & IFF_MULTICAST;
+  link.point_to_point = fixed.ifi_flags & IFF_POINTOPOINT;
+  link.loopback = fixed.ifi_flags & IFF_LOOPBACK;
+  link.no_arp = fixed.ifi_flags & IFF_NOARP;
   link.mtu = attributes.number(IFLA_MTU).value_or(0);
   link.master = attributes.number(IFLA_MASTER).value_or(0);
   link.kind = attributes.nested(IFLA_LINKINFO).text(IFLA_INFO_KIND);
@@ -103,10 +160,8 @@ std::optional<Route> decode_route(const MessageView& message) {
       fixed.rtm_type == RTN_UNICAST || fixed.rtm_type == RTN_LOCAL || fixed.rtm_type == RTN_BROADCAST;
   if (IpAddress::octet_count(fixed.rtm_family) == 0 || !ours_to_make) return std::nullopt;
   Route route;
-  route.destination.address =
-      address_attribute(attributes, RTA_DST, fixed.rtm_family).value_or(any_address(fixed.rtm_family));
-  route.destination.length = fixed.rtm_dst_len;
-  route.table = attributes.number(RTA_TABLE).value_or(fixed.rtm_table);
+  route.destination = destination_of(fixed, attributes);
+  route.table = table_of(fixed, attributes);
   route.metric = attributes.number(RTA_PRIORITY).value_or(0);
   route.type = fixed.rtm_type;
   route.scope = fixed.rtm_scope;
@@ -117,16 +172,33 @@ std::optional<Route> decode_route(const MessageView& message) {
   return route;
 }
 
+
+std::vector<OtherRoute> decode_other_routes(const MessageView& message) {
+  const auto part = FixedPart<rtmsg>::of(message.payload);
+  if (!part || IpAddress::octet_count(part->fixed.rtm_family) == 0) return {};
+  const auto& [fixed, attributes] = *part;
+  if (fixed.rtm_protocol == kOurProtocol || !is_ordinary(fixed)) return {};
+  OtherRoute route;
+  route.destination = destination_of(fixed, attributes);
+  if (table_of(fixed, attributes) != RT_TABLE_MAIN || is_on_every_link(route.destination)) return {};
+  route.metric = attributes.number(RTA_PRIORITY).value_or(0);
+  route.protocol = fixed.rtm_protocol;
+  if (const auto hops = attributes.find(RTA_MULTIPATH)) return multipath_hops(*hops, route);
+  route.index = attributes.number(RTA_OIF).value_or(0);
+  route.gateway = gateway_of(attributes, fixed.rtm_family);
+  // With `nexthop_compat_mode` the kernel shows what is in the next-hop object, too.
+  if (route.index == 0) route.next_hop_id = attributes.number(RTA_NH_ID).value_or(0);
+  return {route};
+}
+
 bool is_relevant(const MessageView& message) {
   switch (message.header.nlmsg_type) {
     case RTM_NEWLINK:
     case RTM_DELLINK:
       return decode_link(message).has_value();
     case RTM_NEWROUTE:
-    case RTM_DELROUTE: {
-      const auto part = FixedPart<rtmsg>::of(message.payload);
-      return part && part->fixed.rtm_protocol == kOurProtocol;
-    }
+    case RTM_DELROUTE:
+      return is_our_route(message);
     case RTM_NEWADDR:
     case RTM_DELADDR:
     case RTM_NEWNEXTHOP:
@@ -135,6 +207,11 @@ bool is_relevant(const MessageView& message) {
     default:
       return false;
   }
+}
+
+bool is_our_route(const MessageView& message) {
+  const auto part = FixedPart<rtmsg>::of(message.payload);
+  return part && part->fixed.rtm_protocol == kOurProtocol;
 }
 
 }  // namespace ipmp

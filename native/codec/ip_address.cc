@@ -57,6 +57,10 @@ std::string to_text(const IpAddress& address) {
   return text;
 }
 
+std::string to_text(const IpPrefix& prefix) {
+  return to_text(prefix.address) + "/" + std::to_string(prefix.length);
+}
+
 std::string hardware_address_text(ByteView octets) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string text;

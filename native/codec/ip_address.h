@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,7 @@ struct IpAddress {
   std::array<std::uint8_t, 16> octets{};
 
   std::size_t length() const { return octet_count(family); }
+  auto operator<=>(const IpAddress&) const = default;
   ByteView view() const { return ByteView(octets).first(length()); }
   static std::size_t octet_count(std::uint8_t family);
 };
@@ -23,6 +25,7 @@ struct IpAddress {
 struct IpPrefix {
   IpAddress address;
   std::uint8_t length = 0;
+  auto operator<=>(const IpPrefix&) const = default;
 };
 
 using HardwareAddress = std::array<std::uint8_t, 6>;
@@ -36,6 +39,7 @@ std::optional<HardwareAddress> parse_hardware_address(const std::string& text);
 std::optional<IpAddress> ip_address_of(std::uint8_t family, ByteView octets);
 
 std::string to_text(const IpAddress& address);
+std::string to_text(const IpPrefix& prefix);
 // Lower-case colon form; "" for a device without a link-layer address.
 std::string hardware_address_text(ByteView octets);
 

@@ -1,4 +1,4 @@
-// Kernel objects as src/core/kernel-objects.ts names them, and what can be asked of the kernel.
+// Kernel objects as src/core/kernel-state/kernel-objects.ts names them, and what can be asked of the kernel.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace ipmp {
 
-// Marks what is ours; the same number as OUR_PROTOCOL in src/core/kernel-objects.ts.
+// Marks what is ours; the same number as OUR_PROTOCOL in src/core/kernel-state/kernel-objects.ts.
 inline constexpr std::uint8_t kOurProtocol = 77;
 
 struct Link {
@@ -21,6 +21,12 @@ struct Link {
   bool carrier = false;
   // IFF_LOWER_UP: carrier, and the administrator wants the link up.
   bool lower_up = false;
+  // The driver tells of changes; where it does not, `carrier` is always true.
+  bool carrier_reported = false;
+  bool multicast = false;
+  bool point_to_point = false;
+  bool loopback = false;
+  bool no_arp = false;
   std::uint32_t mtu = 0;
   std::uint32_t master = 0;
   std::string kind;
@@ -55,6 +61,18 @@ struct Route {
   std::uint32_t next_hop_id = 0;
   std::uint32_t index = 0;
   std::optional<IpAddress> source;
+};
+
+// One next hop of a unicast route of the main table that somebody else made.
+struct OtherRoute {
+  IpPrefix destination;
+  std::uint32_t metric = 0;
+  std::uint8_t protocol = 0;
+  std::uint32_t index = 0;
+  // Of the other family where an IPv4 route has an IPv6 gateway; nothing where the destination is on-link.
+  std::optional<IpAddress> gateway;
+  // Not 0 where the kernel names a next-hop object and not what is in it: `index` and `gateway` are to be found there.
+  std::uint32_t next_hop_id = 0;
 };
 
 struct CreateLink {

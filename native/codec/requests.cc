@@ -196,6 +196,17 @@ MessageBatch routes_dump(std::uint8_t family) {
   return only_message(RTM_GETROUTE, NLM_F_DUMP, [&](MessageBuilder& message) { message.fixed(part); });
 }
 
+MessageBatch routes_by_link_dump(std::uint8_t family, std::uint32_t link) {
+  rtmsg part{};
+  part.rtm_family = family;
+  part.rtm_table = RT_TABLE_MAIN;
+  part.rtm_type = RTN_UNICAST;
+  return only_message(RTM_GETROUTE, NLM_F_DUMP, [&](MessageBuilder& message) {
+    message.fixed(part);
+    message.attribute(RTA_OIF, link);
+  });
+}
+
 MessageBatch link_query(std::uint32_t index) {
   return only_message(RTM_GETLINK, 0, [&](MessageBuilder& message) {
     message.fixed(link_part(index));

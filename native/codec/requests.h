@@ -15,6 +15,8 @@ MessageBatch addresses_dump();
 MessageBatch next_hops_dump();
 // Routes of our protocol in every table of the family.
 MessageBatch routes_dump(std::uint8_t family);
+// Unicast routes of the main table that leave by one link, whoever made them: of a table of a million others none is sent.
+MessageBatch routes_by_link_dump(std::uint8_t family, std::uint32_t link);
 
 // One link, by index or by name.
 MessageBatch link_query(std::uint32_t index);

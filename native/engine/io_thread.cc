@@ -35,13 +35,15 @@ std::int64_t now_ns() {
   return now.tv_sec * 1'000'000'000 + now.tv_nsec;
 }
 
+// False where the time went by and nothing came.
 // epoll_pwait2 by number: the C library has a name for it only since 2.35. Kernels before 5.11 know milliseconds.
-void wait_on(int epoll, std::int64_t timeout_ns) {
+bool wait_on(int epoll, std::int64_t timeout_ns) {
   epoll_event events[4];
   const timespec timeout{timeout_ns / 1'000'000'000, timeout_ns % 1'000'000'000};
   const timespec* limit = timeout_ns < 0 ? nullptr : &timeout;
-  if (syscall(SYS_epoll_pwait2, epoll, events, 4, limit, nullptr, 0) >= 0 || errno != ENOSYS) return;
-  epoll_wait(epoll, events, 4, timeout_ns < 0 ? -1 : static_cast<int>((timeout_ns + 999'999) / 1'000'000));
+  const auto ready = syscall(SYS_epoll_pwait2, epoll, events, 4, limit, nullptr, 0);
+  if (ready >= 0 || errno != ENOSYS) return ready != 0;
+  return epoll_wait(epoll, events, 4, timeout_ns < 0 ? -1 : static_cast<int>((timeout_ns + 999'999) / 1'000'000)) != 0;
 }
 
 void add_to(const Descriptor& epoll, int descriptor) {
@@ -116,9 +118,10 @@ std::optional<WatchedLink> IoThread::open_link(std::uint32_t index, const LinkQu
 void IoThread::run() {
   prepare();
   while (!stopping_.load(std::memory_order_acquire)) {
-    wait_for_work();
+    const bool has_work = wait_for_work();
     look_at_carriers();
-    read_events();
+    // Most rounds are for the carriers alone. A record of theirs may have found no room in the ring.
+    if (has_work || losing_) read_events();
   }
 }
 
@@ -133,10 +136,11 @@ void IoThread::prepare() {
   prepared_.count_down();
 }
 
-void IoThread::wait_for_work() {
-  wait_on(epoll_.number(), poll_interval_ns());
+bool IoThread::wait_for_work() {
+  if (!wait_on(epoll_.number(), poll_interval_ns())) return false;
   std::uint64_t nudges;
   [[maybe_unused]] const auto got = read(nudge_.number(), &nudges, sizeof nudges);
+  return true;
 }
 
 std::int64_t IoThread::poll_interval_ns() {
@@ -215,10 +219,22 @@ NetlinkSocket::Reception IoThread::receive_event(ByteView& datagram) {
 
 void IoThread::take_datagram(ByteView datagram) {
   while (const auto message = next_message(datagram)) {
-    if (!is_relevant(*message)) continue;
-    if (message->header.nlmsg_type == RTM_NEWLINK) on_link_notice(*message);
-    push(message->whole);
+    if (is_relevant(*message)) {
+      if (message->header.nlmsg_type == RTM_NEWLINK) on_link_notice(*message);
+      push(message->whole);
+    }
+    look_at_route_watch(*message);
   }
+}
+
+void IoThread::look_at_route_watch(const MessageView& message) {
+  const auto verdict = routes_.judge(message);
+  if (verdict == RouteWatch::Verdict::tell) push(message.whole);
+  if (verdict != RouteWatch::Verdict::doubt) return;
+  nlmsghdr record{};
+  record.nlmsg_len = sizeof record;
+  record.nlmsg_type = kRoutesDoubtfulRecordType;
+  push(ByteView(reinterpret_cast<const std::uint8_t*>(&record), sizeof record));
 }
 
 // The counters are asked first: they know better whether this is a loss, and report it in its place.

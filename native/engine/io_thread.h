@@ -5,7 +5,7 @@
 //   armed plans ───────┘                        └──> frames and requests of a plan, at once
 //
 // It takes no decisions: what to do on a loss was decided before, as a plan. Records in the ring are netlink messages as
-// the kernel sent them, or a CarrierRecord, told apart by its message type.
+// the kernel sent them, or one of ours, told apart by their message types.
 #pragma once
 
 #include <linux/netlink.h>
@@ -19,6 +19,7 @@
 #include "engine/carrier_watch.h"
 #include "engine/plan_book.h"
 #include "engine/ring.h"
+#include "engine/route_watch.h"
 #include "system/exchange.h"
 #include "system/packet_socket.h"
 #include "system/sysfs.h"
@@ -34,6 +35,9 @@ struct CarrierRecord {
 };
 
 inline constexpr std::uint16_t kCarrierRecordType = 0xffff;
+
+// A bare header: the routes of others have to be read again.
+inline constexpr std::uint16_t kRoutesDoubtfulRecordType = 0xfffe;
 
 struct IoThreadOptions {
   bool realtime;
@@ -59,6 +63,7 @@ class IoThread {
   bool next_record(Bytes& record) { return ring_.pop(record); }
 
   PlanBook& plans() { return plans_; }
+  RouteWatch& routes() { return routes_; }
   // `query` tells name and present carrier of a link, or nothing.
   using LinkQuery = std::function<bool(std::uint32_t index, std::string& name, bool& carrier)>;
   void watch(const std::vector<std::uint32_t>& indexes, const LinkQuery& query);
@@ -72,11 +77,12 @@ class IoThread {
  private:
   void run();
   void prepare();
-  void wait_for_work();
+  bool wait_for_work();
   void look_at_carriers();
   void read_events();
   NetlinkSocket::Reception receive_event(ByteView& datagram);
   void take_datagram(ByteView datagram);
+  void look_at_route_watch(const MessageView& message);
   void on_link_notice(const MessageView& message);
   void on_carrier(const WatchedLink& link, bool carrier);
   bool fire(std::uint32_t index);
@@ -98,6 +104,7 @@ class IoThread {
   Ring ring_;
   PlanBook plans_;
   CarrierWatch carriers_;
+  RouteWatch routes_;
   std::function<void()> wake_;
   std::thread thread_;
   std::latch prepared_{1};

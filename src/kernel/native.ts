@@ -9,6 +9,7 @@ import type {
   KernelRequest,
   Link,
   NextHop,
+  OtherRoute,
   Route,
 } from "../core/kernel-state/kernel-objects.ts";
 import { KernelError } from "./errors.ts";
@@ -37,16 +38,33 @@ export interface NativeEngineOptions {
   readonly receiveBufferBytes: number;
 }
 
+/** `nextHopId` other than 0: index and gateway are those of that next-hop object, and must be looked up. */
+export type NativeOtherRoute = OtherRoute & { readonly nextHopId: number };
+
 export interface NativePicture {
   readonly links: readonly Link[];
   readonly addresses: readonly InterfaceAddress[];
   readonly nextHops: readonly NextHop[];
   readonly routes: readonly Route[];
+  /** May name a route twice. */
+  readonly otherRoutes: readonly NativeOtherRoute[];
 }
+
+type OtherRouteKind = "other-route" | "other-route-removed";
+
+export type NativeNotice =
+  | Exclude<KernelNotice, { kind: OtherRouteKind }>
+  /** One message of the kernel, with a route for each next hop; also by links that nobody asked about. */
+  | { readonly kind: "other-routes" | "other-routes-removed"; readonly routes: readonly NativeOtherRoute[] }
+  /** Routes have changed in a way that the kernel does not report: `otherRoutes()` tells what is there now. */
+  | { readonly kind: "other-routes-doubtful" };
 
 /** Methods throw an Error with `operation`, `errno` and `text` where the system refuses. */
 export interface NativeEngine {
-  dump(): NativePicture;
+  /** Other routes are those by the links with these names, about which notices come from now on. */
+  dump(routesOf: readonly string[]): NativePicture;
+  /** The other routes once more, of the links that the last dump was about. */
+  otherRoutes(): readonly NativeOtherRoute[];
   findLink(name: string): Link | null;
   apply(requests: readonly NativeRequest[]): readonly NativeOutcome[];
   /** How many frames left. */
@@ -61,7 +79,7 @@ export interface NativeEngine {
   close(): void;
 }
 
-export type NativeCallback = (notices: readonly KernelNotice[], overrun: boolean) => void;
+export type NativeCallback = (notices: readonly NativeNotice[], overrun: boolean) => void;
 
 export interface Native {
   readonly KernelEngine: new (options: NativeEngineOptions, callback: NativeCallback) => NativeEngine;

@@ -1,9 +1,23 @@
 /** The kernel port on the native addon: rtnetlink, packet sockets and /proc/sys of one network namespace. */
 import type { FailoverPlan } from "../core/actions.ts";
-import type { Announcement, KernelOutcome, KernelPicture, KernelRequest } from "../core/kernel-state/kernel-objects.ts";
+import type {
+  Announcement,
+  KernelNotice,
+  KernelOutcome,
+  KernelPicture,
+  KernelRequest,
+} from "../core/kernel-state/kernel-objects.ts";
 import { createLink } from "./create-link.ts";
 import { failure, withKernelErrors } from "./errors.ts";
-import { type NativeEngine, type NativeOutcome, type NativeRequest, native } from "./native.ts";
+import {
+  type NativeEngine,
+  type NativeNotice,
+  type NativeOtherRoute,
+  type NativeOutcome,
+  type NativeRequest,
+  native,
+} from "./native.ts";
+import { OtherRoutes } from "./other-routes.ts";
 import type { KernelListener, KernelPort, KernelStatus } from "./port.ts";
 import { Settings } from "./settings.ts";
 
@@ -26,6 +40,8 @@ const DONE: KernelOutcome = { ok: true };
 export class Rtnetlink implements KernelPort {
   readonly #engine: NativeEngine;
   readonly #settings: Settings;
+  readonly #listener: KernelListener;
+  readonly #otherRoutes = new OtherRoutes();
   #closed = false;
 
   /** @throws KernelError where the addon is missing, a privilege is, or the settings file is broken. */
@@ -36,10 +52,12 @@ export class Rtnetlink implements KernelPort {
   private constructor(options: RtnetlinkOptions, listener: KernelListener) {
     const { netns = "", realtime, ringBytes = MEBIBYTE, receiveBufferBytes = 4 * MEBIBYTE } = options;
     const { KernelEngine } = native();
+    this.#listener = listener;
     this.#engine = new KernelEngine({ netns, realtime, ringBytes, receiveBufferBytes }, (notices, overrun) => {
-      if (notices.length > 0) listener.notices(notices);
-      // The listener may have closed us just now, and nothing is called back afterwards.
-      if (overrun && !this.#closed) listener.overrun();
+      this.#deliver(this.#otherRoutes.translate(notices));
+      // Only now: what is in these notices may be urgent, and where there are many routes reading takes its time.
+      if (notices.some(isDoubt)) this.#settleOtherRoutes();
+      if (overrun) this.#reportOverrun();
     });
     try {
       this.#settings = new Settings(this.#engine, options.settingsFile);
@@ -50,11 +68,15 @@ export class Rtnetlink implements KernelPort {
   }
 
   dump(settingsOf: readonly string[]): KernelPicture {
-    return withKernelErrors(() => ({
-      ...this.#engine.dump(),
-      settings: this.#settings.values(settingsOf),
-      kept: this.#settings.kept(),
-    }));
+    return withKernelErrors(() => {
+      const picture = this.#engine.dump(settingsOf);
+      return {
+        ...picture,
+        otherRoutes: this.#otherRoutes.replace(picture, settingsOf),
+        settings: this.#settings.values(settingsOf),
+        kept: this.#settings.kept(),
+      };
+    });
   }
 
   apply(requests: readonly KernelRequest[]): readonly KernelOutcome[] {
@@ -99,6 +121,28 @@ export class Rtnetlink implements KernelPort {
     this.#engine.close();
   }
 
+  /** The listener may close us at any time, and nothing is called back afterwards. */
+  #deliver(notices: readonly KernelNotice[]): void {
+    if (notices.length > 0 && !this.#closed) this.#listener.notices(notices);
+  }
+
+  #reportOverrun(): void {
+    if (!this.#closed) this.#listener.overrun();
+  }
+
+  #settleOtherRoutes(): void {
+    if (this.#closed) return;
+    let routes: readonly NativeOtherRoute[];
+    try {
+      routes = this.#engine.otherRoutes();
+    } catch {
+      // Too much is changing to be read just now. Whoever listens knows what to do when only a dump can tell.
+      this.#reportOverrun();
+      return;
+    }
+    this.#deliver(this.#otherRoutes.settle(routes));
+  }
+
   #compose(request: ComposedRequest): KernelOutcome {
     switch (request.op) {
       case "create-link":
@@ -115,6 +159,10 @@ type ComposedRequest = Extract<KernelRequest, { op: "create-link" | "set-setting
 
 function isSingleMessage(request: KernelRequest): request is Exclude<KernelRequest, ComposedRequest> {
   return request.op !== "create-link" && request.op !== "set-setting" && request.op !== "restore-settings";
+}
+
+function isDoubt({ kind }: NativeNotice): boolean {
+  return kind === "other-routes-doubtful";
 }
 
 function outcomeOf(outcome: NativeOutcome): KernelOutcome {

@@ -23,6 +23,12 @@ type OldValues = Record<string, Record<string, string>>;
 /** A reboot puts every setting back, and may give a link's index to another. */
 const BOOT_ID = "/proc/sys/kernel/random/boot_id";
 
+/** Read, never written: may the link have IPv6 addresses? */
+const IPV6_DISABLED = "ipv6.disable_ipv6";
+
+/** Every link has it, so that where it is missing the link is. */
+const ON_EVERY_LINK = "ipv4.arp_ignore";
+
 const { EINVAL, EIO, ENOENT } = constants.errno;
 const DONE: KernelOutcome = { ok: true };
 const KEY = /^(ipv[46])\.([a-z0-9_]+)$/;
@@ -52,12 +58,23 @@ export class Settings {
     throw new KernelError(message, { code: "KERNEL_STATE_FILE", operation: "keeping old settings" });
   }
 
-  /** Values present now, by `LINK/KEY`; what is absent (a link that is gone, a kernel without IPv6) has no key. */
+  /**
+   * Values present now, by `LINK/KEY`; what is absent (a link that is gone, a kernel without IPv6) has no key. But
+   * `LINK/ipv6.disable_ipv6` is there for every link that is, and "1" where the kernel gives the link no IPv6 at all.
+   */
   values(links: readonly string[]): Record<string, string> {
-    const wanted = [
-      ...links.flatMap((link) => MEMBER_SETTINGS.map(({ key }) => ({ link, key }))),
+    const ofLinks = [...MEMBER_SETTINGS.map(({ key }) => key), IPV6_DISABLED];
+    const values = this.#read([
+      ...links.flatMap((link) => ofLinks.map((key) => ({ link, key }))),
       ...[...NAMESPACE_SETTINGS, ...PER_FLOW_SETTINGS].map(({ key }) => ({ link: "", key })),
-    ];
+    ]);
+    for (const link of links) {
+      if (`${link}/${ON_EVERY_LINK}` in values) values[`${link}/${IPV6_DISABLED}`] ??= "1";
+    }
+    return values;
+  }
+
+  #read(wanted: readonly { readonly link: string; readonly key: string }[]): Record<string, string> {
     const places = wanted.flatMap(({ link, key }) => {
       const path = settingPath(link, key);
       return path === undefined ? [] : [{ name: `${link}/${key}`, path }];
