@@ -1,18 +1,35 @@
 /** A group at run time: its members, their states, and who carries data. */
 import type { Family, GroupConfiguration, MemberConfiguration } from "./configuration.ts";
 import type { Link } from "./kernel-state/kernel-objects.ts";
-import type { MemberState } from "./members/interface-state.ts";
+import { type FlapRecord, newFlapRecord } from "./members/flapping.ts";
+import { functions, hasFailed, isOffline, type MemberState } from "./members/interface-state.ts";
+import { isUp } from "./members/links.ts";
+import type { MemberMemory, StateReason } from "./memory.ts";
+import { DetectionTime } from "./probing/detection-time.ts";
+import { type Instance, newInstance } from "./probing/instance.ts";
 import type { GroupState } from "./snapshot.ts";
 
 export interface Member {
-  readonly configuration: MemberConfiguration;
+  configuration: MemberConfiguration;
   state: MemberState;
-  /** Functioning but held in reserve: carries no data. Never true unless `state` is running. */
+  /** Why it is in that state. */
+  reason: StateReason;
+  /** Monotonic ms since when it is in that state. */
+  since: number;
+  /** The latest transitions, oldest first. */
+  history: Transition[];
+  /** Functioning but held in reserve: carries no data. Never true of a member that does not function. */
   inactive: boolean;
+  /** It was active when the whole group failed: while nobody functions and its link is up it goes on carrying the data. */
+  lastResort: boolean;
   /** The kernel's link, while there is one. */
   link: Link | undefined;
+  /** The latched state of the link: its changes are told once each. True until the link is seen down. */
+  linkUp: boolean;
   /** Order of activation: the list of active members is oldest first. */
   activatedAs: number;
+  /** Order in which this link came with this hardware address: of two equal ones the later one gives way. */
+  addressedAs: number;
   /**
    * Monotonic ms until which IPv6 through this member would stall, because its link-local address is in duplicate address
    * detection after the link came up; undefined when it is ready. A limit, not a wait: the address notice ends it sooner.
@@ -29,10 +46,32 @@ export interface Member {
   linkLocal: string;
   /** Families of which the kernel refuses addresses on this link, and until when (monotonic ms) it is not asked again. */
   barred: Map<Family, number>;
+  /** Link-ups and repairs of late, and whether the next repair has to wait. */
+  flaps: FlapRecord;
+  /** The IPv4 and the IPv6 half, each probed by itself. */
+  readonly instances: Readonly<Record<Family, Instance>>;
+  /** Monotonic ms of the end of the grace in which a missing test address is no news; undefined before the member is there. */
+  graceUntil: number | undefined;
+  /** What was last said about its test address, so that it is said once. */
+  testAddressTold: "nothing" | "missing" | "duplicate";
+  /** What a daemon before this one knew of its failure; taken up when the link is first seen. */
+  remembered: MemberMemory | undefined;
+  /** Families that were reported missing on this member while others of the group have them. */
+  missingFamilies: ReadonlySet<Family>;
+}
+
+export interface Transition {
+  /** Monotonic ms. */
+  readonly at: number;
+  readonly from: MemberState;
+  readonly to: MemberState;
+  readonly reason: StateReason;
 }
 
 export interface Group {
   configuration: GroupConfiguration;
+  /** Interfaces that are in no group, watched for reports only: each is on its own, and nothing is ever done to them. */
+  readonly anonymous: boolean;
   members: Member[];
   /** Where each data address is hosted: address text -> member name. The map keeps the order of the configuration. */
   hosting: Map<string, string>;
@@ -45,6 +84,12 @@ export interface Group {
    * the configured number (the original parked all but the first for good).
    */
   refilling: boolean;
+  /** The failure detection time in force. */
+  readonly detection: DetectionTime;
+  /** No target answers anybody: hosts are asked until then (monotonic ms) before the group is judged. */
+  opinionUntil: number | undefined;
+  /** Routes of strangers that lead traffic past the group, by their text: see `bypasses.ts`. */
+  bypasses: ReadonlySet<string>;
 }
 
 /** The copy of an address on the member that hosted it before. */
@@ -54,33 +99,49 @@ export interface RetiringCopy {
   readonly until: number | undefined;
 }
 
-export function newMember(configuration: MemberConfiguration): Member {
+export function newMember(configuration: MemberConfiguration, now: number): Member {
   return {
     configuration,
     state: "absent",
+    reason: "absent",
+    since: now,
+    history: [],
     inactive: false,
+    lastResort: false,
     link: undefined,
+    linkUp: true,
     activatedAs: 0,
+    addressedAs: 0,
     settlingUntil: undefined,
     toBeRaised: false,
     lackingSince: undefined,
     linkLocal: "",
     barred: new Map(),
+    flaps: newFlapRecord(),
+    instances: { 4: newInstance(4), 6: newInstance(6) },
+    graceUntil: undefined,
+    testAddressTold: "nothing",
+    remembered: undefined,
+    missingFamilies: new Set(),
   };
 }
 
-export function newGroup(configuration: GroupConfiguration): Group {
+export function newGroup(configuration: GroupConfiguration, now: number, anonymous = false): Group {
   return {
     configuration,
-    members: configuration.members.map(newMember),
+    anonymous,
+    members: configuration.members.map((member) => newMember(member, now)),
     hosting: new Map(),
     retiring: new Map(),
     failureLogged: false,
     refilling: false,
+    detection: new DetectionTime(configuration.failureDetectionTimeMs, configuration.failureDetectionTimeCapMs),
+    opinionUntil: undefined,
+    bypasses: new Set(),
   };
 }
 
-/** A copy that can be changed without the original noticing: for "what if" questions. */
+/** A copy in which members can fail without the original noticing: for "what if" questions. What probes found is shared. */
 export function cloneGroup(group: Group): Group {
   return {
     ...group,
@@ -95,7 +156,19 @@ export function nameOf(member: Member): string {
 }
 
 export function isFunctioning(member: Member): boolean {
-  return member.state === "running";
+  return functions(member.state);
+}
+
+/** Its link is there and up. */
+export function hasLinkUp(member: Member): boolean {
+  return member.link !== undefined && isUp(member.link);
+}
+
+/** The families that the group uses on its members, for data or for probes. */
+export function familiesOf({ configuration }: Group): Family[] {
+  const { addresses, members } = configuration;
+  const used = [...addresses, ...members.flatMap(({ testAddresses }) => testAddresses)].map(({ family }) => family);
+  return ([4, 6] as const).filter((family) => used.includes(family));
 }
 
 /** Functioning and not held in reserve. */
@@ -114,13 +187,26 @@ export function wantedActiveCount(group: Group): number {
 }
 
 /**
- * The active members that data is entrusted to now. A settling one waits, since IPv6 through it would stall, unless nobody
- * else is there: then anything is better than nothing.
+ * The members that data is entrusted to now: the active ones. A settling one waits, since IPv6 through it would stall, unless
+ * nobody else is there: then anything is better than nothing.
  */
 export function carryingMembers(group: Group): Member[] {
   const active = activeMembers(group);
+  if (active.length === 0) return lastResorts(group);
   const settled = active.filter((member) => member.settlingUntil === undefined);
   return settled.length > 0 ? settled : active;
+}
+
+/**
+ * Nobody functions. What was judged bad while its link is up may still work: the targets may have died, not the way to them.
+ * So nothing moves; and where those that carried the data have lost their links, others that have theirs are tried.
+ */
+function lastResorts(group: Group): Member[] {
+  const possible = group.members
+    .filter((member) => hasFailed(member.state) && !isOffline(member.state) && hasLinkUp(member))
+    .sort((a, b) => a.activatedAs - b.activatedAs);
+  const carried = possible.filter((member) => member.lastResort);
+  return carried.length > 0 ? carried : possible;
 }
 
 /** May `name` be given addresses of this family? */
@@ -128,7 +214,9 @@ export function mayHost(group: Group, name: string, family: Family): boolean {
   return !group.members.some((member) => nameOf(member) === name && member.barred.has(family));
 }
 
+/** The anonymous group is always ok. */
 export function groupState(group: Group): GroupState {
+  if (group.anonymous) return "ok";
   const functioning = group.members.filter(isFunctioning).length;
   if (functioning === 0) return "failed";
   return functioning === group.members.length ? "ok" : "degraded";

@@ -5,14 +5,14 @@
  * wanted state of the kernel, and asks for the difference. First start, restart after a crash, reload and a lost notice are
  * all that one path. Pure: no clock, no timer, no randomness, no I/O.
  */
-import type { Action, StepResult } from "./actions.ts";
+import type { StepResult } from "./actions.ts";
 import type { Configuration } from "./configuration.ts";
-import { describe, type MachineEvent } from "./events.ts";
-import { carryingMembers, type Group, nameOf, newGroup, newMember } from "./group.ts";
-import { assertInvariants } from "./invariants.ts";
-import { adoptedHosting, carriedBefore, nominatedBefore } from "./kernel-state/adoption.ts";
+import { Deeds } from "./deeds.ts";
+import { type AdministratorRequest, describe, type MachineEvent } from "./events.ts";
+import { type Group, type Member, nameOf, newGroup } from "./group.ts";
+import { type GroupStep, judgeGroup, updateGroup } from "./group-step.ts";
 import { difference } from "./kernel-state/difference.ts";
-import { anchorOf, groupInterface, standIn } from "./kernel-state/group-interface.ts";
+import { anchorOf, groupInterface } from "./kernel-state/group-interface.ts";
 import type { KernelNotice, KernelOutcome, KernelRequest } from "./kernel-state/kernel-objects.ts";
 import { NextHopIds } from "./kernel-state/next-hop-ids.ts";
 import { Picture } from "./kernel-state/picture.ts";
@@ -25,25 +25,21 @@ import {
   wantGroup,
   wantNamespaceSettings,
 } from "./kernel-state/wanted.ts";
-import { adoptActivity, correctActivity, parkSurplusStandbys, updateRefilling } from "./members/activity.ts";
-import {
-  endSettling,
-  isLoss,
-  isUp,
-  type LinkChange,
-  linkLocalDeadlines,
-  type MembershipContext,
-  reportGroupState,
-  updateMembers,
-  watchLinkLocals,
-} from "./members/membership.ts";
-import type { Message } from "./messages.ts";
-import { AnnouncementSchedule, announcementsOf } from "./placement/announcing.ts";
-import { bar, endBarring, unbar } from "./placement/barring.ts";
-import { endRetirement, rehost, startRetirement } from "./placement/hosting.ts";
+import { deadlinesOf, type Managed, manage, reconfigure, reload } from "./managing.ts";
+import { administer } from "./members/administration.ts";
+import { isLoss, isUp, type LinkChange } from "./members/links.ts";
+import { memoryOf } from "./members/remembering.ts";
+import { ungrouped } from "./members/ungrouped.ts";
+import type { Memory } from "./memory.ts";
+import { announcementsOf } from "./placement/announcing.ts";
+import { bar, unbar } from "./placement/barring.ts";
+import { startRetirement } from "./placement/hosting.ts";
 import { failoverPlans } from "./placement/plans.ts";
+import { takeResult } from "./probing/judge.ts";
+import { probePlans } from "./probing/plan.ts";
+import type { ProbeResult } from "./probing/results.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { takeSnapshot } from "./take-snapshot.ts";
+import { type TimeOf, takeSnapshot } from "./take-snapshot.ts";
 
 /** Notices can be lost without a word; the original scans as often. */
 const FULL_SCAN_MS = 20_000;
@@ -53,47 +49,50 @@ const VERIFY_AFTER_MS = 200;
 const DUMP_LIMIT_MS = 5_000;
 /** From this refusal on in succession: a single one is often a race with the kernel itself, and heals by itself. */
 const REFUSALS_BEFORE_ACTING = 2;
-/** A group with what the machine remembers of it between steps. */
-interface Managed {
-  readonly group: Group;
-  readonly schedule: AnnouncementSchedule;
-  /** Announce once everything asked for is in place. */
-  announceWhenPlaced: boolean;
-  /** A member that carried data was lost in this step. */
-  lost: boolean;
+
+const NOTHING_TO_REMEMBER: Memory = { members: [] };
+
+export interface MachineOptions {
+  /** False: there is no prober, and links alone are judged, whatever test addresses there are. Default true. */
+  readonly probing?: boolean;
 }
 
 export class Machine {
+  readonly #probing: boolean;
   readonly #picture = new Picture();
   readonly #ids = new NextHopIds(this.#picture);
   readonly #requests = new Requests();
-  readonly #standIns = new Set<number>();
+  readonly #deeds = new Deeds();
+  #configuration: Configuration = { trackUngrouped: false, groups: [] };
   #groups: Managed[] = [];
+  /** Whose link has this index. */
+  #membersByIndex = new Map<number, { readonly managed: Managed; readonly member: Member }>();
+  /** What an earlier daemon kept, until the first configuration has taken it up. */
+  #memory = NOTHING_TO_REMEMBER;
   #seen = false;
   #adopting = true;
   #configured = false;
+  #scanned = false;
   #settled = false;
   #revision = 0;
   #order = 0;
   #dumpAwaitedUntil: number | undefined;
   #nextScanAt = Number.POSITIVE_INFINITY;
-  #armed = "[]";
+  #wakeAt: number | undefined;
   #plansStale = false;
-  #watched = "";
-  #actions: Action[] = [];
-  #messages: Message[] = [];
-  #cause = "";
+  /** Requests of administrators that were granted, and are answered once the kernel has followed. */
+  #answers: number[] = [];
+
+  constructor({ probing = true }: MachineOptions = {}) {
+    this.#probing = probing;
+  }
 
   /** Takes one fact at monotonic time `now` (ms). All actions must be carried out before the next step. */
   step(event: MachineEvent, now: number): StepResult {
-    this.#actions = [];
-    this.#messages = [];
-    this.#cause = describe(event);
-    const changes = this.#take(event, now);
-    this.#giveUpWaiting(now);
-    if (this.#seen && changes !== undefined) this.#converge(changes, now);
-    for (const message of this.#messages) this.#actions.push({ type: "log", cause: this.#cause, message });
-    return { actions: this.#actions, wakeAt: this.#seen ? this.#wakeAt(now) : this.#dumpAwaitedUntil };
+    this.#deeds.begin(describe(event));
+    if (event.type === "probe-results") this.#takeResults(event.results, now);
+    else this.#takeFact(event, now);
+    return { actions: this.#deeds.end(), wakeAt: this.#wakeAt };
   }
 
   /** True when nothing is left to be done now: all that is wanted is in place, or rests after the kernel refused it. */
@@ -112,37 +111,53 @@ export class Machine {
     return this.#revision;
   }
 
-  /** The picture that tools show. */
-  snapshot(): Snapshot {
-    return takeSnapshot(this.#allGroups(), this.#picture);
+  /** The picture that tools show. `timeOf` makes a text for people of a monotonic time (ms). */
+  snapshot(timeOf: TimeOf): Snapshot {
+    return takeSnapshot(this.#allGroups(), this.#picture, timeOf);
+  }
+
+  #takeFact(event: Exclude<MachineEvent, { type: "probe-results" }>, now: number): void {
+    const changes = this.#take(event, now);
+    this.#giveUpWaiting(now);
+    if (this.#seen && changes !== undefined) this.#converge(changes, now);
+    if (!this.#seen) this.#wakeAt = this.#dumpAwaitedUntil;
+    else if (changes === undefined) this.#wakeAt = Math.min(this.#wakeAt ?? this.#nextScanAt, this.#nextScanAt);
   }
 
   /** Returns the ups and downs of links in the event, in order; undefined where it concerns none of us. */
-  #take(event: MachineEvent, now: number): LinkChange[] | undefined {
+  #take(event: Exclude<MachineEvent, { type: "probe-results" }>, now: number): LinkChange[] | undefined {
     if (event.type !== "timer" && event.type !== "notices") this.#plansStale = true;
     switch (event.type) {
+      case "remember":
+        this.#memory = event.memory;
+        this.#deeds.noteKept(event.memory);
+        return undefined;
       case "configure":
-        this.#configure(event.configuration);
+        this.#configure(event.configuration, now);
         this.#requestDump(now);
         return [];
       case "dump":
         this.#picture.replace(event.picture);
         // The notice of a plan that was carried out may have been lost: arm anew.
-        this.#armed = "";
+        this.#deeds.forgetArmed();
         this.#seen = true;
+        this.#scanned = true;
         this.#dumpAwaitedUntil = undefined;
         this.#nextScanAt = now + FULL_SCAN_MS;
         return [];
       case "notices":
         return this.#takeNotices(event.notices, now);
       case "overrun":
-        this.#log({ id: "notices-lost" });
+        this.#deeds.log({ id: "notices-lost" });
         // One that is under way may have been read before the loss.
         this.#dumpAwaitedUntil = undefined;
         this.#requestDump(now);
         return [];
       case "outcomes":
         this.#takeOutcomes(event.id, event.outcomes, now);
+        return [];
+      case "request":
+        this.#takeRequest(event.id, event.request, now);
         return [];
       case "timer":
         if (now >= this.#nextScanAt) this.#requestDump(now);
@@ -152,22 +167,22 @@ export class Machine {
 
   // ---- facts ----
 
-  #configure(configuration: Configuration): void {
+  #configure(configuration: Configuration, now: number): void {
     this.#configured = true;
-    const before = new Map(this.#groups.map((managed) => [managed.group.configuration.name, managed]));
-    for (const name of before.keys()) this.#ids.forgetGroups(`${name} `);
-    this.#groups = configuration.groups.map((wanted) => {
-      const kept = before.get(wanted.name);
-      if (kept === undefined) return manage(newGroup(wanted));
-      const members = new Map(kept.group.members.map((member) => [nameOf(member), member]));
-      kept.group.configuration = wanted;
-      kept.group.members = wanted.members.map((member) => {
-        const known = members.get(member.name);
-        return known === undefined ? newMember(member) : { ...known, configuration: member };
-      });
-      correctActivity(kept.group, this.#nextOrder);
-      return kept;
-    });
+    this.#configuration = configuration;
+    for (const { group } of this.#groups) this.#ids.forgetGroups(`${group.configuration.name} `);
+    const context = { memory: this.#memory, now, nextOrder: this.#nextOrder };
+    this.#groups = reload(this.#groups, configuration, context);
+    this.#memory = NOTHING_TO_REMEMBER;
+  }
+
+  /** Interfaces in no group come and go with the links that there are. */
+  #followUngrouped(now: number): void {
+    const wanted = ungrouped(this.#configuration, this.#picture);
+    const present = this.#groups.find(({ group }) => group.anonymous);
+    if (wanted === undefined) return;
+    if (present === undefined) this.#groups.unshift(manage(newGroup(wanted, now, true)));
+    else reconfigure(present.group, wanted, { memory: NOTHING_TO_REMEMBER, now, nextOrder: this.#nextOrder });
   }
 
   /** A busy host reports much that is nothing to us: it is noted in the picture, and that is all. */
@@ -176,7 +191,7 @@ export class Machine {
     const names = namesOf(this.#allGroups());
     let concerned = false;
     for (const notice of notices) {
-      const ours = concerns(notice, names, this.#picture);
+      const ours = concerns(notice, names, this.#picture) || this.#mayBeUngrouped(notice);
       this.#picture.apply(notice);
       if (!ours) continue;
       concerned = true;
@@ -185,13 +200,17 @@ export class Machine {
         const link = this.#picture.links.get(index);
         if (link !== undefined) changes.push({ index, up: isUp(link) });
       }
-      if (notice.kind === "carrier" && notice.fired) this.#armed = "";
+      if (notice.kind === "carrier" && notice.fired) this.#deeds.forgetArmed();
       if (notice.kind === "link-removed") this.#ids.forgetLink(notice.index);
       unbar(this.#allGroups(), notice);
       if (isLoss(notice)) this.#nextScanAt = Math.min(this.#nextScanAt, now + VERIFY_AFTER_MS);
     }
     this.#plansStale ||= concerned;
     return concerned ? changes : undefined;
+  }
+
+  #mayBeUngrouped({ kind }: KernelNotice): boolean {
+    return this.#configuration.trackUngrouped && (kind === "link" || kind === "link-removed");
   }
 
   #takeOutcomes(id: number, outcomes: readonly KernelOutcome[], now: number): void {
@@ -205,14 +224,40 @@ export class Machine {
     const { request, code, text, times } = refusal;
     const operation = requestText(request, this.#picture);
     if (request.op === "create-link") {
-      if (times === 1) this.#log({ id: "interface-not-made", interface: request.name, code, text });
+      if (times === 1) this.#deeds.log({ id: "interface-not-made", interface: request.name, code, text });
     } else if (times >= REFUSALS_BEFORE_ACTING) {
       const barred = bar(this.#allGroups(), refusal, now);
-      if (barred !== undefined) this.#log(barred);
+      if (barred !== undefined) this.#deeds.log(barred);
       else if (times === REFUSALS_BEFORE_ACTING) {
-        this.#log({ id: "request-failed", operation, code, text: text || remedyFor(request, code) });
+        this.#deeds.log({ id: "request-failed", operation, code, text: text || remedyFor(request, code) });
       }
     }
+  }
+
+  /** A refusal is answered at once; what is granted when its consequences are in place. */
+  #takeRequest(id: number, request: AdministratorRequest, now: number): void {
+    const lost = (group: Group) => {
+      for (const managed of this.#groups) if (managed.group === group) managed.announceWhenPlaced = true;
+    };
+    const refusal = administer(this.#allGroups(), request, { ...this.#stepContext([], now), lost });
+    if (refusal === undefined) this.#answers.push(id);
+    else this.#deeds.answer(id, refusal);
+  }
+
+  /** The common case, an answer to a probe that changes nothing, ends here. */
+  #takeResults(results: readonly ProbeResult[], now: number): void {
+    let dirty: Set<Managed> | undefined;
+    let planChanged = false;
+    for (const result of results) {
+      const place = this.#membersByIndex.get(result.index);
+      if (place === undefined) continue;
+      const context = { picture: this.#picture, now, log: this.#deeds.log };
+      const consequence = takeResult(place.managed.group, place.member, result, context);
+      planChanged ||= consequence.planChanged;
+      if (consequence.judge) dirty = (dirty ?? new Set()).add(place.managed);
+    }
+    if (dirty !== undefined) this.#judge([...dirty], now);
+    else if (planChanged) this.#planProbes();
   }
 
   #allGroups(): Group[] {
@@ -227,95 +272,64 @@ export class Machine {
 
   // ---- judgement ----
 
+  #stepContext(changes: readonly LinkChange[], now: number): GroupStep {
+    return {
+      ...{ picture: this.#picture, now, nextOrder: this.#nextOrder, log: this.#deeds.log, changes },
+      ...{ adopting: this.#adopting, configured: this.#configured, scanned: this.#scanned, probing: this.#probing },
+    };
+  }
+
   #converge(changes: readonly LinkChange[], now: number): void {
-    this.#revision++;
+    this.#followUngrouped(now);
+    const step = this.#stepContext(changes, now);
     for (const managed of this.#groups) {
       managed.lost = false;
-      this.#updateGroup(managed, changes, now);
+      if (updateGroup(managed, step)) this.#plansStale = true;
     }
     this.#adopting = false;
     this.#configured = false;
-    for (const managed of this.#groups) if (managed.lost) this.#announce(announcementsOf(managed.group));
+    this.#scanned = false;
+    this.#follow(now);
+  }
+
+  /** Probes have brought news of some groups: what they have nothing to do with stays as it is. */
+  #judge(groups: readonly Managed[], now: number): void {
+    const step = this.#stepContext([], now);
+    for (const managed of this.#groups) managed.lost = false;
+    const changed = groups.filter((managed) => judgeGroup(managed, step));
+    if (changed.length > 0) this.#plansStale = true;
+    this.#follow(now);
+  }
+
+  /** What is decided is carried out. */
+  #follow(now: number): void {
+    this.#revision++;
+    for (const managed of this.#groups) if (managed.lost) this.#deeds.announce(announcementsOf(managed.group));
     const requests = this.#requests.busy ? [] : this.#missingRequests(now);
     if (requests.length > 0) this.#apply(requests, now);
     this.#settled = !this.#requests.busy && !this.#groups.some(({ group }) => this.#awaitsInterface(group));
     if (!this.#requests.busy) {
       for (const managed of this.#groups) this.#announceIfPlaced(managed, now);
       this.#arm();
+      for (const id of this.#answers.splice(0)) this.#deeds.answer(id, undefined);
     }
-    for (const { group, schedule } of this.#groups) this.#announce(schedule.due(group, now));
+    for (const { group, schedule } of this.#groups) this.#deeds.announce(schedule.due(group, now));
     this.#watch();
-  }
-
-  #updateGroup(managed: Managed, changes: readonly LinkChange[], now: number): void {
-    const { group } = managed;
-    const carriedUntilNow = carryingMembers(group).map(nameOf).join();
-    updateMembers(group, changes, this.#membershipContext(managed, now));
-    if (this.#adopting) this.#adopt(group);
-    if (this.#configured) this.#reportMissing(group);
-    this.#reportStandIn(group);
-    endBarring(group, now);
-    watchLinkLocals(group, this.#picture, now);
-    endSettling(group, now);
-    parkSurplusStandbys(group);
-    updateRefilling(group);
-    reportGroupState(group, (message) => this.#log(message));
-    const moved = rehost(group, (message) => this.#log(message));
-    const carried = carryingMembers(group).map(nameOf).join();
-    endRetirement(group, now);
-    if (moved || managed.lost || carried !== carriedUntilNow) {
-      managed.announceWhenPlaced = true;
-      this.#plansStale = true;
-    }
-    assertInvariants(group);
-  }
-
-  #membershipContext(managed: Managed, now: number): MembershipContext {
-    return {
-      picture: this.#picture,
-      now,
-      nextOrder: this.#nextOrder,
-      log: (message) => this.#log(message),
-      lost: () => {
-        managed.lost = true;
-      },
-    };
+    this.#planProbes();
+    this.#deeds.keep(memoryOf(this.#allGroups()));
+    this.#wakeAt = this.#nextDeadline(now);
   }
 
   readonly #nextOrder = (): number => ++this.#order;
 
-  #adopt(group: Group): void {
-    const hosting = adoptedHosting(group, this.#picture);
-    // Longest active of all, so that it stays nominated.
-    const nominated = nominatedBefore(group, this.#picture);
-    for (const member of group.members) if (nameOf(member) === nominated) member.activatedAs = 0;
-    adoptActivity(group, carriedBefore(group, hosting, this.#picture));
-    group.hosting = hosting;
-  }
-
-  /** After a configuration came in: members without a link. A later removal has a line of its own. */
-  #reportMissing(group: Group): void {
-    for (const member of group.members) {
-      if (member.state !== "absent") continue;
-      this.#log({ id: "interface-missing", interface: nameOf(member), group: group.configuration.name });
-    }
-  }
-
   #wanted(): Wanted {
     const wanted = nothingWanted();
-    wantNamespaceSettings(this.#allGroups(), wanted);
-    for (const { group } of this.#groups) wantGroup(group, anchorOf(group, this.#picture), this.#ids, wanted);
+    const groups = this.#allGroups().filter(({ anonymous }) => !anonymous);
+    wantNamespaceSettings(groups, wanted);
+    for (const group of groups) wantGroup(group, anchorOf(group, this.#picture), this.#ids, wanted);
     dropClashingRoutes(wanted);
     return wanted;
   }
-
-  #reportStandIn(group: Group): void {
-    const link = groupInterface(group, this.#picture);
-    if (link === undefined || standIn(link) === "" || this.#standIns.has(link.index)) return;
-    this.#standIns.add(link.index);
-    this.#log({ id: "stand-in", interface: link.name, kind: link.kind });
-  }
-
   /** Asked for and granted, but its notice has not come. */
   #awaitsInterface(group: Group): boolean {
     const { name, groupInterface: wanted } = group.configuration;
@@ -329,20 +343,16 @@ export class Machine {
 
   // ---- deeds ----
 
-  #log(message: Message): void {
-    this.#messages.push(message);
-  }
-
   #apply(requests: readonly KernelRequest[], now: number): void {
     const id = this.#requests.send(requests, now);
-    this.#actions.push({ type: "apply", id, cause: this.#cause, requests });
+    this.#deeds.apply(id, requests);
   }
 
   #requestDump(now: number): void {
     if (this.#dumpAwaitedUntil !== undefined) return;
     this.#dumpAwaitedUntil = now + DUMP_LIMIT_MS;
-    const settingsOf = this.#groups.flatMap(({ group }) => group.members.map(nameOf));
-    this.#actions.push({ type: "dump", cause: this.#cause, settingsOf });
+    const settingsOf = this.#groups.flatMap(({ group }) => (group.anonymous ? [] : group.members.map(nameOf)));
+    this.#deeds.dump(settingsOf);
   }
 
   #announceIfPlaced(managed: Managed, now: number): void {
@@ -352,10 +362,6 @@ export class Machine {
     startRetirement(managed.group, now);
   }
 
-  #announce(announcements: ReturnType<typeof announcementsOf>): void {
-    if (announcements.length > 0) this.#actions.push({ type: "announce", cause: this.#cause, announcements });
-  }
-
   /** Plans are worked out when everything is in place: they rely on the objects that they name. */
   #arm(): void {
     if (!this.#plansStale) return;
@@ -363,37 +369,30 @@ export class Machine {
     const plans = this.#groups.flatMap(({ group }) =>
       failoverPlans(group, anchorOf(group, this.#picture), this.#ids, this.#picture),
     );
-    const armed = JSON.stringify(plans);
-    if (armed === this.#armed) return;
-    this.#armed = armed;
-    this.#actions.push({ type: "arm", cause: this.#cause, plans });
+    this.#deeds.arm(plans);
   }
 
+  /** The members of the anonymous group are only reported: the kernel's own notices are soon enough. */
   #watch(): void {
-    const links = this.#groups.flatMap(({ group }) => group.members.map((member) => member.link));
-    const indexes = links.filter((link) => link !== undefined).map((link) => link.index);
-    const watched = indexes.join();
-    if (watched === this.#watched) return;
-    this.#watched = watched;
-    this.#actions.push({ type: "watch", cause: this.#cause, indexes });
+    this.#membersByIndex = new Map();
+    const indexes: number[] = [];
+    for (const managed of this.#groups)
+      for (const member of managed.group.members) {
+        if (member.link === undefined) continue;
+        this.#membersByIndex.set(member.link.index, { managed, member });
+        if (!managed.group.anonymous) indexes.push(member.link.index);
+      }
+    this.#deeds.watch(indexes);
   }
 
-  #wakeAt(now: number): number | undefined {
-    const deadlines = [
-      this.#nextScanAt,
-      this.#dumpAwaitedUntil,
-      this.#requests.nextDeadline(now),
-      ...this.#groups.flatMap(({ group, schedule }) => [
-        schedule.nextAt,
-        ...linkLocalDeadlines(group),
-        ...[...group.retiring.values()].map((copy) => copy.until),
-        ...group.members.flatMap((member) => [member.settlingUntil, ...member.barred.values()]),
-      ]),
-    ].filter((deadline) => deadline !== undefined);
+  #planProbes(): void {
+    this.#deeds.probe(this.#probing ? this.#allGroups().flatMap(probePlans) : []);
+  }
+
+  #nextDeadline(now: number): number {
+    const ours = [this.#nextScanAt, this.#dumpAwaitedUntil, this.#requests.nextDeadline(now)];
+    const deadlines = ours.filter((deadline) => deadline !== undefined);
+    for (const managed of this.#groups) deadlines.push(...deadlinesOf(managed, now));
     return Math.max(now, Math.min(...deadlines));
   }
-}
-
-function manage(group: Group): Managed {
-  return { group, schedule: new AnnouncementSchedule(), announceWhenPlaced: true, lost: false };
 }

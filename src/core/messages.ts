@@ -66,7 +66,7 @@ export type Message =
     }
   /** A route of somebody else's leads traffic past the group. */
   | (OnInterface<"route-bypasses"> & { readonly route: string; readonly family: Family })
-  | (OnInterface<"route-bypass-gone"> & { readonly route: string; readonly family: Family })
+  | { readonly id: "route-bypass-gone"; readonly group: string; readonly route: string }
   | {
       readonly id: "request-failed";
       /** The operation and its object, e.g. `set-route 192.0.2.0/24`. */

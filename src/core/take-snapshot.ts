@@ -2,46 +2,88 @@
 import type { DataAddressConfiguration, Family } from "./configuration.ts";
 import { carryingMembers, type Group, groupState, isActive, isFunctioning, type Member, nameOf } from "./group.ts";
 import { addressKey, type Picture } from "./kernel-state/picture.ts";
-import type { AddressSnapshot, GroupSnapshot, InterfaceFlags, InterfaceSnapshot, Snapshot } from "./snapshot.ts";
+import { isAbsent, isOffline, type MemberState } from "./members/interface-state.ts";
+import { familyProbes, isGroupProbed, memberProbeState, probeTargets } from "./probing/snapshot.ts";
+import type {
+  AddressSnapshot,
+  GroupSnapshot,
+  InterfaceFlags,
+  InterfaceSnapshot,
+  InterfaceState,
+  LinkState,
+  Snapshot,
+} from "./snapshot.ts";
 
-export function takeSnapshot(groups: readonly Group[], picture: Picture): Snapshot {
+/** Makes a text for people of monotonic ms. */
+export type TimeOf = (monotonicMs: number) => string;
+
+export function takeSnapshot(groups: readonly Group[], picture: Picture, timeOf: TimeOf): Snapshot {
   const newestFirst = [...groups].reverse();
+  const members = newestFirst.flatMap((group) => [...group.members].reverse().map((member) => ({ group, member })));
   return {
     groups: newestFirst.map(groupSnapshot),
-    interfaces: newestFirst.flatMap((group) =>
-      [...group.members].reverse().map((one) => interfaceSnapshot(group, one)),
-    ),
+    interfaces: members.map(({ group, member }) => interfaceSnapshot(group, member, timeOf)),
     addresses: newestFirst.flatMap((group) =>
       [...group.configuration.addresses].reverse().map(addressSnapshot(group, picture)),
     ),
+    targets: members.flatMap(({ member }) => probeTargets(member)),
   };
 }
 
 function groupSnapshot(group: Group): GroupSnapshot {
   const members = [...group.members].reverse();
   const names = (chosen: (member: Member) => boolean) => members.filter(chosen).map(nameOf);
+  const { configuredMs, effectiveMs } = group.detection;
   return {
     name: group.configuration.name,
     groupName: group.configuration.name,
     state: groupState(group),
-    failureDetectionTimeMs: null,
+    failureDetectionTimeMs: isGroupProbed(group) ? effectiveMs : null,
+    configuredFailureDetectionTimeMs: configuredMs,
     active: names(isActive),
     inactive: names((member) => member.inactive),
     unusable: names((member) => !isFunctioning(member)),
+    bypasses: [...group.bypasses],
   };
 }
 
-function interfaceSnapshot(group: Group, member: Member): InterfaceSnapshot {
+/** The words of ipmpstat. A member without a link is failed, so that nobody overlooks it. */
+const SHOWN: Readonly<Record<MemberState, InterfaceState>> = {
+  absent: "failed",
+  running: "ok",
+  "no-targets": "unknown",
+  failed: "failed",
+  "failed-no-targets": "failed",
+  offline: "offline",
+  "offline-failed": "offline",
+  "offline-absent": "offline",
+};
+
+function interfaceSnapshot(group: Group, member: Member, timeOf: TimeOf): InterfaceSnapshot {
   return {
     name: nameOf(member),
     index: member.link?.index ?? null,
     group: group.configuration.name,
     active: isActive(member),
     flags: interfaceFlags(group, member),
-    link: member.state === "running" ? "up" : "down",
-    probe: "disabled",
-    state: member.state === "running" ? "ok" : "failed",
+    link: linkState(member),
+    probe: memberProbeState(group, member),
+    state: SHOWN[member.state],
+    reason: member.reason,
+    since: timeOf(member.since),
+    history: member.history.map(({ at, from, to, reason }) => ({
+      at: timeOf(at),
+      from: SHOWN[from],
+      to: SHOWN[to],
+      reason,
+    })),
+    probes: familyProbes(member, timeOf),
   };
+}
+
+function linkState({ state, link, linkUp }: Member): LinkState {
+  if (isAbsent(state) || !linkUp) return "down";
+  return link?.carrierReported === false ? "unknown" : "up";
 }
 
 function interfaceFlags(group: Group, member: Member): InterfaceFlags {
@@ -53,8 +95,9 @@ function interfaceFlags(group: Group, member: Member): InterfaceFlags {
     multicast4: nominated && carries(4),
     broadcast4: nominated && carries(4),
     multicast6: nominated && carries(6),
-    down: member.link?.adminUp !== true,
-    duplicate: false,
+    // Out of service it has no address of ours left.
+    down: member.link?.adminUp !== true || isOffline(member.state),
+    duplicate: member.reason === "duplicate-hardware-address",
   };
 }
 

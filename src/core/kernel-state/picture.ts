@@ -40,15 +40,19 @@ export class Picture {
   /** Keys of the settings whose old value is kept, by index of the link; 0 is the namespace. */
   readonly kept = new Map<number, ReadonlySet<string>>();
 
+  /** By name; made anew when a link has changed. */
+  #named: Map<string, Link> | undefined;
+
   linkNamed(name: string): Link | undefined {
-    for (const link of this.links.values()) if (link.name === name) return link;
-    return undefined;
+    this.#named ??= new Map([...this.links.values()].map((link) => [link.name, link]));
+    return this.#named.get(name);
   }
 
   replace(dump: KernelPicture): void {
     const { links, addresses, nextHops, routes, otherRoutes, settings, kept } = this;
     for (const map of [links, addresses, nextHops, routes, otherRoutes, settings, kept]) map.clear();
     for (const link of dump.links) this.links.set(link.index, link);
+    this.#named = undefined;
     for (const address of dump.addresses) this.#putAddress(address);
     for (const nextHop of dump.nextHops) this.nextHops.set(nextHop.id, nextHop);
     for (const route of dump.routes) this.#putRoute(route);
@@ -103,7 +107,7 @@ export class Picture {
         return;
       case "set-link-up": {
         const link = this.links.get(request.index);
-        if (link !== undefined) this.links.set(link.index, { ...link, adminUp: true });
+        if (link !== undefined) this.#putLink({ ...link, adminUp: true });
         return;
       }
       case "remove-link":
@@ -151,6 +155,7 @@ export class Picture {
     const before = this.links.get(link.index);
     if (before !== undefined && before.name !== link.name) this.#forgetSettings(before.name);
     this.links.set(link.index, link);
+    this.#named = undefined;
   }
 
   /** The link-local address that we (or a daemon before us) put on the link, or "". */
@@ -187,6 +192,7 @@ export class Picture {
     const link = this.links.get(index);
     if (link !== undefined) this.#forgetSettings(link.name);
     this.links.delete(index);
+    this.#named = undefined;
     for (const [key, address] of this.addresses) if (address.index === index) this.addresses.delete(key);
     for (const route of [...this.routes.values()]) if (route.index === index) this.routes.delete(routeKey(route));
     for (const [key, route] of this.otherRoutes) if (route.index === index) this.otherRoutes.delete(key);

@@ -4,6 +4,7 @@
  */
 import type { DataAddressConfiguration, Family } from "../configuration.ts";
 import { carryingMembers, type Group, isFunctioning, type Member, nameOf } from "../group.ts";
+import { isOffline } from "../members/interface-state.ts";
 import type { Anchor } from "./group-interface.ts";
 import { type Link, type NextHop, OUR_PROTOCOL, ROUTE_TABLE, type Route, type Scope } from "./kernel-objects.ts";
 import type { NextHopIds } from "./next-hop-ids.ts";
@@ -98,8 +99,9 @@ export function wantNamespaceSettings(groups: readonly Group[], wanted: Wanted):
   }
 }
 
-/** Adds everything that `group` needs. */
+/** Adds everything that `group` needs; the anonymous one needs nothing. */
 export function wantGroup(group: Group, anchor: Anchor, ids: NextHopIds, wanted: Wanted): void {
+  if (group.anonymous) return;
   if (group.configuration.groupInterface) wanted.links.push(group.configuration.name);
   wantMembers(group, wanted);
   wantAnchors(group, anchor, wanted);
@@ -109,10 +111,12 @@ export function wantGroup(group: Group, anchor: Anchor, ids: NextHopIds, wanted:
 }
 
 function wantMembers(group: Group, wanted: Wanted): void {
-  for (const { link, configuration, toBeRaised, linkLocal } of group.members) {
+  for (const { link, configuration, toBeRaised, linkLocal, state } of group.members) {
     if (link === undefined) continue;
     if (toBeRaised) wanted.raised.push(link.index);
     for (const setting of MEMBER_SETTINGS) wanted.settings.push({ link: link.name, index: link.index, ...setting });
+    // What is out of service may be pulled out: nothing but the settings stays on it.
+    if (isOffline(state)) continue;
     if (linkLocal !== "") wanted.memberAddresses.push(hostAddress(link.index, 6, linkLocal, "link"));
     for (const { family, address } of configuration.testAddresses) {
       // Scope link and deprecated: never the source of anything but probes, and yet a legal sender of ARP requests.
@@ -177,9 +181,11 @@ function wantRoutes(group: Group, ids: NextHopIds, wanted: Wanted): void {
   const carrying = linksOf(carryingMembers(group));
   const nominated = carrying[0];
   if (nominated === undefined) return;
+  const functioning = linksOf(group.members.filter(isFunctioning));
   const paths: Paths = {
     carrying: group.configuration.spread === "none" ? [nominated] : carrying,
-    functioning: linksOf(group.members.filter(isFunctioning)),
+    // Last resorts carry without functioning.
+    functioning: functioning.length > 0 ? functioning : carrying,
     nominated,
   };
   const name = group.configuration.name;
@@ -260,6 +266,12 @@ function subnets(group: Group): DataAddressConfiguration[] {
     if (!first.has(address.subnet)) first.set(address.subnet, address);
   }
   return [...first.values()];
+}
+
+/** All routes of the group by which traffic leaves in ordinary times. */
+export function configuredRoutes(group: Group): Route[] {
+  const gateways = new Set(group.configuration.routes.map((route) => route.via));
+  return [...onLinkRoutes(group), ...[...gateways].flatMap((gateway) => gatewayRoutes(group, gateway))];
 }
 
 function gatewayRoutes(group: Group, gateway: string): Route[] {

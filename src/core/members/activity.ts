@@ -1,8 +1,8 @@
 /** Who is active: the rules that keep the number of active members constant. They change `inactive` flags only. */
 import { activeMembers, type Group, isFunctioning, type Member, nameOf, wantedActiveCount } from "../group.ts";
 
-/** Why a member starts to function: brand new to the machine, or its failure is over. */
-export type Arrival = "new" | "repaired";
+/** Why a member starts to function: brand new to the machine, its failure is over, or an administrator brought it back. */
+export type Arrival = "new" | "repaired" | "onlined";
 
 /** `member` has just begun to function: is it needed, and is somebody else then no longer needed? */
 export function settleArrival(group: Group, member: Member, arrival: Arrival, nextOrder: () => number): void {
@@ -17,7 +17,7 @@ export function settleArrival(group: Group, member: Member, arrival: Arrival, ne
 
 /** With failback off a repaired member waits until it is needed, except while the group recovers from a total failure. */
 function mustWait(group: Group, arrival: Arrival, others: number): boolean {
-  if (group.configuration.failback || arrival === "new" || others === 0) return false;
+  if (group.configuration.failback || arrival !== "repaired" || others === 0) return false;
   return !(group.refilling && others < wantedActiveCount(group));
 }
 

@@ -53,12 +53,15 @@ export function startRetirement(group: Group, now: number): void {
   }
 }
 
-/** Ends what is over, and what has no purpose any more: the member has failed, or hosts the address again. */
+/**
+ * Ends what is over, and what has no purpose any more: the member has failed, or hosts the address again. One that was taken
+ * offline still works.
+ */
 export function endRetirement(group: Group, now: number): void {
-  const functioning = new Set(group.members.filter(isFunctioning).map(nameOf));
+  const working = new Set(group.members.filter((one) => isFunctioning(one) || one.state === "offline").map(nameOf));
   for (const [address, { member, until }] of group.retiring) {
     const over = until !== undefined && until <= now;
-    if (over || !functioning.has(member) || group.hosting.get(address) === member || !group.hosting.has(address)) {
+    if (over || !working.has(member) || group.hosting.get(address) === member || !group.hosting.has(address)) {
       group.retiring.delete(address);
     }
   }

@@ -34,6 +34,8 @@ function withoutMember(group: Group, name: string): Group | undefined {
   const wasActive = isActive(lost);
   lost.state = "failed";
   lost.inactive = false;
+  // Its link is what went: it can not be a last resort either.
+  lost.link = undefined;
   if (wasActive) activateAnother(after, () => Number.MAX_SAFE_INTEGER);
   if (carryingMembers(after).length === 0) return undefined;
   after.hosting = placeGroup(after);

@@ -1,0 +1,109 @@
+/** What one step does to one group: the rules, in the order in which each relies on those before it. */
+import { carryingMembers, type Group, type Member, nameOf } from "./group.ts";
+import { assertInvariants } from "./invariants.ts";
+import { adoptedHosting, carriedBefore, nominatedBefore } from "./kernel-state/adoption.ts";
+import { findBypasses } from "./kernel-state/bypasses.ts";
+import { groupInterface, standIn } from "./kernel-state/group-interface.ts";
+import type { Managed } from "./managing.ts";
+import { adoptActivity, parkSurplusStandbys, updateRefilling } from "./members/activity.ts";
+import { adoptFailure, reportGroupState } from "./members/group-state.ts";
+import { checkHomogeneity } from "./members/homogeneity.ts";
+import { judgeProbes } from "./members/judging.ts";
+import { endSettling, watchLinkLocals } from "./members/link-locals.ts";
+import type { LinkChange } from "./members/links.ts";
+import { updateMembers } from "./members/membership.ts";
+import type { MembershipContext } from "./members/states.ts";
+import { endBarring } from "./placement/barring.ts";
+import { endRetirement, rehost } from "./placement/hosting.ts";
+import { updateProbing } from "./probing/sources.ts";
+
+export interface GroupStep extends Omit<MembershipContext, "lost"> {
+  /** The ups and downs of links in the event, in order. */
+  readonly changes: readonly LinkChange[];
+  /** The first picture of the kernel: take over what an earlier daemon left. */
+  readonly adopting: boolean;
+  /** A configuration has come in. */
+  readonly configured: boolean;
+  /** The picture has been read anew. */
+  readonly scanned: boolean;
+  /** There is a prober; without one only links are judged. */
+  readonly probing: boolean;
+}
+
+/** Brings the group in line with the picture. Returns whether anything that is wanted in the kernel may have changed by it. */
+export function updateGroup(managed: Managed, step: GroupStep): boolean {
+  const { group } = managed;
+  const { now, picture, log } = step;
+  const before = describePlacement(group);
+  updateMembers(group, step.changes, contextOf(managed, step));
+  if (step.adopting) adopt(group, step);
+  if (step.configured) reportMissing(group, step);
+  reportStandIn(managed, step);
+  endBarring(group, now);
+  if (step.scanned) checkHomogeneity(group, picture, log);
+  if (step.probing) updateProbing(group, step);
+  findBypasses(group, picture, log);
+  return settle(managed, step, before);
+}
+
+/** The same where nothing but probes has brought news. */
+export function judgeGroup(managed: Managed, step: GroupStep): boolean {
+  return settle(managed, step, describePlacement(managed.group));
+}
+
+/** Verdicts, who is active, and who hosts what. */
+function settle(managed: Managed, step: GroupStep, before: string): boolean {
+  const { group } = managed;
+  const { now, picture, log } = step;
+  judgeProbes(group, contextOf(managed, step));
+  watchLinkLocals(group, picture, now);
+  endSettling(group, now);
+  parkSurplusStandbys(group);
+  updateRefilling(group);
+  reportGroupState(group, log);
+  const moved = rehost(group, log);
+  const carried = describePlacement(group);
+  endRetirement(group, now);
+  assertInvariants(group);
+  if (!moved && !managed.lost && carried === before) return false;
+  managed.announceWhenPlaced = true;
+  return true;
+}
+
+function describePlacement(group: Group): string {
+  return carryingMembers(group).map(nameOf).join();
+}
+
+function contextOf(managed: Managed, step: GroupStep): MembershipContext {
+  return {
+    ...step,
+    lost: () => {
+      managed.lost = true;
+    },
+  };
+}
+
+function adopt(group: Group, { picture }: GroupStep): void {
+  const hosting = adoptedHosting(group, picture);
+  // Longest active of all, so that it stays nominated.
+  const nominated = nominatedBefore(group, picture);
+  for (const member of group.members) if (nameOf(member) === nominated) member.activatedAs = 0;
+  adoptActivity(group, carriedBefore(group, hosting, picture));
+  adoptFailure(group);
+  group.hosting = hosting;
+}
+
+/** After a configuration came in: members without a link. A later removal has a line of its own. */
+function reportMissing(group: Group, { log }: GroupStep): void {
+  const missing = (member: Member) => member.state === "absent" || member.state === "offline-absent";
+  for (const member of group.members.filter(missing)) {
+    log({ id: "interface-missing", interface: nameOf(member), group: group.configuration.name });
+  }
+}
+
+function reportStandIn(managed: Managed, { picture, log }: GroupStep): void {
+  const link = groupInterface(managed.group, picture);
+  if (link === undefined || standIn(link) === "" || managed.standInTold === link.index) return;
+  managed.standInTold = link.index;
+  log({ id: "stand-in", interface: link.name, kind: link.kind });
+}

@@ -1,0 +1,88 @@
+/** The groups that the machine looks after, with what it remembers of each between steps; and what becomes of them at a reload. */
+import type { Configuration, GroupConfiguration } from "./configuration.ts";
+import { type Group, type Member, nameOf, newGroup, newMember } from "./group.ts";
+import { correctActivity } from "./members/activity.ts";
+import { linkLocalDeadlines } from "./members/link-locals.ts";
+import { recall } from "./members/remembering.ts";
+import type { Memory } from "./memory.ts";
+import { AnnouncementSchedule } from "./placement/announcing.ts";
+import { probingDeadlines } from "./probing/sources.ts";
+
+/** A group with what the machine remembers of it between steps. */
+export interface Managed {
+  readonly group: Group;
+  readonly schedule: AnnouncementSchedule;
+  /** Announce once everything asked for is in place. */
+  announceWhenPlaced: boolean;
+  /** A member that carried data was lost in this step. */
+  lost: boolean;
+  /** Index of the group interface of which it was said that it is not of the usual kind. */
+  standInTold: number | undefined;
+}
+
+/** What a reload needs of the machine. */
+export interface ReloadContext {
+  readonly memory: Memory;
+  readonly now: number;
+  readonly nextOrder: () => number;
+}
+
+/** Groups and members that are in both keep everything that was found out about them. */
+export function reload(
+  before: readonly Managed[],
+  { groups }: Pick<Configuration, "groups">,
+  context: ReloadContext,
+): Managed[] {
+  const known = new Map(before.map((managed) => [managed.group.configuration.name, managed]));
+  return groups.map((wanted) => {
+    const kept = known.get(wanted.name);
+    if (kept === undefined) return manage(recalled(newGroup(wanted, context.now), context.memory));
+    reconfigure(kept.group, wanted, context);
+    correctActivity(kept.group, context.nextOrder);
+    return kept;
+  });
+}
+
+export function manage(group: Group): Managed {
+  return { group, schedule: new AnnouncementSchedule(), announceWhenPlaced: true, lost: false, standInTold: undefined };
+}
+
+/** Takes over what is wanted now; members that stay stay as they are. */
+export function reconfigure(group: Group, wanted: GroupConfiguration, { memory, now }: ReloadContext): void {
+  const known = new Map(group.members.map((member) => [nameOf(member), member]));
+  group.configuration = wanted;
+  group.detection.configure(wanted.failureDetectionTimeMs, wanted.failureDetectionTimeCapMs);
+  group.members = wanted.members.map((configuration): Member => {
+    const kept = known.get(configuration.name);
+    if (kept === undefined) return recalledMember(group, newMember(configuration, now), memory);
+    kept.configuration = configuration;
+    return kept;
+  });
+}
+
+function recalled(group: Group, memory: Memory): Group {
+  for (const member of group.members) recalledMember(group, member, memory);
+  return group;
+}
+
+function recalledMember(group: Group, member: Member, { members }: Memory): Member {
+  const { name } = group.configuration;
+  const memory = members.find((one) => one.group === name && one.interface === nameOf(member));
+  if (memory !== undefined) recall(group, member, memory);
+  return member;
+}
+
+/** When something is due in this group by the passing of time alone (monotonic ms); what was due by `now` has been done. */
+export function deadlinesOf({ group, schedule }: Managed, now: number): number[] {
+  const holdDowns = group.members.map(({ flaps }) => flaps.heldUntil);
+  const later = [group.opinionUntil, ...holdDowns].filter((deadline) => deadline !== undefined && deadline > now);
+  const deadlines = [
+    ...later,
+    schedule.nextAt,
+    ...linkLocalDeadlines(group),
+    ...probingDeadlines(group),
+    ...[...group.retiring.values()].map((copy) => copy.until),
+    ...group.members.flatMap(({ settlingUntil, barred }) => [settlingUntil, ...barred.values()]),
+  ];
+  return deadlines.filter((deadline) => deadline !== undefined);
+}

@@ -1,0 +1,63 @@
+/**
+ * A link that comes and goes does more harm than one that is down: each time addresses move. The first repairs within a window
+ * are believed at once; the next one has to wait until the older ones are a window ago, and each time that was not enough,
+ * longer. Solaris knows the first part, for interfaces without probes only; here it holds for all, and for repairs by probes, too.
+ */
+import type { FlapLimit } from "../configuration.ts";
+
+export interface FlapRecord {
+  /** Monotonic ms of the latest link-ups and repairs, oldest first: as many as the limit counts. */
+  ups: number[];
+  /** How often in a row a repair was held down. */
+  heldDown: number;
+  /** Monotonic ms until which no repair is believed; undefined where none is held down. */
+  heldUntil: number | undefined;
+  /** The present failure has a link-up or a repair of its own in `ups`. */
+  counted: boolean;
+  /** The line was logged for the present failure. */
+  told: boolean;
+}
+
+/** The fourth hold-down in a row is the longest: fifteen windows more than the first. */
+const GREATEST_DOUBLING = 4;
+/** Without failure for so many windows, everything before is forgotten. */
+const STABLE_WINDOWS = 10;
+
+export function newFlapRecord(): FlapRecord {
+  return { ups: [], heldDown: 0, heldUntil: undefined, counted: false, told: false };
+}
+
+/** The link came up, or the probes are good again: from when on is that believed? */
+export function noteUp(record: FlapRecord, limit: FlapLimit | undefined, now: number): void {
+  record.counted = true;
+  record.heldUntil = undefined;
+  if (limit === undefined) return;
+  const oldest = record.ups.length < limit.count ? undefined : record.ups.at(-limit.count);
+  record.ups = [...record.ups, now].slice(-limit.count);
+  if (oldest === undefined || now - oldest > limit.windowMs) return;
+  record.heldUntil = holdDownEnd(record, limit, now);
+}
+
+/** Each hold-down in a row adds the double of the one before. */
+export function holdDownEnd(record: FlapRecord, { windowMs }: FlapLimit, now: number): number {
+  const more = 2 ** Math.min(record.heldDown, GREATEST_DOUBLING) - 1;
+  return (record.ups[0] ?? now) + windowMs * (1 + more);
+}
+
+/** The repair was believed at last. */
+export function noteRepair(record: FlapRecord): void {
+  if (record.heldUntil !== undefined) record.heldDown++;
+  record.heldUntil = undefined;
+}
+
+/** It failed, after having been good since `goodSince`. */
+export function noteFailure(record: FlapRecord, limit: FlapLimit | undefined, goodSince: number, now: number): void {
+  record.counted = false;
+  record.told = false;
+  if (limit !== undefined && now - goodSince > STABLE_WINDOWS * limit.windowMs) record.heldDown = 0;
+}
+
+/** Is a repair held down at this moment? A limit that was switched off holds nobody. */
+export function isHeldDown(record: FlapRecord, limit: FlapLimit | undefined, now: number): boolean {
+  return limit !== undefined && record.heldUntil !== undefined && now < record.heldUntil;
+}

@@ -1,0 +1,101 @@
+/** The verdicts on a member, of its link and of its probes, and what they entail: see the tables in `interface-state.ts`. */
+import { type Group, hasLinkUp, isActive, isFunctioning, type Member, nameOf } from "../group.ts";
+import type { StateReason } from "../memory.ts";
+import { beginOpinion, forgetGroupProbes, forgetRoundTrips, isOpinionPending } from "../probing/effects.ts";
+import { isCapable, isProbed } from "../probing/instance.ts";
+import { failureVerdict, isRepairedByProbes } from "../probing/verdict.ts";
+import { isHeldDown, noteRepair, noteUp } from "./flapping.ts";
+import { hasFailed, isOffline } from "./interface-state.ts";
+import { type MembershipContext, move } from "./states.ts";
+
+function isProbedAtAll({ instances }: Member): boolean {
+  return isProbed(instances[4]) || isProbed(instances[6]);
+}
+
+/** The link of `member` is down. With nobody else working it is the group that failed, and only the group's line is due. */
+export function failByLink(group: Group, member: Member, reason: StateReason, context: MembershipContext): void {
+  const wasOffline = isOffline(member.state);
+  if (!move(group, member, "failed", reason, context)) return;
+  if (!wasOffline && (group.anonymous || othersWork(group, member))) logFailure(group, member, context);
+}
+
+/** A member without targets counts: its link is up, and nothing speaks against it (the original failed it along). */
+function othersWork(group: Group, member: Member): boolean {
+  return group.members.some((other) => other !== member && isFunctioning(other) && hasLinkUp(other));
+}
+
+function logFailure(group: Group, member: Member, { log }: MembershipContext): void {
+  log({ id: "interface-failed", interface: nameOf(member), group: group.configuration.name });
+}
+
+/** What the probes of each member say by now. */
+export function judgeProbes(group: Group, context: MembershipContext): void {
+  for (const member of group.members) {
+    followTargets(group, member, context);
+    if (isFunctioning(member) && hasLinkUp(member)) judgeFailure(group, member, context);
+  }
+  for (const member of group.members) tryRepair(group, member, context);
+}
+
+/** Does it have anybody to probe, if it is probed at all? */
+function followTargets(group: Group, member: Member, context: MembershipContext): void {
+  const { instances, reason } = member;
+  if (!isProbedAtAll(member)) move(group, member, "probing-ended", reason, context);
+  else if (isCapable(instances[4]) || isCapable(instances[6]))
+    move(group, member, "targets-found", foundReason(member), context);
+  else move(group, member, "targets-lost", hasFailed(member.state) ? reason : "no-targets", context);
+}
+
+function foundReason({ state, reason }: Member): StateReason {
+  return state === "no-targets" ? "repaired" : reason;
+}
+
+function judgeFailure(group: Group, member: Member, context: MembershipContext): void {
+  const verdict = failureVerdict(group, member);
+  if (verdict === "interface") {
+    move(group, member, "failed", "probes-lost", context);
+    forgetRoundTrips(member);
+    logFailure(group, member, context);
+  } else if (verdict === "group" && !isOpinionPending(group, context.now)) {
+    if (!beginOpinion(group, context)) failGroup(group, context);
+  }
+}
+
+/** Nobody's probes are answered: all are judged together, and nothing moves, since no member is better than another. */
+function failGroup(group: Group, context: MembershipContext): void {
+  const failing = group.members.filter(isFunctioning);
+  const active = new Set(failing.filter(isActive));
+  for (const member of failing) {
+    member.inactive = true;
+    member.lastResort = active.has(member);
+    move(group, member, "failed", "group-failure", context);
+  }
+  forgetGroupProbes(group, context.now);
+}
+
+/** Repairs `member` where it has failed, everything speaks for it, and the repair is not held down. */
+export function tryRepair(group: Group, member: Member, context: MembershipContext): void {
+  const { now, log } = context;
+  const { flaps } = member;
+  const { flapLimit, name } = group.configuration;
+  if (!hasFailed(member.state) || !hasLinkUp(member)) return;
+  if (isProbedAtAll(member) && !isOffline(member.state) && !isRepairedByProbes(group, member)) return;
+  if (!flaps.counted) noteUp(flaps, flapLimit, now);
+  if (isHeldDown(flaps, flapLimit, now)) {
+    member.reason = "flapping";
+    if (!flaps.told && flapLimit !== undefined) {
+      const heldForMs = (flaps.heldUntil ?? now) - now;
+      log({ id: "flapping", interface: nameOf(member), group: name, ...flapLimit, heldForMs });
+    }
+    flaps.told = true;
+    return;
+  }
+  if (!move(group, member, "repaired", repairReason(member), context)) return;
+  noteRepair(flaps);
+  log({ id: "interface-repaired", interface: nameOf(member), group: name });
+}
+
+/** An offline member stays offline, and why. */
+function repairReason({ state, reason }: Member): StateReason {
+  return isOffline(state) ? reason : "repaired";
+}

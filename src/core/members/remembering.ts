@@ -1,0 +1,53 @@
+/** Between the members as they are and what is kept of them over a restart. */
+import { type Group, type Member, nameOf } from "../group.ts";
+import type { MemberMemory, Memory } from "../memory.ts";
+import { holdDownEnd } from "./flapping.ts";
+import { hasFailed, isOffline } from "./interface-state.ts";
+
+/** Everything worth remembering; members that just work are not. */
+export function memoryOf(groups: readonly Group[]): Memory {
+  return {
+    members: groups.flatMap((group) => group.members.map((member) => remember(group, member)).filter(isWorthKeeping)),
+  };
+}
+
+function remember(group: Group, member: Member): MemberMemory {
+  const { state, reason, since, flaps } = member;
+  return {
+    group: group.configuration.name,
+    interface: nameOf(member),
+    offline: isOffline(state) && reason === "administrator",
+    failed: hasFailed(state),
+    reason,
+    since,
+    ups: flaps.ups,
+    heldDown: flaps.heldDown,
+  };
+}
+
+function isWorthKeeping({ offline, failed, ups, heldDown }: MemberMemory): boolean {
+  return offline || failed || ups.length > 0 || heldDown > 0;
+}
+
+/** Before its link is seen: what an administrator did holds even while there is none. */
+export function recall(group: Group, member: Member, memory: MemberMemory): void {
+  const { flaps } = member;
+  flaps.ups = [...memory.ups];
+  flaps.heldDown = memory.heldDown;
+  const { flapLimit } = group.configuration;
+  if (memory.reason === "flapping" && flapLimit !== undefined)
+    flaps.heldUntil = holdDownEnd(flaps, flapLimit, memory.since);
+  if (memory.offline) Object.assign(member, { state: "offline-absent", reason: memory.reason, since: memory.since });
+  if (memory.failed) member.remembered = memory;
+}
+
+/** The link of a member that had failed before a restart is there: it has failed still, and nothing is said of it again. */
+export function restoreFailure(member: Member, { reason, since }: MemberMemory, linkUp: boolean): void {
+  member.state = isOffline(member.state) ? "offline-failed" : "failed";
+  member.reason = reason;
+  member.since = since;
+  member.linkUp = linkUp;
+  // Its repair was counted, and the hold-down told, by the daemon before.
+  member.flaps.counted = reason === "flapping";
+  member.flaps.told = member.flaps.counted;
+}

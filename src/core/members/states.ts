@@ -1,0 +1,62 @@
+/** One step through the table, with what goes along with every transition: the reason, the time, the history. */
+import { type Group, isActive, isFunctioning, type Member } from "../group.ts";
+import type { Picture } from "../kernel-state/picture.ts";
+import type { StateReason } from "../memory.ts";
+import type { Message } from "../messages.ts";
+import { type Arrival, activateAnother, settleArrival } from "./activity.ts";
+import { noteFailure } from "./flapping.ts";
+import { type MemberEvent, transition } from "./interface-state.ts";
+import { beginSettling } from "./link-locals.ts";
+
+/** So many of the latest transitions of each member are kept. */
+const HISTORY_LENGTH = 16;
+
+/** What the rules about members need of the machine. */
+export interface MembershipContext {
+  readonly picture: Picture;
+  readonly now: number;
+  readonly nextOrder: () => number;
+  readonly log: (message: Message) => void;
+  /** A member that carried data is lost: announcing what it hosted can not wait. */
+  readonly lost: (group: Group) => void;
+}
+
+/**
+ * Takes `event` in the present state; false where the table refuses it, and then nothing has changed. Who begins to function
+ * is made active or held in reserve, who ceases to gives way to another.
+ */
+export function move(
+  group: Group,
+  member: Member,
+  event: MemberEvent,
+  reason: StateReason,
+  context: MembershipContext,
+  arrival: Arrival = "repaired",
+): boolean {
+  const from = member.state;
+  const next = transition(from, event);
+  if (next === undefined) return false;
+  const wasActive = isActive(member);
+  const functioned = isFunctioning(member);
+  const { now } = context;
+  if (event === "failed") noteFailure(member.flaps, group.configuration.flapLimit, member.since, now);
+  Object.assign(member, { state: next, reason, since: now });
+  member.history = [...member.history, { at: now, from, to: next, reason }].slice(-HISTORY_LENGTH);
+  if (functioned && !isFunctioning(member)) cease(group, member, wasActive, context);
+  if (!functioned && isFunctioning(member)) begin(group, member, arrival, context);
+  return true;
+}
+
+function begin(group: Group, member: Member, arrival: Arrival, context: MembershipContext): void {
+  member.lastResort = false;
+  if (group.anonymous) return;
+  beginSettling(group, member, context.picture, context.now);
+  settleArrival(group, member, arrival, context.nextOrder);
+}
+
+function cease(group: Group, member: Member, wasActive: boolean, context: MembershipContext): void {
+  Object.assign(member, { inactive: false, settlingUntil: undefined, lackingSince: undefined });
+  if (!wasActive || group.anonymous) return;
+  activateAnother(group, context.nextOrder);
+  context.lost(group);
+}

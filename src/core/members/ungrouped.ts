@@ -1,0 +1,34 @@
+/** The anonymous group: interfaces that are in no group, watched so that their failures are reported. */
+import type { Configuration, GroupConfiguration } from "../configuration.ts";
+import { isOurLink } from "../kernel-state/group-interface.ts";
+import type { Link } from "../kernel-state/kernel-objects.ts";
+import type { Picture } from "../kernel-state/picture.ts";
+
+/** Never probed, and never moved: only the flap limit means something here. */
+const ANONYMOUS: Omit<GroupConfiguration, "members"> = {
+  name: "",
+  groupInterface: false,
+  failback: true,
+  addresses: [],
+  routes: [],
+  spread: "l3",
+  failureDetectionTimeMs: 10_000,
+  failureDetectionTimeCapMs: 100_000,
+  failOn: "all-families",
+  flapLimit: { count: 2, windowMs: 60_000 },
+  targets: [],
+};
+
+/** The anonymous group as it should be now, or undefined where ungrouped interfaces are not to be watched. */
+export function ungrouped({ trackUngrouped, groups }: Configuration, picture: Picture): GroupConfiguration | undefined {
+  if (!trackUngrouped) return undefined;
+  const taken = new Set(groups.flatMap(({ members }) => members.map(({ name }) => name)));
+  const links = [...picture.links.values()].filter((link) => isTrackable(link) && !taken.has(link.name));
+  const members = links.map(({ name }) => ({ name, standby: false, testAddresses: [] }));
+  return { ...ANONYMOUS, members };
+}
+
+/** As in Solaris: no loopback, no tunnel to one peer, no group interface. */
+function isTrackable(link: Link): boolean {
+  return link.multicast && !link.loopback && !link.pointToPoint && !isOurLink(link);
+}
