@@ -13,6 +13,7 @@ export class ProbeHistory {
   readonly #fates: ProbeFate[] = new Array<ProbeFate>(HISTORY_LENGTH).fill("unknown");
   readonly #targets: string[] = new Array<string>(HISTORY_LENGTH).fill("");
   #next = 0;
+  #latestSentAt = Number.NEGATIVE_INFINITY;
   #since = Number.NEGATIVE_INFINITY;
   #lastAnswerAt = Number.NEGATIVE_INFINITY;
 
@@ -38,6 +39,11 @@ export class ProbeHistory {
       if (fate === "answered" || fate === "lost") return this.#targetOf(sequence);
     }
     return "";
+  }
+
+  /** A later probe with an earlier number: who sends them has begun anew, and would never be heard again. */
+  isRenumbered(sequence: number, sentAt: number): boolean {
+    return sequence < this.#next && sentAt > this.#latestSentAt;
   }
 
   /** Too old to be remembered. */
@@ -131,7 +137,9 @@ export class ProbeHistory {
     this.#sentAt[slot] = sentAt;
     this.#fates[slot] = fate;
     this.#targets[slot] = target;
-    if (sequence >= this.#next) this.#next = sequence + 1;
+    if (sequence < this.#next) return;
+    this.#next = sequence + 1;
+    this.#latestSentAt = sentAt;
   }
 
   /** Probes that are under way or never left are passed over. */

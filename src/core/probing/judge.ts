@@ -1,5 +1,4 @@
 /** Files what became of probes, and says what has to follow from it. It sees many thousand results per second. */
-import type { Family } from "../configuration.ts";
 import { type Group, hasLinkUp, isFunctioning, type Member } from "../group.ts";
 import { hasFailed } from "../members/interface-state.ts";
 import { isOnLink, isOwn } from "./addressing.ts";
@@ -54,7 +53,10 @@ function takeCounted(
   context: ProbingContext,
 ): Consequence {
   const { now } = context;
-  if (result.sentAt < instance.history.since) return NOTHING;
+  const { history } = instance;
+  if (result.sentAt < history.since) return NOTHING;
+  const left = result.kind === "answered" || result.kind === "lost";
+  if (left && history.isRenumbered(result.sequence, result.sentAt)) clearHistory(instance, result.sentAt);
   if (instance.quietUntil <= now) instance.quietUntil = JUDGED;
   const filed = file(group, member, instance, result, context);
   const recovered = instance.targets.recover(now);
@@ -190,7 +192,10 @@ function takeLoss(
 ): Consequence {
   const { history, counters, targets } = instance;
   // Nobody cares any more whether a former target answers.
-  if (targets.get(target) === undefined) return takeUnsent(instance, { sequence, target, sentAt }, 0);
+  if (targets.get(target) === undefined) {
+    history.skipped(sequence, target, sentAt);
+    return NOTHING;
+  }
   if (!history.lost(sequence, target, sentAt)) return NOTHING;
   counters.lost++;
   if (isQuiet(instance)) return NOTHING;
@@ -212,10 +217,9 @@ function dropBadTarget(instance: Instance, now: number): boolean {
 /** It never left: never held against the card. */
 function takeUnsent(
   { history, counters }: Instance,
-  { sequence, target, sentAt }: Pick<Result<"unsent">, "sequence" | "target" | "sentAt">,
-  count = 1,
+  { sequence, target, sentAt }: Result<"unsent" | "refused">,
 ): Consequence {
-  if (history.skipped(sequence, target, sentAt)) counters.unsent += count;
+  if (history.skipped(sequence, target, sentAt)) counters.unsent++;
   return NOTHING;
 }
 
@@ -268,5 +272,5 @@ function isAnswered({ history }: Instance): boolean {
 
 /** The instances that share targets with this one, itself included. In the anonymous group each is on its own. */
 function peersOf(group: Group, instance: Instance): readonly Instance[] {
-  return group.anonymous ? [instance] : group.members.map(({ instances }) => instances[instance.family as Family]);
+  return group.anonymous ? [instance] : group.members.map(({ instances }) => instances[instance.family]);
 }

@@ -77,20 +77,17 @@ export class TargetList {
 
   /**
    * Takes the named targets as they ought to be, in order of preference; those that stay keep their state. `keepRoutes`: routers
-   * stay although their routes are gone, since a failure may have taken those. True where the list changed.
+   * stay although their routes are gone, since a failure may have taken those.
    */
-  sync(wanted: readonly WantedTarget[], keepRoutes: boolean, now: number): boolean {
+  sync(wanted: readonly WantedTarget[], keepRoutes: boolean, now: number): void {
     const places = new Map(wanted.map(({ address }, place) => [address, place]));
-    const known = this.#targets;
     const stays = (target: Target) =>
       places.has(target.address) || isHost(target) || (keepRoutes && target.kind !== "configured");
-    const before = describe(known);
-    this.#targets = known.filter(stays);
+    this.#targets = this.#targets.filter(stays);
     for (const one of wanted) this.#want(one, now);
     const placeOf = ({ address, kind }: Target) => places.get(address) ?? places.size + RANKS[kind];
     this.#targets.sort((left, right) => placeOf(left) - placeOf(right));
     this.#settle(now);
-    return describe(this.#targets) !== before;
   }
 
   /** A host answered the question to all; false where it is not needed. */
@@ -103,11 +100,9 @@ export class TargetList {
     return true;
   }
 
-  dropHosts(now: number): boolean {
-    const before = this.#targets.length;
+  dropHosts(now: number): void {
     this.#targets = this.#targets.filter(isNamed);
     this.#settle(now);
-    return this.#targets.length !== before;
   }
 
   /** It is not probed for a while; a host is dropped for good. */
@@ -218,8 +213,4 @@ function hasRecovered(target: Target, now: number): boolean {
 function put(target: Target, state: TargetState, now: number): void {
   target.state = state;
   target.since = now;
-}
-
-function describe(targets: readonly Target[]): string {
-  return targets.map(({ address, kind, state }) => `${address} ${kind} ${state}`).join();
 }

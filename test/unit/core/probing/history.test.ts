@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { ProbeHistory } from "../../../../src/core/probing/history.ts";
+
+/** One letter per probe, sent each 10 ms: (a)nswered, (l)ost, (s)kipped, (u)nder way; in capitals to target R2, else to R1. */
+function history(fates: string): ProbeHistory {
+  const made = new ProbeHistory();
+  [...fates].forEach((fate, sequence) => {
+    const target = fate === fate.toUpperCase() ? "R2" : "R1";
+    if (fate.toLowerCase() === "a") made.answered(sequence, target, sequence * 10);
+    if (fate.toLowerCase() === "l") made.lost(sequence, target, sequence * 10);
+    if (fate.toLowerCase() === "s") made.skipped(sequence, target, sequence * 10);
+  });
+  return made;
+}
+
+describe("history of probes", () => {
+  it("is empty in the beginning", () => {
+    const empty = history("");
+    assert.deepEqual([empty.next, empty.lostRun(), empty.answeredRun(), empty.latestTarget], [0, 0, 0, ""]);
+    assert.deepEqual([empty.lastAnswerAt, empty.firstLossAt()], [-Infinity, Infinity]);
+  });
+
+  it("T32: counts the latest losses only, and an answer ends them", () => {
+    assert.equal(history("lllla").lostRun(), 0);
+    assert.equal(history("llllalll").lostRun(), 3);
+    assert.equal(history("llllalll").firstLossAt(), 50);
+  });
+
+  it("T35: counts the latest answers only, and a loss ends them", () => {
+    assert.equal(history("aaaaaaaaal").answeredRun(), 0);
+    assert.equal(history("aaaaaaaaalaaaaaaaaaa").answeredRun(), 10);
+  });
+
+  it("passes over what never left and what is under way", () => {
+    assert.equal(history("allslsul").lostRun(), 4);
+    assert.equal(history("alls").lostRun(), 2);
+    assert.equal(history("laasua").answeredRun(), 3);
+    assert.equal(history("allsl").firstLossAt(), 10);
+  });
+
+  it("T45: counts per target, too", () => {
+    const mixed = history("lAlAlA");
+    assert.deepEqual([mixed.lostRun(), mixed.lostRunOf("R1"), mixed.lostRunOf("R2")], [0, 3, 0]);
+    assert.deepEqual([mixed.answeredRun(), mixed.answeredRunOf("R2"), mixed.answeredRunOf("R1")], [1, 3, 0]);
+    assert.equal(mixed.latestTarget, "R2");
+    assert.equal(history("aLs").latestTarget, "R2");
+  });
+
+  it("T49: an answer that comes late mends what was lost, and nothing unmakes an answer", () => {
+    const late = history("lllll");
+    late.answered(2, "R1", 20);
+    assert.equal(late.lostRun(), 2);
+    assert.equal(late.lost(2, "R1", 20), false);
+    assert.equal(late.skipped(2, "R1", 20), false);
+    assert.deepEqual([late.fateOf(2), late.lastAnswerAt], ["answered", 20]);
+    late.answered(1, "R1", 10);
+    assert.equal(late.lastAnswerAt, 20);
+  });
+
+  it("T50: remembers 52 probes", () => {
+    const full = history("l".repeat(60));
+    assert.equal(full.lostRun(), 52);
+    assert.deepEqual([full.isForgotten(7), full.isForgotten(8)], [true, false]);
+    assert.deepEqual([full.fateOf(7), full.fateOf(59)], ["unknown", "lost"]);
+    assert.equal(full.lost(7, "R1", 70), false);
+  });
+
+  it("knows whether a later probe to the same target was answered", () => {
+    const mixed = history("laA");
+    assert.deepEqual(
+      [mixed.isOvertaken(0, "R1"), mixed.isOvertaken(1, "R1"), mixed.isOvertaken(0, "R3")],
+      [true, false, false],
+    );
+  });
+
+  it("T36: forgets everything, and says from when on probes count", () => {
+    const cleared = history("aaaaa");
+    cleared.clear(500);
+    assert.deepEqual(
+      [cleared.next, cleared.answeredRun(), cleared.since, cleared.lastAnswerAt],
+      [0, 0, 500, -Infinity],
+    );
+    assert.equal(cleared.fateOf(0), "unknown");
+  });
+
+  it("sees that the numbers began anew", () => {
+    const old = history("aaaaa");
+    assert.deepEqual(
+      [old.isRenumbered(0, 100), old.isRenumbered(3, 30), old.isRenumbered(9, 100)],
+      [true, false, false],
+    );
+  });
+});
