@@ -3,7 +3,7 @@ import type { ControlError } from "../control/client.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { humanLines, jsonObject, parsableLine, type Row } from "./columns.ts";
 import { type CommandLine, HELP, type Order, parseCommandLine, USAGE } from "./ipmpstat-options.ts";
-import { rows } from "./ipmpstat-rows.ts";
+import { addressesShown, rows } from "./ipmpstat-rows.ts";
 
 /** What the command needs of the world. */
 export interface Surroundings {
@@ -53,9 +53,10 @@ async function show(order: Order, world: Surroundings): Promise<number> {
     return 1;
   }
   if (order.mode === "p") {
-    complain("probe-based failure detection is disabled", world);
+    complain(whyNoProbes(snapshot), world);
     return 1;
   }
+  if (order.mode === "g" && order.form === "human") for (const text of bypasses(snapshot)) complain(text, world);
   print(rows(snapshot, order.mode, await naming(order, snapshot, world)), order, world);
   return 0;
 }
@@ -66,10 +67,26 @@ function reason(error: ControlError): string {
   return `cannot snapshot IPMP state: ${error.message}`;
 }
 
+const HOLDING_ADDRESSES: ReadonlySet<string> = new Set(["ADDRESS", "TESTADDR", "TARGETS"]);
+
+function whyNoProbes({ targets }: Snapshot): string {
+  return targets.every(({ mode }) => mode === "disabled")
+    ? "probe-based failure detection is disabled"
+    : "the daemon does not report single probes";
+}
+
+/** A group is not as good as it looks while traffic goes past it. */
+function bypasses({ groups }: Snapshot): string[] {
+  return groups.flatMap((group) =>
+    group.bypasses.map((route) => `warning: the route \`${route}' leads traffic past group ${group.groupName}`),
+  );
+}
+
 async function naming(order: Order, snapshot: Snapshot, world: Surroundings): Promise<(address: string) => string> {
-  const wanted = !order.numeric && order.mode === "a" && order.columns.some(({ name }) => name === "ADDRESS");
-  if (!wanted) return (address) => address;
-  const names = await world.hostNames(snapshot.addresses.map(({ address }) => address));
+  const wanted = !order.numeric && order.columns.some(({ name }) => HOLDING_ADDRESSES.has(name));
+  const addresses = wanted ? addressesShown(snapshot, order.mode) : [];
+  if (addresses.length === 0) return (address) => address;
+  const names = await world.hostNames([...new Set(addresses)]);
   return (address) => names.get(address) ?? address;
 }
 

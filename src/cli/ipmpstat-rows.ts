@@ -1,5 +1,12 @@
 /** From the daemon's picture to rows: what each mode of ipmpstat shows. Pure. */
-import type { AddressSnapshot, GroupSnapshot, InterfaceFlags, InterfaceSnapshot, Snapshot } from "../core/snapshot.ts";
+import type {
+  AddressSnapshot,
+  GroupSnapshot,
+  InterfaceFlags,
+  InterfaceSnapshot,
+  ProbeTargetsSnapshot,
+  Snapshot,
+} from "../core/snapshot.ts";
 import { type Column, type Row, UNFETCHABLE } from "./columns.ts";
 
 /** The option letter that selects it. */
@@ -55,7 +62,7 @@ export const COLUMNS: Readonly<Record<Mode, readonly Column[]>> = {
 /** Host name of an address, or the address itself. */
 export type NameOf = (address: string) => string;
 
-/** The rows of one mode. `p` has none: it shows probes as they happen, and nothing is probed in this version. */
+/** The rows of one mode. `p` has none: it shows probes as they happen, which no picture can. */
 export function rows(snapshot: Snapshot, mode: Mode, nameOf: NameOf): Row[] {
   switch (mode) {
     case "a":
@@ -65,17 +72,27 @@ export function rows(snapshot: Snapshot, mode: Mode, nameOf: NameOf): Row[] {
     case "i":
       return snapshot.interfaces.map(interfaceRow);
     case "t":
-      return snapshot.interfaces.map(targetRow);
+      return snapshot.targets.map((row) => targetRow(row, nameOf));
     case "p":
       return [];
   }
 }
 
+/** All addresses that the rows of a mode hold, in their order. */
+export function addressesShown(snapshot: Snapshot, mode: Mode): string[] {
+  if (mode === "a") return snapshot.addresses.map(({ address }) => address);
+  if (mode !== "t") return [];
+  return snapshot.targets.flatMap((row) => [...(row.testAddress === null ? [] : [row.testAddress]), ...probed(row)]);
+}
+
+/** The daemon may be newer than we are and know families that we do not. */
+function isKnown(family: number): boolean {
+  return family === 4 || family === 6;
+}
+
 function addressRow(address: AddressSnapshot, nameOf: NameOf): Row {
-  // The daemon may be newer than we are and know families that we do not.
-  const known = ([4, 6] as readonly number[]).includes(address.family);
   return {
-    ADDRESS: known ? nameOf(address.address) : UNFETCHABLE,
+    ADDRESS: isKnown(address.family) ? nameOf(address.address) : UNFETCHABLE,
     STATE: word(address.state, ["up", "down"]),
     GROUP: address.group,
     INBOUND: address.inbound ?? "",
@@ -126,9 +143,19 @@ function flagLetters(flags: InterfaceFlags): string {
   return FLAG_LETTERS.map(([flag, letter]) => (flags[flag] ? letter : "-")).join("");
 }
 
-/** No interface is probed in this version, so each has one row without address and targets. */
-function targetRow(face: InterfaceSnapshot): Row {
-  return { INTERFACE: face.name, MODE: "disabled", TESTADDR: "", TARGETS: "" };
+function targetRow(row: ProbeTargetsSnapshot, nameOf: NameOf): Row {
+  const name = row.family === null || isKnown(row.family) ? nameOf : () => UNFETCHABLE;
+  return {
+    INTERFACE: row.interface,
+    MODE: word(row.mode, ["routes", "multicast", "disabled"]),
+    TESTADDR: row.testAddress === null ? "" : name(row.testAddress),
+    TARGETS: probed(row).map(name).join(" "),
+  };
+}
+
+/** Those that are asked at the moment, in their order; spare, slow and dead ones are not. */
+function probed({ targets }: ProbeTargetsSnapshot): string[] {
+  return targets.filter(({ state }) => state === "active").map(({ address }) => address);
 }
 
 /** A word that a newer daemon uses and we do not know stands in angle brackets. */

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { parseCommandLine } from "../../../src/cli/ipmpstat-options.ts";
 import { ControlError } from "../../../src/control/client.ts";
+import type { Snapshot } from "../../../src/core/snapshot.ts";
 import { compareGolden, run, transcript } from "./golden.ts";
 import { STATES } from "./states.ts";
 
-const ALL_WELL = STATES["all-well"] ?? assert.fail();
-const NO_GROUPS = STATES["no-groups"] ?? assert.fail();
+const ALL_WELL = state("all-well");
+const NO_GROUPS = state("no-groups");
 
 const EVERY_MODE = [
   "-g",
@@ -45,6 +47,10 @@ const COMMAND_LINES = [
   "-an -o ALL",
   "-p",
   "-pn -o all",
+  "-t",
+  "-t -o targets,Interface",
+  "-t -o interface,rtt",
+  "-P -t -o targets",
   "-p -o bogus",
   "-P -p",
   "-g --json -P",
@@ -92,7 +98,7 @@ describe("ipmpstat", () => {
     assert.match((await run(["-p"], gone)).errors, /cannot contact/);
   });
 
-  it("shows nothing, not even a header, where there are no groups", async () => {
+  it("T170: shows nothing, not even a header, where there are no groups", async () => {
     assert.deepEqual(await run(["-g"], NO_GROUPS), { status: 0, output: "", errors: "" });
     assert.equal((await run(["-g", "--json"], NO_GROUPS)).output, "[]\n");
   });
@@ -116,5 +122,131 @@ describe("ipmpstat", () => {
     assert.deepEqual(asked, []);
     const { output } = await run(["-a", "-o", "address", "-P"], ALL_WELL, { hostNames });
     assert.equal(output, "www\n192.0.2.10\n");
+  });
+
+  it("shows targets and test addresses by name, unless -n forbids it", async () => {
+    const hostNames = async (addresses: readonly string[]) =>
+      new Map(addresses.map((one, index) => [one, `h${index}`]));
+    const words = ["-t", "-P", "-o", "interface,testaddr,targets"];
+    const named = await run(words, state("probes-lost"), { hostNames });
+    assert.equal(named.output, "eth1:h0:h1\neth0:h2:h1\n");
+    const numeric = await run([...words, "-n"], state("probes-lost"), { hostNames });
+    assert.equal(numeric.output, "eth1:192.0.2.21:192.0.2.1\neth0:192.0.2.20:192.0.2.1\n");
+  });
+
+  it("says why it can not show probes: none are sent, or the daemon does not tell of them", async () => {
+    const silent = "ipmpstat: probe-based failure detection is disabled\n";
+    assert.deepEqual(await run(["-p"], ALL_WELL), { status: 1, output: "", errors: silent });
+    const untold = "ipmpstat: the daemon does not report single probes\n";
+    assert.deepEqual(await run(["-p"], state("probes-lost")), { status: 1, output: "", errors: untold });
+  });
+
+  it("warns people, not scripts, of routes that lead traffic past a group", async () => {
+    const warning = "ipmpstat: warning: the route `default via 192.0.2.1 dev eth0' leads traffic past group ipmp0\n";
+    const { status, errors } = await run(["-g"], state("bypassed"));
+    assert.deepEqual({ status, errors }, { status: 0, errors: warning });
+    assert.equal((await run(["-g", "-P", "-o", "group"], state("bypassed"))).errors, "");
+    assert.equal((await run(["-i"], state("bypassed"))).errors, "");
+  });
+});
+
+function state(name: string): Snapshot {
+  return STATES[name] ?? assert.fail(`there is no picture ${name}`);
+}
+
+/** Lines of standard output, without blanks at their end. */
+async function lines(line: string, picture: Snapshot): Promise<string[]> {
+  const { status, output } = await run(line.split(" "), picture);
+  assert.equal(status, 0);
+  return output.trimEnd().split("\n");
+}
+
+async function refusal(line: string): Promise<string> {
+  const { status, output, errors } = await run(line.split(" "), ALL_WELL);
+  assert.deepEqual({ status, output }, { status: 1, output: "" });
+  return errors;
+}
+
+function columnsOf(line: string): string[] {
+  const order = parseCommandLine(line.split(" "));
+  return order.kind === "show" ? order.columns.map(({ name }) => name) : assert.fail(order.kind);
+}
+
+describe("ipmpstat, numbered cases", () => {
+  const oneLongAddress = state("long-address");
+
+  it("T154: refuses two modes, even the same one twice", async () => {
+    for (const line of ["-g -i", "-g -g", "-gg"])
+      assert.equal(await refusal(line), "ipmpstat: only one output format may be specified\n");
+  });
+
+  it("T155: refuses -P without -o", async () => {
+    assert.equal(await refusal("-P -g"), "ipmpstat: output fields must be specified in parsable mode\n");
+  });
+
+  it("T156: refuses -P with all fields", async () => {
+    assert.equal(await refusal("-P -o all -g"), "ipmpstat: output field `all' invalid in parsable mode\n");
+  });
+
+  it("T157: warns of an unknown field, and shows the known one", async () => {
+    const { status, output, errors } = await run(["-g", "-o", "group,bogus"], ALL_WELL);
+    assert.deepEqual({ status, output }, { status: 0, output: "GROUP\nipmp0\n" });
+    assert.equal(errors, "ipmpstat: warning: ignoring unknown output field: `bogus'\n");
+  });
+
+  it("T159: escapes the colons of an address among several fields", async () => {
+    assert.equal(
+      (await lines("-P -o address,group -an", oneLongAddress))[1],
+      "2001\\:db8\\:1\\:2\\:3\\:4\\:5\\:6:ipmp0",
+    );
+  });
+
+  it("T160: escapes nothing in a single field", async () => {
+    assert.equal((await lines("-P -o address -an", oneLongAddress))[1], "2001:db8:1:2:3:4:5:6");
+  });
+
+  it("T161: shows a long address whole, and aligns the columns behind it", async () => {
+    const [head = "", long = ""] = await lines("-an", oneLongAddress);
+    assert.ok(long.startsWith("2001:db8:1111:2222:3333:4444:5555:10 up ipmp0 "), long);
+    assert.equal(long.indexOf("eth1 eth0"), head.indexOf("OUTBOUND"));
+  });
+
+  it("T162: repeats the header after 23 rows of a pipe", async () => {
+    const all = await lines("-i", state("thirty-interfaces"));
+    assert.equal(all.length, 32);
+    assert.deepEqual(
+      [all[0], all[24]].map((line) => line?.split(" ")[0]),
+      ["INTERFACE", "INTERFACE"],
+    );
+  });
+
+  it("T164: has seven fields of probes by default, and eight with all", () => {
+    const seven = ["TIME", "INTERFACE", "PROBE", "NETRTT", "RTT", "RTTAVG", "TARGET"];
+    assert.deepEqual(columnsOf("-p"), seven);
+    assert.deepEqual(columnsOf("-p -o all"), [...seven, "RTTDEV"]);
+  });
+
+  it("T165, T166: shows a failure by the link, and no probe as failed for it", async () => {
+    const words = "-P -o interface,link,probe,state -i";
+    assert.deepEqual(await lines(words, state("all-failed")), [
+      "eth1:down:disabled:failed",
+      "eth0:down:disabled:failed",
+    ]);
+    assert.equal((await lines(words, state("probed-link-failed")))[1], "eth0:down:unknown:failed");
+    assert.equal((await lines(words, state("probes-lost")))[1], "eth0:up:failed:failed");
+  });
+
+  it("T167: has a row for each family that is probed, and one where none is", async () => {
+    assert.deepEqual(await lines("-P -o interface,mode,testaddr -tn", state("probed-all-well")), [
+      "eth2:routes:fe80\\:\\:22",
+      "eth1:routes:192.0.2.21",
+      "eth0:routes:192.0.2.20",
+      "eth0:routes:fe80\\:\\:20",
+    ]);
+    assert.equal((await lines("-P -o interface,mode,testaddr -tn", ALL_WELL))[0], "eth2:disabled:");
+  });
+
+  it("T169: shows a raised failure detection time in seconds", async () => {
+    assert.equal((await lines("-P -o fdt -g", state("probed-and-anonymous")))[1], "21.00s");
   });
 });
