@@ -1,8 +1,14 @@
 #!/usr/bin/env node
 /** ipmpd: the daemon (in.mpathd on Solaris). Reads its words and its file, and hands over to `daemon`. */
 import { parseArgs } from "node:util";
-import { ConfigurationError, loadConfiguration } from "../config/index.ts";
-import { formatProblem } from "../config/problem.ts";
+import {
+  ConfigurationError,
+  formatProblem,
+  loadConfiguration,
+  type ParsedConfiguration,
+  parseConfiguration,
+  readMpathdDefaults,
+} from "../config/index.ts";
 import { defaultRuntimeDirectory } from "../control/runtime-directory.ts";
 import { SingleInstance } from "../control/single-instance.ts";
 import type { Configuration } from "../core/configuration.ts";
@@ -11,6 +17,8 @@ import type { Level } from "../core/messages.ts";
 import { Ipmp } from "../daemon/ipmp.ts";
 import { LEVELS, Log, type LogFormat } from "../daemon/log.ts";
 import { runService } from "../daemon/service.ts";
+import { contentsText } from "./contents.ts";
+import { DEFAULT_CONFIGURATION_FILE, DEFAULT_MPATHD_FILE } from "./files.ts";
 import { version } from "./version.ts";
 
 const DONE = 0;
@@ -22,8 +30,10 @@ const USAGE = `usage: ipmpd [options]
 Keeps the data addresses of IPMP groups reachable while network interfaces fail. Runs in the
 foreground and logs to standard error; one per network namespace; needs root.
 
-  --config FILE        configuration (default /etc/ipmp/ipmp.yaml)
-  --check              validate the configuration and exit: 0 good, 2 wrong
+  --config FILE        configuration (default ${DEFAULT_CONFIGURATION_FILE})
+  --mpathd-file FILE   global defaults in the form of Solaris; it may be missing
+                       (default ${DEFAULT_MPATHD_FILE})
+  --check              validate the configuration, say what is in it, and exit: 0 good, 2 wrong
   --release            take away everything of ours from this network namespace, put the
                        sysctls back, and exit; the daemon must not be running
   --runtime-dir DIR    control sockets (default $IPMP_RUNTIME_DIR or /run/ipmp)
@@ -34,12 +44,14 @@ foreground and logs to standard error; one per network namespace; needs root.
   --help               print this and exit
 
 Signals: SIGTERM and SIGINT stop the daemon; addresses and routes stay and go on serving.
-A restart takes over what it finds, without an interruption.
+A restart takes over what it finds, without an interruption. SIGHUP reads the files again
+(as \`ipmpadm reload\`): the difference is applied, and what was learnt is kept.
 Exit status: 0 done, 1 refused or failed, 2 the words or the file are wrong.
 `;
 
 interface Words {
   readonly config: string;
+  readonly mpathdFile: string;
   readonly check: boolean;
   readonly release: boolean;
   readonly runtimeDir: string;
@@ -56,10 +68,10 @@ async function main(argv: readonly string[]): Promise<number> {
   if (values.version) return print(`ipmpd ${version()}\n`);
   const words = understand(values);
   if (words.release) return await release(words);
-  const configuration = await load(words.config);
-  if (configuration === undefined) return WRONG_WORDS;
-  if (words.check) return DONE;
-  return await serve(words, configuration);
+  const parsed = await load(words);
+  for (const problem of parsed.problems) process.stderr.write(`${formatProblem(problem)}\n`);
+  if (words.check) return check(words, parsed);
+  return parsed.configuration === undefined ? WRONG_WORDS : await serve(words, parsed.configuration, parsed);
 }
 
 function readWords(argv: readonly string[]) {
@@ -67,7 +79,8 @@ function readWords(argv: readonly string[]) {
     const { values } = parseArgs({
       args: [...argv],
       options: {
-        config: { type: "string", default: "/etc/ipmp/ipmp.yaml" },
+        config: { type: "string", default: DEFAULT_CONFIGURATION_FILE },
+        "mpathd-file": { type: "string", default: DEFAULT_MPATHD_FILE },
         check: { type: "boolean", default: false },
         release: { type: "boolean", default: false },
         "runtime-dir": { type: "string", default: defaultRuntimeDirectory() },
@@ -86,11 +99,12 @@ function readWords(argv: readonly string[]) {
 
 function understand(values: ReturnType<typeof readWords>): Words {
   return {
-    config: values.config,
+    config: path("--config", values.config),
+    mpathdFile: path("--mpathd-file", values["mpathd-file"]),
     check: values.check,
     release: values.release,
-    runtimeDir: values["runtime-dir"],
-    stateDir: values["state-dir"],
+    runtimeDir: path("--runtime-dir", values["runtime-dir"]),
+    stateDir: path("--state-dir", values["state-dir"]),
     log: new Log({
       format: oneOf<LogFormat>("--log-format", values["log-format"], ["text", "json"]),
       level: oneOf<Level>("--log-level", values["log-level"], LEVELS),
@@ -100,42 +114,72 @@ function understand(values: ReturnType<typeof readWords>): Words {
   };
 }
 
+/** Mostly a variable of a script that has no value: nobody means "the working directory" by it. */
+function path(option: string, value: string): string {
+  if (value === "") throw new UsageError(`${option} needs a path, and got none`);
+  return value;
+}
+
 function oneOf<Word extends string>(option: string, value: string, words: readonly Word[]): Word {
   const word = words.find((candidate) => candidate === value);
   if (word === undefined) throw new UsageError(`${option} is ${words.join(", ")}, not "${value}"`);
   return word;
 }
 
-/** The configuration, or undefined after every problem has been told. */
-async function load(file: string): Promise<Configuration | undefined> {
-  const { configuration, problems, warnings } = await loadConfiguration(file);
-  for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
-  for (const warning of warnings) process.stderr.write(`${formatProblem(warning)} (warning)\n`);
-  return configuration;
+/** Reads the files, at the start and for every reload. */
+function load({ config, mpathdFile }: Words): Promise<ParsedConfiguration> {
+  return loadConfiguration(config, { mpathdFile });
 }
 
-async function serve(words: Words, configuration: Configuration): Promise<number> {
+function check({ config }: Words, { configuration, warnings, complaints }: ParsedConfiguration): number {
+  for (const complaint of complaints) process.stderr.write(`${complaint}\n`);
+  for (const warning of warnings) process.stderr.write(`${formatProblem(warning)} (warning)\n`);
+  return configuration === undefined ? WRONG_WORDS : print(`${config} is good: ${contentsText(configuration)}\n`);
+}
+
+async function serve(words: Words, configuration: Configuration, found: ParsedConfiguration): Promise<number> {
+  const { log, config, mpathdFile, runtimeDir, stateDir } = words;
+  for (const complaint of found.complaints) log.write("error", complaint);
+  for (const warning of found.warnings) log.write("warning", formatProblem(warning));
   const stop = new AbortController();
   for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop.abort());
-  process.on("SIGHUP", () => words.log.write("warning", "SIGHUP: this version does not reload; restart it instead"));
   await runService({
     configuration,
-    configurationFile: words.config,
-    runtimeDir: words.runtimeDir,
-    stateDir: words.stateDir,
+    configurationFile: config,
+    load: () => load(words),
+    parse: (text) => parseConfiguration(text, "request", readMpathdDefaults(mpathdFile)),
+    onReload: hangUps(),
+    runtimeDir,
+    stateDir,
     version: version(),
-    log: words.log,
+    log,
     environment: process.env,
     signal: stop.signal,
   });
   return DONE;
 }
 
+/** Hands every SIGHUP on; one that comes before there is anybody to hear it is kept. */
+function hangUps(): (reload: () => void) => void {
+  let early = false;
+  let hear = () => {
+    early = true;
+  };
+  process.on("SIGHUP", () => hear());
+  return (reload) => {
+    hear = reload;
+    if (early) reload();
+  };
+}
+
 /** The machine with nothing configured wants nothing of ours in the kernel, and sees to it. */
 async function release({ stateDir, log }: Words): Promise<number> {
   const lock = await SingleInstance.acquire();
   try {
-    const ipmp = await Ipmp.start({ groups: [] }, { stateDir, failed: (text) => log.write("error", text) });
+    const ipmp = await Ipmp.start(
+      { trackUngrouped: false, groups: [] },
+      { stateDir, failed: (text) => log.write("error", text) },
+    );
     await ipmp.stop({ release: true });
   } finally {
     await lock.release();
