@@ -15,7 +15,7 @@ import { describePlanChange } from "./describe-probing.ts";
 
 /**
  * Lines of one action; refused requests have the errno behind them. Of a probe plan only what is new against `plansBefore` is
- * told; what is kept, and the answers to requests, have commands of their own.
+ * told; what is kept has a command of its own.
  */
 export function describeAction(
   kernel: SimulatedKernel,
@@ -40,8 +40,9 @@ export function describeAction(
     case "probe":
       return describePlanChange(kernel, plansBefore, action.plan);
     case "keep":
-    case "answer":
       return [];
+    case "answer":
+      return [`answer: ${action.refusal === undefined ? "done" : `refused, ${action.refusal}`}`];
     case "log": {
       const { level, text } = wording(action.message);
       return [`${level}: ${text}`];

@@ -1,7 +1,8 @@
 /**
  * The commands of the transcripts, carried out on a simulated kernel, network and daemon. Groups are configured in the words of
  * `simulated-configuration.ts`, one indented line each. A time in brackets heads what happens later than the command itself;
- * `#N` is the N-th next-hop id of ours; `=> ERRNO` follows a refused request. The probes themselves are not shown: a line
+ * `#N` is the N-th next-hop id of ours; `=> ERRNO` follows a refused request; `answer: ...` is what an administrator is told when
+ * all that he asked for is done. The probes themselves are not shown: a line
  * `probe ...` tells of a change in who is probed, how often and by whom.
  *
  * Links: `nics NAMES` `create NAMES` `remove NAMES` `link NAME up|down` `links NAMES up|down` `admin NAME up|down` `rename OLD NEW`
@@ -12,7 +13,6 @@
  * Network: see network-commands.ts: `host` `dies` `returns` `path` `late-answers` `stall` `jitter` `spurious`
  * Looking: `show` `targets` `plan` `history NAME` `memory` `kernel` `peer ADDRESSES`; `quietly COMMAND` shows nothing.
  */
-import type { AdministratorRequest } from "../../src/core/events.ts";
 import type { KernelRequest } from "../../src/core/kernel-state/kernel-objects.ts";
 import { Random } from "../support/random.ts";
 import { durationMs, NOTHING_CONFIGURED, parseConfiguration } from "../support/simulated-configuration.ts";
@@ -114,8 +114,8 @@ class Scenario {
     restart: () => void this.daemon.restart(),
     kill: ([, count = ""]) => void this.daemon.restartAfter(Number(count)),
     offline: ([name = "", , minimum = "1"]) =>
-      this.request({ op: "offline", interface: name, minimumRedundancy: Number(minimum) }),
-    online: ([name = ""]) => this.request({ op: "online", interface: name }),
+      void this.daemon.request({ op: "offline", interface: name, minimumRedundancy: Number(minimum) }),
+    online: ([name = ""]) => void this.daemon.request({ op: "online", interface: name }),
     stranger: (words) => void this.stranger.act(words),
     show: () => describeSnapshot(this.daemon.snapshot()),
     targets: () => describeTargets(this.daemon.snapshot()),
@@ -144,14 +144,6 @@ class Scenario {
   private overrun(): undefined {
     this.kernel.takeNotices();
     this.daemon.step({ type: "overrun" });
-  }
-
-  /** The answer heads what follows from it. */
-  private request(request: AdministratorRequest): undefined {
-    this.daemon.settle();
-    const place = this.output.length;
-    const answer = this.daemon.request(request);
-    this.output.splice(place, 0, answer === "accepted" ? answer : `refused: ${answer}`);
   }
 
   private reachability(address: string): string {

@@ -20,8 +20,8 @@ export interface MachineLike {
   snapshot(timeOf: (monotonicMs: number) => string): Snapshot;
 }
 
-/** What became of a request: `lost` where the daemon died over it. */
-export type RequestAnswer = "accepted" | "lost" | RequestRefusal;
+/** What became of a request. */
+export type RequestAnswer = "done" | RequestRefusal;
 
 /** Told of everything that passes the machine's door; for transcripts and traces. */
 export interface Observer {
@@ -53,6 +53,8 @@ export class SimulatedDaemon {
   memory: Memory | undefined;
   /** The loop gets round to no probe results while this is set. */
   holdsResults = false;
+  /** The kernel is slow to answer requests while this is set; a dump brings all before it along. */
+  holdsAnswers = false;
   private configuration = NOTHING_CONFIGURED;
   private readonly requestAnswers = new Map<number, RequestAnswer>();
   private lastRequest = 0;
@@ -97,11 +99,16 @@ export class SimulatedDaemon {
     this.configure(this.configuration);
   }
 
-  /** An administrator's wish, and what the machine says to it in the same step. */
-  request(request: AdministratorRequest): RequestAnswer {
+  /** An administrator's wish; gives the id under which it is answered. */
+  request(request: AdministratorRequest): number {
     const id = ++this.lastRequest;
     this.step({ type: "request", id, request });
-    return this.requestAnswers.get(id) ?? "lost";
+    return id;
+  }
+
+  /** Undefined until it is answered; a daemon that dies first never does. */
+  answerTo(id: number): RequestAnswer | undefined {
+    return this.requestAnswers.get(id);
   }
 
   /** Dies after so many more requests and other actions have been carried out, and comes back. */
@@ -127,11 +134,15 @@ export class SimulatedDaemon {
    * stricter: it brings every answer back before it listens again.)
    */
   private deliverDumps(): void {
-    while (this.answers.some((answer) => answer.type === "dump")) this.deliverAnswer();
+    while (this.answers.some((answer) => answer.type === "dump")) this.deliverOldestAnswer();
   }
 
   /** Gives back the oldest answer; false when none waits. */
   deliverAnswer(): boolean {
+    return !this.holdsAnswers && this.deliverOldestAnswer();
+  }
+
+  private deliverOldestAnswer(): boolean {
     const answer = this.answers.shift();
     if (answer !== undefined) this.step(answer);
     return answer !== undefined;
@@ -205,7 +216,7 @@ export class SimulatedDaemon {
     if (action.type === "watch") this.kernel.watch(action.indexes);
     if (action.type === "probe") this.prober.setPlan(action.plan);
     if (action.type === "keep") this.memory = structuredClone(action.memory);
-    if (action.type === "answer") this.requestAnswers.set(action.id, action.refusal ?? "accepted");
+    if (action.type === "answer") this.requestAnswers.set(action.id, action.refusal ?? "done");
   }
 
   /** How many of `wanted` can still be done before the daemon dies. */

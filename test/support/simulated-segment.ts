@@ -56,9 +56,20 @@ export class SimulatedSegment {
     this.paths.set(`${index} ${address}`, state);
   }
 
-  /** Is the whole path alive, both ways, and the host too? Loss aside. */
-  isReachable(index: number, address: string): boolean {
-    return this.hosts.get(address)?.alive === true && this.states(index, address).every((state) => state === "alive");
+  /** The path of that NIC, cuts to single hosts aside. */
+  pathOf(index: number): PathState {
+    return this.paths.get(`${index} `) ?? "alive";
+  }
+
+  /** Every path is as good as new, and every host there and quick. */
+  heal(): void {
+    this.paths.clear();
+    this.healHosts();
+  }
+
+  healHosts(): void {
+    for (const key of [...this.paths.keys()]) if (!key.endsWith(" ")) this.paths.delete(key);
+    for (const { address } of this.all) this.setHost(address, { alive: true, delayMs: 1, loss: 0 });
   }
 
   /** The host, if a question that leaves now gets to it. */
