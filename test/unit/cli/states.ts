@@ -103,7 +103,14 @@ export const STATES: Readonly<Record<string, Snapshot>> = {
     groups: [group("ipmp0", { state: "degraded", active: ["eth1"], unusable: ["eth0"] })],
     interfaces: [
       face("eth1", { flags: NOMINATED }),
-      face("eth0", { index: null, active: false, flags: { down: true }, link: "unknown", state: "unknown" }),
+      face("eth0", {
+        index: null,
+        active: false,
+        flags: { down: true },
+        link: "down",
+        state: "failed",
+        reason: "absent",
+      }),
     ],
     addresses: [address("192.0.2.10", "eth1", ["eth1"])],
   }),
