@@ -11,7 +11,8 @@
  * Daemon: `configure` `release` `restart` `kill after N actions` `offline NAME [keeping N]` `online NAME` `refuse OP with ERRNO`
  *   `lose` (the notices that wait) `overrun` `advance 10s`
  * Network: see network-commands.ts: `host` `dies` `returns` `path` `late-answers` `stall` `jitter` `spurious`
- * Looking: `show` `targets` `plan` `history NAME` `memory` `kernel` `peer ADDRESSES`; `quietly COMMAND` shows nothing.
+ * Looking: `show` `targets` `plan` `history NAME` `memory` `kernel` `peer ADDRESSES`; `quietly COMMAND` shows nothing of what it sets
+ *   off, `briefly COMMAND` only what is said, answered, and whom to probe.
  */
 import type { KernelRequest } from "../../src/core/kernel-state/kernel-objects.ts";
 import { Random } from "../support/random.ts";
@@ -27,6 +28,8 @@ import { type Command, networkCommands } from "./network-commands.ts";
 import { Stranger } from "./stranger.ts";
 
 const DETECTION_MS = 1_000;
+/** Lines of the log, answers to administrators, changes in who is probed; and the death of the daemon. */
+const ESSENTIAL = /^(error|warning|info|answer|probe|\()/;
 /** One and the same chance in every run. */
 const SEED = 1;
 
@@ -70,6 +73,7 @@ class Scenario {
   private carryOut(line: string, belonging: readonly string[]): readonly string[] {
     const [verb = "", ...words] = line.split(/\s+/);
     if (verb === "quietly") return this.hushed(line.slice(verb.length + 1), belonging);
+    if (verb === "briefly") return this.abridged(line.slice(verb.length + 1), belonging);
     const command = this.commands[verb];
     if (command === undefined)
       throw new Error(`no command ${verb}; there are ${Object.keys(this.commands).join(", ")}`);
@@ -81,6 +85,16 @@ class Scenario {
     this.daemon.settle();
     this.output.length = 0;
     return [];
+  }
+
+  /** What is done to the kernel is left out, and moments at which nothing else happens. */
+  private abridged(line: string, belonging: readonly string[]): readonly string[] {
+    const before = this.output.length;
+    const shown = this.carryOut(line, belonging);
+    this.daemon.settle();
+    const told = this.output.splice(before).filter((text) => isTime(text) || ESSENTIAL.test(text));
+    this.output.push(...told.filter((text, at) => !isTime(text) || ESSENTIAL.test(told[at + 1] ?? "")));
+    return shown;
   }
 
   private note(lines: readonly string[]): void {
@@ -150,4 +164,8 @@ class Scenario {
     const reached = this.kernel.peer.reaches(address.includes(":") ? 6 : 4, address);
     return `${address} is ${reached ? "reached" : "NOT reached"}`;
   }
+}
+
+function isTime(line: string): boolean {
+  return line.startsWith("[");
 }
