@@ -164,11 +164,11 @@ export function hasLinkUp(member: Member): boolean {
   return member.link !== undefined && isUp(member.link);
 }
 
-/** The families that the group uses on its members, for data or for probes. */
+/** The families that the group uses on its members, for data or for probes; IPv4 where it uses none. */
 export function familiesOf({ configuration }: Group): Family[] {
   const { addresses, members } = configuration;
   const used = [...addresses, ...members.flatMap(({ testAddresses }) => testAddresses)].map(({ family }) => family);
-  return ([4, 6] as const).filter((family) => used.includes(family));
+  return used.length === 0 ? [4] : ([4, 6] as const).filter((family) => used.includes(family));
 }
 
 /** Functioning and not held in reserve. */
