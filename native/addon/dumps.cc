@@ -114,7 +114,8 @@ Napi::Object picture_of(Napi::Env env, Exchange& exchange, RouteWatch& watch, co
 
 Napi::Array other_routes_of(Napi::Env env, Exchange& exchange, RouteWatch& watch) {
   const auto links = watch.links();
-  // A link's fall is reported before its routes are dropped, under a lock that dumps of routes do not wait for. This does.
+  // The loss of a link or an address is reported before routes are dropped for it, under a lock that dumps of routes do
+  // not wait for. This does.
   if (!links.empty()) query_link(exchange, link_query(links.front()));
   return array_of(env, read_routing(exchange, watch, links).other_routes);
 }

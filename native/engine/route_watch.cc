@@ -1,6 +1,7 @@
 #include "engine/route_watch.h"
 
 #include <linux/rtnetlink.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <utility>
@@ -62,6 +63,8 @@ RouteWatch::Verdict RouteWatch::judge(const MessageView& message) {
     case RTM_NEWLINK:
     case RTM_DELLINK:
       return judge_link(message);
+    case RTM_DELADDR:
+      return judge_lost_address(message);
     default:
       return Verdict::ignore;
   }
@@ -100,6 +103,12 @@ RouteWatch::Verdict RouteWatch::judge_link(const MessageView& message) {
   const auto link = decode_link(message);
   if (!link || !links_.contains(link->index)) return Verdict::ignore;
   return message.header.nlmsg_type == RTM_NEWLINK && link->admin_up ? Verdict::ignore : doubt();
+}
+
+// With its last IPv4 address a link loses all its IPv4 routes; older kernels are also silent on those whose source it was.
+RouteWatch::Verdict RouteWatch::judge_lost_address(const MessageView& message) {
+  const auto lost = decode_address(message);
+  return lost && lost->address.family == AF_INET && links_.contains(lost->index) ? doubt() : Verdict::ignore;
 }
 
 RouteWatch::Verdict RouteWatch::doubt() {

@@ -2,7 +2,7 @@
 // routing daemon wake nobody.
 //
 // Some changes the kernel does not report, or not as a removal: a route that replaces another one, IPv4 routes that go with
-// their link, routes whose next-hop object changes or goes. Those raise a doubt: the routes have to be read again.
+// their link or its last address, routes whose next-hop object changes or goes. Those raise a doubt: the routes have to be read again.
 #pragma once
 
 #include <mutex>
@@ -47,6 +47,7 @@ class RouteWatch {
   Verdict judge_route(const MessageView& message);
   Verdict judge_next_hop(const MessageView& message);
   Verdict judge_link(const MessageView& message);
+  Verdict judge_lost_address(const MessageView& message);
   Verdict doubt();
   bool leads_here(const OtherRoute& route) const;
   bool leads_here(const NextHop& hop) const;

@@ -242,6 +242,26 @@ void doubts_the_routes_of_a_link_that_is_down() {
   CHECK(verdict_on(link(kOtherLink, 0)) == Verdict::ignore);
 }
 
+Message address(std::uint32_t index, const std::string& text, std::uint16_t type) {
+  const auto own = *parse_ip_address(text);
+  ifaddrmsg part{};
+  part.ifa_family = own.family;
+  part.ifa_index = index;
+  return message_of(type, 0, part, [&](MessageBuilder& message) { message.attribute(IFA_ADDRESS, own.view()); });
+}
+
+void doubts_the_routes_of_a_lost_address() {
+  const auto verdict_on = [](const Message& message) {
+    RouteWatch watch;
+    watch.begin({kOurLink});
+    return judge(watch, message);
+  };
+  CHECK(verdict_on(address(kOurLink, "192.0.2.10", RTM_DELADDR)) == Verdict::doubt);
+  CHECK(verdict_on(address(kOurLink, "192.0.2.10", RTM_NEWADDR)) == Verdict::ignore);
+  CHECK(verdict_on(address(kOtherLink, "192.0.2.10", RTM_DELADDR)) == Verdict::ignore);
+  CHECK(verdict_on(address(kOurLink, "2001:db8::10", RTM_DELADDR)) == Verdict::ignore);
+}
+
 bool reports_carrier(std::uint32_t flags, std::uint8_t carrier, std::uint8_t oper_state, std::uint32_t changes) {
   const Message message = link(kOurLink, flags, RTM_NEWLINK, [&](MessageBuilder& one) {
     one.attribute(IFLA_CARRIER, carrier);
@@ -276,6 +296,7 @@ int main() {
   follows_next_hop_objects();
   doubts_what_a_next_hop_object_takes_along();
   doubts_the_routes_of_a_link_that_is_down();
+  doubts_the_routes_of_a_lost_address();
   tells_links_whose_carrier_means_something();
   return ipmp::test::result();
 }

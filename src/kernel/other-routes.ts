@@ -1,6 +1,7 @@
 /**
  * Routes of others as the machine has been told of them: by next hop, each by a link that was asked about. What the addon
- * reports is one message of the kernel for a route with all its next hops, which may be in next-hop objects.
+ * reports is one message of the kernel for a route with all its next hops, which may be in next-hop objects. Routes that
+ * differ in nothing of an OtherRoute (in their source, say) count as one.
  */
 import type { KernelNotice, NextHop, OtherRoute } from "../core/kernel-state/kernel-objects.ts";
 import type { NativeNotice, NativeOtherRoute, NativePicture } from "./native.ts";

@@ -11,8 +11,8 @@ import type {
 } from "../../src/core/kernel-state/kernel-objects.ts";
 import { OUR_LINK_ALIAS, OUR_PROTOCOL, ROUTE_TABLE } from "../../src/core/kernel-state/kernel-objects.ts";
 import { MEMBER_SETTINGS } from "../../src/core/kernel-state/settings.ts";
-import { Rtnetlink } from "../../src/kernel/index.ts";
-import { Laboratory, monotonicNs, type Namespace, wireRefusal } from "../support/laboratory.ts";
+import { Ear } from "../support/ear.ts";
+import { Laboratory, wireRefusal } from "../support/laboratory.ts";
 import { enterSandbox } from "../support/sandbox.ts";
 import { skipBecause } from "../support/skip.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -31,48 +31,6 @@ const CREATE: KernelRequest = {
   kinds: ["no-such-kind", "dummy", "ifb", "bridge"],
   alias: OUR_LINK_ALIAS,
 };
-
-type Heard = { readonly notice: KernelNotice; readonly atNs: number };
-
-/** A port, what it heard, and when. */
-class Ear {
-  readonly heard: Heard[] = [];
-  readonly port: Rtnetlink;
-
-  constructor(laboratory: Laboratory, namespace: Namespace) {
-    const options = {
-      netns: `/run/netns/${namespace}`,
-      settingsFile: `${laboratory.directory}/${namespace}.json`,
-      realtime: true,
-    };
-    this.port = Rtnetlink.open(options, {
-      notices: (notices) => {
-        const atNs = monotonicNs();
-        for (const notice of notices) this.heard.push({ notice, atNs });
-      },
-      overrun: () => assert.fail("nothing here is enough for an overrun"),
-    });
-  }
-
-  link(name: string): Link {
-    const link = this.port.dump([]).links.find((one) => one.name === name);
-    assert.ok(link, `a link ${name} is there`);
-    return link;
-  }
-
-  async wait(what: string, matches: (notice: KernelNotice) => boolean): Promise<Heard> {
-    const find = () => this.heard.find(({ notice }) => matches(notice));
-    const found = await waitFor(what, find, (heard) => heard !== undefined);
-    assert.ok(found);
-    return found;
-  }
-
-  apply(...requests: KernelRequest[]): void {
-    this.port.apply(requests).forEach((outcome, i) => {
-      assert.deepEqual(outcome, { ok: true }, `${requests[i]?.op} number ${i}`);
-    });
-  }
-}
 
 function address(index: number, family: 4 | 6, deprecated = false): KernelRequest {
   const prefixLength = family === 4 ? 32 : 128;
