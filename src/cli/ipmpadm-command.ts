@@ -1,0 +1,109 @@
+/** ipmpadm as a function: words in, lines and an exit status out. */
+import { parseArgs } from "node:util";
+import { ConfigurationError } from "../config/configuration-error.ts";
+import { nearest } from "../config/nearest.ts";
+import { IpmpError } from "../core/errors.ts";
+import { CHECK } from "./ipmpadm-check.ts";
+import { RELOAD } from "./ipmpadm-reload.ts";
+import {
+  DONE,
+  FAILED,
+  type Subcommand,
+  type Surroundings,
+  UsageError,
+  WRONG,
+  writeJson,
+} from "./ipmpadm-subcommand.ts";
+
+const SUBCOMMANDS = new Map<string, Subcommand>([
+  ["check", CHECK],
+  ["reload", RELOAD],
+]);
+
+const OPTIONS = {
+  json: { type: "boolean", default: false },
+  "mpathd-file": { type: "string" },
+  version: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
+/** Carries out one command line; answers with the exit status. */
+export async function ipmpadm(words: readonly string[], world: Surroundings): Promise<number> {
+  try {
+    return await carryOut(readWords(words), world);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      world.complain(`ipmpadm: ${error.message}\nTry \`ipmpadm --help\`.\n`);
+      return WRONG;
+    }
+    if (!(error instanceof IpmpError)) throw error;
+    return fail(error, words.includes("--json"), world);
+  }
+}
+
+type Words = ReturnType<typeof readWords>;
+
+function readWords(words: readonly string[]) {
+  try {
+    return parseArgs({ args: [...words], allowPositionals: true, options: OPTIONS });
+  } catch (error) {
+    // Node's later sentences are about words that begin with a dash.
+    throw new UsageError((error as Error).message.split(". ", 1)[0]);
+  }
+}
+
+async function carryOut({ values, positionals }: Words, world: Surroundings): Promise<number> {
+  const { json, help, version, "mpathd-file": mpathdFile } = values;
+  if (help) return print(helpText(), world);
+  if (version) return print(`ipmpadm ${world.version()}\n`, world);
+  const [name, ...operands] = positionals;
+  const subcommand = find(name);
+  if (operands.length > subcommand.mostOperands) {
+    throw new UsageError(`too many words: ${subcommand.usage} does not take "${operands.at(-1)}"`);
+  }
+  if (mpathdFile !== undefined && !subcommand.options.includes("mpathd-file")) {
+    throw new UsageError(`${name} does not take --mpathd-file`);
+  }
+  return await subcommand.run({ operands, json, mpathdFile }, world);
+}
+
+function find(name: string | undefined): Subcommand {
+  const names = [...SUBCOMMANDS.keys()];
+  if (name === undefined) throw new UsageError(`needs a subcommand: ${names.join(" or ")}`);
+  const subcommand = SUBCOMMANDS.get(name);
+  if (subcommand !== undefined) return subcommand;
+  const meant = nearest(name, names);
+  const hint = meant === undefined ? `known are ${names.join(", ")}` : `did you mean "${meant}"?`;
+  throw new UsageError(`unknown subcommand "${name}"; ${hint}`);
+}
+
+/** In the form of the daemon's own errors, where programs read. */
+function fail(error: IpmpError, json: boolean, world: Surroundings): number {
+  if (json) writeJson({ code: error.code, message: error.message, detail: "" }, world);
+  else world.complain(`ipmpadm: ${error.message}\n`);
+  return error instanceof ConfigurationError ? WRONG : FAILED;
+}
+
+function print(text: string, world: Surroundings): number {
+  world.write(text);
+  return DONE;
+}
+
+function helpText(): string {
+  const entries = [...SUBCOMMANDS.values()].map(
+    ({ usage, help }) => `  ${usage}\n${help.replace(/^/gm, " ".repeat(6))}\n`,
+  );
+  return `usage: ipmpadm [--json] SUBCOMMAND
+
+Works with a running ipmpd, and with its configuration file.
+
+${entries.join("\n")}
+  --json     for programs: one JSON object on standard output; an error is { code, message, detail }
+  --version  print the version and exit
+  --help     print this and exit
+
+IPMP_RUNTIME_DIR names the directory of the daemon's sockets (default /run/ipmp). Changes need root
+or the group ipmp.
+Exit status: 0 done, 1 refused or failed, 2 the words or the file are wrong.
+`;
+}
