@@ -1,13 +1,10 @@
 /** ipmpstat as a process, against a real server. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { ControlServer } from "../../../src/control/server.ts";
 import { SOURCE, Workshop } from "../control/support.ts";
+import { type Circumstances, runTool } from "./tool-process.ts";
 
-const COMMAND = fileURLToPath(new URL("../../../src/cli/ipmpstat.ts", import.meta.url));
 const workshop = new Workshop();
 
 async function daemon(): Promise<string> {
@@ -17,22 +14,8 @@ async function daemon(): Promise<string> {
   return runtimeDir;
 }
 
-async function ipmpstat(runtimeDir: string, words: readonly string[], output: "pipe" | "hung up" | number = "pipe") {
-  const child = spawn(process.execPath, ["--import", "tsx", COMMAND, ...words], {
-    env: { ...process.env, IPMP_RUNTIME_DIR: runtimeDir },
-    stdio: ["ignore", output === "hung up" ? "pipe" : output, "pipe"],
-  });
-  if (output === "hung up") child.stdout?.destroy();
-  const said = { output: "", errors: "" };
-  child.stdout?.on("data", (chunk) => {
-    said.output += chunk;
-  });
-  child.stderr?.on("data", (chunk) => {
-    said.errors += chunk;
-  });
-  const [status] = await once(child, "close");
-  return { status, ...said };
-}
+const ipmpstat = (runtimeDir: string, words: readonly string[], stdout?: Circumstances["stdout"]) =>
+  runTool("ipmpstat", words, { runtimeDir, ...(stdout === undefined ? {} : { stdout }) });
 
 describe("the ipmpstat process", () => {
   afterEach(() => workshop.clean());
@@ -42,7 +25,11 @@ describe("the ipmpstat process", () => {
     const header = "GROUP       GROUPNAME   STATE     FDT       INTERFACES\n";
     assert.deepEqual(
       { status, output, errors },
-      { status: 0, output: `${header}ipmp0       ipmp0       degraded  --        eth0 [eth1]\n`, errors: "" },
+      {
+        status: 0,
+        output: `${header}ipmp0       ipmp0       degraded  12.00s    eth0 [eth1]\n`,
+        errors: "ipmpstat: warning: the route `192.0.2.0/24 dev eth1' leads traffic past group ipmp0\n",
+      },
     );
   });
 

@@ -1,0 +1,40 @@
+/** Our tools as processes, from their sources. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+export interface Outcome {
+  readonly status: number;
+  readonly output: string;
+  readonly errors: string;
+}
+
+export interface Circumstances {
+  /** For IPMP_RUNTIME_DIR. */
+  readonly runtimeDir?: string;
+  /** Where standard output leads: read by us, by nobody, or into this file descriptor. */
+  readonly stdout?: "pipe" | "hung up" | number;
+}
+
+/** Runs src/cli/NAME.ts with these words to its end. */
+export async function runTool(
+  name: string,
+  words: readonly string[],
+  { runtimeDir = "/nonexistent", stdout = "pipe" }: Circumstances = {},
+): Promise<Outcome> {
+  const file = fileURLToPath(new URL(`../../../src/cli/${name}.ts`, import.meta.url));
+  const child = spawn(process.execPath, ["--import", "tsx", file, ...words], {
+    env: { ...process.env, IPMP_RUNTIME_DIR: runtimeDir },
+    stdio: ["ignore", stdout === "hung up" ? "pipe" : stdout, "pipe"],
+  });
+  if (stdout === "hung up") child.stdout?.destroy();
+  const said = { output: "", errors: "" };
+  child.stdout?.on("data", (chunk) => {
+    said.output += chunk;
+  });
+  child.stderr?.on("data", (chunk) => {
+    said.errors += chunk;
+  });
+  const [status] = await once(child, "close");
+  return { status, ...said };
+}
