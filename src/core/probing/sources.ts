@@ -102,8 +102,8 @@ function updateTargets(group: Group, family: Family, context: ProbingContext): v
   for (const member of group.members) {
     const instance = member.instances[family];
     if (!isProbed(instance)) continue;
-    instance.targets.sync(wantedOf(group, member, instance, candidates), keepRoutes, context.now);
-    copyHosts(group, instance, context.now);
+    const wanted = wantedOf(group, member, instance, candidates);
+    instance.targets.sync(wanted, hostsOfOthers(group, instance), keepRoutes, context.now);
     forgetWithoutTargets(instance, context.now);
   }
 }
@@ -161,13 +161,9 @@ function routeKind(destination: string): Exclude<TargetKind, "host" | "configure
   return /^[\d.]+\/32$|\/128$/.test(destination) ? "host-route" : "router";
 }
 
-/** Hosts that others of the group found serve this one, too. */
-function copyHosts(group: Group, instance: Instance, now: number): void {
-  const { targets, testAddress } = instance;
-  if (group.anonymous || testAddress === undefined || targets.hostCount > 0) return;
-  for (const { instances } of group.members) {
-    for (const { address } of instances[instance.family].targets.hosts) {
-      if (isOnLink(address, testAddress)) targets.addHost(address, now);
-    }
-  }
+/** A member without hosts of its own takes over what others of the group found. */
+function hostsOfOthers(group: Group, { family, targets, testAddress }: Instance): string[] {
+  if (group.anonymous || testAddress === undefined || targets.hostCount > 0) return [];
+  const found = group.members.flatMap(({ instances }) => instances[family].targets.hosts);
+  return found.map(({ address }) => address).filter((address) => isOnLink(address, testAddress));
 }

@@ -77,14 +77,15 @@ export class TargetList {
 
   /**
    * Takes the named targets as they ought to be, in order of preference; those that stay keep their state. `keepRoutes`: routers
-   * stay although their routes are gone, since a failure may have taken those.
+   * stay although their routes are gone, since a failure may have taken those. `hosts`: what others found, to be used if needed.
    */
-  sync(wanted: readonly WantedTarget[], keepRoutes: boolean, now: number): void {
+  sync(wanted: readonly WantedTarget[], hosts: readonly string[], keepRoutes: boolean, now: number): void {
     const places = new Map(wanted.map(({ address }, place) => [address, place]));
     const stays = (target: Target) =>
       places.has(target.address) || isHost(target) || (keepRoutes && target.kind !== "configured");
     this.#targets = this.#targets.filter(stays);
     for (const one of wanted) this.#want(one, now);
+    for (const host of hosts) this.addHost(host, now);
     const placeOf = ({ address, kind }: Target) => places.get(address) ?? places.size + RANKS[kind];
     this.#targets.sort((left, right) => placeOf(left) - placeOf(right));
     this.#settle(now);
@@ -94,7 +95,7 @@ export class TargetList {
   addHost(address: string, now: number): boolean {
     // Beside dead targets one place stays free, in which they are tried again by and by.
     const places = this.hasNamed ? MOST_ACTIVE - 1 : MOST_ACTIVE;
-    if (!this.admitsHosts || this.#hostCount >= places || this.get(address) !== undefined) return false;
+    if (!this.admitsHosts || this.hosts.length >= places || this.get(address) !== undefined) return false;
     this.#targets.push({ address, kind: "host", state: "active", since: now, roundTrip: new RoundTrip() });
     this.#settle(now);
     return true;

@@ -9,7 +9,7 @@ function routers(...addresses: readonly string[]): WantedTarget[] {
 
 function listOf(...addresses: readonly string[]): TargetList {
   const list = new TargetList();
-  list.sync(routers(...addresses), false, 0);
+  list.sync(routers(...addresses), [], false, 0);
   return list;
 }
 
@@ -47,21 +47,21 @@ describe("targets: named ones", () => {
       { address: "H", kind: "host-route", dead: false },
       { address: "R", kind: "router", dead: false },
     ] as const;
-    list.sync(wanted.slice(2), false, 0);
-    list.sync(wanted, false, 0);
+    list.sync(wanted.slice(2), [], false, 0);
+    list.sync(wanted, [], false, 0);
     assert.equal(show(list), "C* H* R*");
   });
 
   it("makes room for a better kind of target where five are probed already", () => {
     const list = listOf(...SEVEN.slice(0, 5));
-    list.sync([{ address: "C", kind: "configured", dead: false }, ...routers(...SEVEN.slice(0, 5))], false, 7);
+    list.sync([{ address: "C", kind: "configured", dead: false }, ...routers(...SEVEN.slice(0, 5))], [], false, 7);
     assert.equal(show(list), "C* R1* R2* R3* R4* R5-");
   });
 
   it("keeps the state of those that stay, and takes another kind of the same target", () => {
     const list = listOf("R1", "R2");
     setAside(list, "R1", "dead", 0);
-    list.sync([{ address: "R1", kind: "configured", dead: false }, ...routers("R2")], false, 10);
+    list.sync([{ address: "R1", kind: "configured", dead: false }, ...routers("R2")], [], false, 10);
     assert.equal(show(list), "R1! R2*");
     assert.equal(list.get("R1")?.kind, "configured");
   });
@@ -74,19 +74,19 @@ describe("targets: named ones", () => {
 
   it("T77: what is not wanted any more is dropped", () => {
     const list = listOf("R1", "R2");
-    list.sync(routers("R2"), false, 0);
+    list.sync(routers("R2"), [], false, 0);
     assert.equal(show(list), "R2*");
-    list.sync([], false, 0);
+    list.sync([], [], false, 0);
     assert.equal(show(list), "");
     assert.equal(list.activeCount, 0);
   });
 
   it("T40: while routes may have been taken by a failure their routers stay, configured ones do not", () => {
     const list = new TargetList();
-    list.sync([{ address: "C", kind: "configured", dead: false }, ...routers("R1")], false, 0);
-    list.sync(routers("R2"), true, 0);
+    list.sync([{ address: "C", kind: "configured", dead: false }, ...routers("R1")], [], false, 0);
+    list.sync(routers("R2"), [], true, 0);
     assert.equal(show(list), "R2* R1*");
-    list.sync(routers("R2"), false, 0);
+    list.sync(routers("R2"), [], false, 0);
     assert.equal(show(list), "R2*");
   });
 });
@@ -174,7 +174,7 @@ describe("targets: hosts", () => {
 
   it("T76: the first router takes the place of all hosts", () => {
     const list = hosts("H1", "H2");
-    list.sync(routers("R1"), false, 0);
+    list.sync(routers("R1"), [], false, 0);
     assert.equal(show(list), "R1*");
     assert.equal(list.addHost("H1", 0), false);
     assert.equal(list.hostCount, 0);
@@ -183,7 +183,7 @@ describe("targets: hosts", () => {
   it("one that turns out to be a router goes on as such, with its round trips", () => {
     const list = hosts("H1", "H2");
     list.get("H1")?.roundTrip.sample(1, 100);
-    list.sync(routers("H1"), false, 0);
+    list.sync(routers("H1"), [], false, 0);
     assert.equal(show(list), "H1*");
     assert.deepEqual([list.get("H1")?.kind, list.get("H1")?.roundTrip.meanMs], ["router", 1]);
   });
@@ -217,7 +217,7 @@ describe("targets: hosts", () => {
 
   it("stay beside a new target that all others hold to be dead", () => {
     const list = hosts("H1");
-    list.sync([{ address: "R1", kind: "router", dead: true }], false, 0);
+    list.sync([{ address: "R1", kind: "router", dead: true }], [], false, 0);
     assert.equal(show(list), "R1! H1*");
   });
 
