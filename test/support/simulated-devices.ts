@@ -49,7 +49,7 @@ export class SimulatedDevices {
   /** A device that is up, with its cable in and a link-layer address that no other ever had (the loopback has none). */
   add(name: string, kind: string, alias: string): Device {
     const index = this.nextIndex++;
-    const hardwareAddress = index === LOOPBACK_INDEX ? "" : `02:00:00:00:00:${index.toString(16).padStart(2, "0")}`;
+    const hardwareAddress = index === LOOPBACK_INDEX ? "" : hardwareAddressOf(index);
     const device = {
       index,
       name,
@@ -76,7 +76,18 @@ export class SimulatedDevices {
   }
 }
 
+/** The link-layer address that a device is made with. */
+export function hardwareAddressOf(index: number): string {
+  const bytes = [(index >> 8) & 0xff, index & 0xff].map((byte) => byte.toString(16).padStart(2, "0"));
+  return `02:00:00:00:${bytes.join(":")}`;
+}
+
 /** What rtnetlink tells of a device, as it is now. */
 export function toLink({ cable: _, ...link }: Device): Link {
   return link;
+}
+
+/** A driver that does not report its carrier has it whenever the device is up. */
+export function hasCarrier({ adminUp, cable, carrierReported }: Device): boolean {
+  return adminUp && (cable || !carrierReported);
 }

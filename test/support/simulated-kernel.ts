@@ -14,7 +14,7 @@ import type {
 } from "../../src/core/kernel-state/kernel-objects.ts";
 import { OUR_LINK_ALIAS, OUR_PROTOCOL } from "../../src/core/kernel-state/kernel-objects.ts";
 import { SimulatedAddresses } from "./simulated-addresses.ts";
-import { type ChangeableTrait, type Device, SimulatedDevices, toLink } from "./simulated-devices.ts";
+import { type ChangeableTrait, type Device, hasCarrier, SimulatedDevices, toLink } from "./simulated-devices.ts";
 import { SimulatedLinkLocals } from "./simulated-link-locals.ts";
 import { DONE, type ErrnoName, refused } from "./simulated-outcomes.ts";
 import { SimulatedPeer } from "./simulated-peer.ts";
@@ -99,6 +99,11 @@ export class SimulatedKernel {
     return this.notices.splice(0, count);
   }
 
+  /** What was taken is put before what has come since. */
+  putBackNotices(notices: readonly KernelNotice[]): void {
+    this.notices = [...notices, ...this.notices];
+  }
+
   /** A NIC is plugged in, administratively up, with its cable. */
   plugIn(name: string): void {
     this.startDetection(this.addDevice(name, "", ""));
@@ -106,9 +111,8 @@ export class SimulatedKernel {
 
   setCable(name: string, cable: boolean): void {
     const device = this.devices.named(name);
-    const carried = device.carrier;
     device.cable = cable;
-    if (device.adminUp && carried !== cable) this.carrierChanged(device);
+    if (device.adminUp && device.carrier !== hasCarrier(device)) this.carrierChanged(device);
   }
 
   setAdminUp(name: string, adminUp: boolean): void {
@@ -283,7 +287,7 @@ export class SimulatedKernel {
    * kernel's own flush, which its first act provokes.
    */
   private carrierChanged(device: Device): void {
-    const carrier = device.adminUp && device.cable;
+    const carrier = hasCarrier(device);
     const changed = device.carrier !== carrier;
     device.carrier = carrier;
     const plan = changed && !carrier ? this.takePlan(device.index) : undefined;

@@ -18,7 +18,7 @@ export interface FlapRecord {
   told: boolean;
 }
 
-/** The fourth hold-down in a row is the longest: fifteen windows more than the first. */
+/** The fifth hold-down in a row is the longest: fifteen windows more than the first. */
 const GREATEST_DOUBLING = 4;
 /** Without failure for so many windows, everything before is forgotten. */
 const STABLE_WINDOWS = 10;

@@ -5,6 +5,7 @@ import { beginOpinion, forgetGroupProbes, forgetRoundTrips, isOpinionPending } f
 import { isCapable, isProbed } from "../probing/instance.ts";
 import { failureVerdict, isRepairedByProbes } from "../probing/verdict.ts";
 import { isHeldDown, noteRepair, noteUp } from "./flapping.ts";
+import { reportGroupState } from "./group-state.ts";
 import { hasFailed, isOffline } from "./interface-state.ts";
 import { type MembershipContext, move } from "./states.ts";
 
@@ -15,6 +16,8 @@ function isProbedAtAll({ instances }: Member): boolean {
 /** The link of `member` is down. With nobody else working it is the group that failed, and only the group's line is due. */
 export function failByLink(group: Group, member: Member, reason: StateReason, context: MembershipContext): void {
   const wasOffline = isOffline(member.state);
+  // Its repair was held down; now there is none to hold down.
+  if (member.reason === "flapping") member.reason = reason;
   if (!move(group, member, "failed", reason, context)) return;
   if (!wasOffline && (group.anonymous || othersWork(group, member))) logFailure(group, member, context);
 }
@@ -93,6 +96,8 @@ export function tryRepair(group: Group, member: Member, context: MembershipConte
   if (!move(group, member, "repaired", repairReason(member), context)) return;
   noteRepair(flaps);
   log({ id: "interface-repaired", interface: nameOf(member), group: name });
+  // Others may be repaired in the same step: it is this one that has made the group usable.
+  reportGroupState(group, log);
 }
 
 /** An offline member stays offline, and why. */

@@ -12,10 +12,7 @@ import { isAbsent, isOffline } from "./interface-state.ts";
 import { failByLink, tryRepair } from "./judging.ts";
 import { isUp, type LinkChange } from "./links.ts";
 import { restoreFailure } from "./remembering.ts";
-import { type MembershipContext, move } from "./states.ts";
-
-/** For so long after a member came a missing test address is no news: it may be about to be configured. */
-export const TEST_ADDRESS_GRACE_MS = 20_000;
+import { type MembershipContext, move, TEST_ADDRESS_GRACE_MS } from "./states.ts";
 
 /** Replays `changes`, so that a bounce is seen as such, and then takes the picture as it is. */
 export function updateMembers(group: Group, changes: readonly LinkChange[], context: MembershipContext): void {

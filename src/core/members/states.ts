@@ -8,6 +8,8 @@ import { noteFailure } from "./flapping.ts";
 import { type MemberEvent, transition } from "./interface-state.ts";
 import { beginSettling } from "./link-locals.ts";
 
+/** For so long after a member came, or was brought back, a missing test address is no news: it may be about to be configured. */
+export const TEST_ADDRESS_GRACE_MS = 20_000;
 /** So many of the latest transitions of each member are kept. */
 const HISTORY_LENGTH = 16;
 
@@ -41,6 +43,7 @@ export function move(
   const { now } = context;
   if (event === "failed") noteFailure(member.flaps, group.configuration.flapLimit, member.since, now);
   Object.assign(member, { state: next, reason, since: now });
+  if (event === "brought-online") member.graceUntil = now + TEST_ADDRESS_GRACE_MS;
   member.history = [...member.history, { at: now, from, to: next, reason }].slice(-HISTORY_LENGTH);
   if (functioned && !isFunctioning(member)) cease(group, member, wasActive, context);
   if (!functioned && isFunctioning(member)) begin(group, member, arrival, context);
