@@ -8,6 +8,8 @@ export interface Effort {
   readonly freshRuns: number;
   /** How long idleness is watched. */
   readonly idleMs: number;
+  /** How many facts the machine is fed, in millions. */
+  readonly millions: number;
 }
 
 export interface Measured {
@@ -23,16 +25,18 @@ export interface Measured {
 export interface Row {
   readonly series: string;
   readonly title: string;
-  readonly unit: "ms" | "%" | "MiB";
-  /** Our median is to be at most this. */
+  readonly unit: "ms" | "%" | "MiB" | "1/s";
+  /** Our median is to be at most this; at least this where `atLeast` says so. */
   readonly target: number;
+  readonly atLeast?: true;
 }
 
 export interface Experiment {
   /** What `--only` names, whole or by its beginning. */
   readonly id: string;
   readonly us: (effort: Effort) => Promise<Measured>;
-  readonly peer: (effort: Effort) => Promise<Measured>;
+  /** Undefined where the peer has nothing of the kind. */
+  readonly peer?: (effort: Effort) => Promise<Measured>;
   /** Experiments with the same word measure the peer once, and share that. */
   readonly peerShared?: string;
   readonly rows: readonly Row[];
@@ -48,7 +52,7 @@ export interface Side {
 export interface Result {
   readonly experiment: Experiment;
   readonly us: Side;
-  readonly peer: Side;
+  readonly peer: Side | undefined;
 }
 
 /** Runs one side. What breaks is part of the result: the other experiments go on. */
@@ -77,11 +81,15 @@ export function linesOf({ experiment, us, peer }: Result): Line[] {
     // Nothing lost at all would divide by zero; there is no honest number for that.
     const ratio =
       ours !== undefined && theirs !== undefined && ours.median > 0 ? theirs.median / ours.median : undefined;
-    return { row, us: ours, peer: theirs, ratio, met: ours !== undefined && ours.median <= row.target };
+    return { row, us: ours, peer: theirs, ratio, met: ours !== undefined && isMet(row, ours.median) };
   });
 }
 
-function summaryOf({ measured }: Side, series: string): Summary | undefined {
-  const values = measured?.series[series] ?? [];
+function isMet({ target, atLeast }: Row, median: number): boolean {
+  return atLeast ? median >= target : median <= target;
+}
+
+function summaryOf(side: Side | undefined, series: string): Summary | undefined {
+  const values = side?.measured?.series[series] ?? [];
   return values.length === 0 ? undefined : summarize(values);
 }

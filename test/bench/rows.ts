@@ -7,6 +7,7 @@ import { FailoverRig, isStalled, outageMs, type Pull, pullSeries } from "./failo
 import { A_THOUSAND, fourFlows, ONE_OF_EACH, sampleOfThousand } from "./household.ts";
 import { IPMPD } from "./ipmpd.ts";
 import { KEEPALIVED } from "./keepalived.ts";
+import { machineSpeed } from "./machine-load.ts";
 import { startMs } from "./start.ts";
 
 const WIRES: readonly WireKind[] = ["veth", "tap"];
@@ -156,6 +157,21 @@ export const EXPERIMENTS: readonly Experiment[] = [
       { series: "cpu", title: "idle processor time, four NICs", unit: "%", target: 3 },
       { series: "pss", title: "memory in proportion (PSS)", unit: "MiB", target: 90 },
       { series: "rss", title: "memory resident (RSS)", unit: "MiB", target: 90 },
+    ],
+  },
+  {
+    id: "step",
+    us: async ({ millions }) => machineSpeed(millions),
+    rows: [
+      {
+        series: "rate",
+        title: "machine of 64 x 4 members, facts a second",
+        unit: "1/s",
+        target: 200_000,
+        atLeast: true,
+      },
+      // None is wanted; so much comes and goes with what the collector makes of it.
+      { series: "growth", title: "its memory, last million of facts against first", unit: "MiB", target: 1 },
     ],
   },
 ];

@@ -5,7 +5,7 @@ import type { Summary } from "./statistics.ts";
 const HEAD = ["", "ipmpd: median (min - max)", "keepalived", "ratio", "target", "met"];
 
 export function table(results: readonly Result[]): string {
-  const rows = results.flatMap(linesOf).map(cells);
+  const rows = results.flatMap((result) => linesOf(result).map((line) => cells(line, result)));
   const widths = HEAD.map((head, column) =>
     Math.max(...[head, ...rows.map((row) => row[column] ?? "")].map(({ length }) => length)),
   );
@@ -15,13 +15,13 @@ export function table(results: readonly Result[]): string {
   return [draw(HEAD), rule, ...rows.map(draw)].join("\n");
 }
 
-function cells({ row, us, peer, ratio, met }: Line): string[] {
+function cells({ row, us, peer, ratio, met }: Line, result: Result): string[] {
   return [
     `${row.title} (${row.unit})`,
     figures(us),
-    figures(peer),
+    result.peer === undefined ? "-" : figures(peer),
     ratio === undefined ? "-" : `${number(ratio)} x`,
-    `<= ${row.target}`,
+    `${row.atLeast ? ">=" : "<="} ${row.target}`,
     met ? "yes" : "NO",
   ];
 }
@@ -42,7 +42,7 @@ function number(value: number): string {
 export function remarks(results: readonly Result[]): string[] {
   return results.flatMap(({ experiment, us, peer }) => [
     ...remarksOn(us).map((text) => `${experiment.id}, ipmpd: ${text}`),
-    ...remarksOn(peer).map((text) => `${experiment.id}, keepalived: ${text}`),
+    ...(peer === undefined ? [] : remarksOn(peer)).map((text) => `${experiment.id}, keepalived: ${text}`),
   ]);
 }
 

@@ -31,6 +31,13 @@ describe("linesOf", () => {
     assert.equal(linesOf(result(side(1.01), side(1)))[0]?.met, false);
   });
 
+  it("meets a target from above where a row wants at least so much", () => {
+    const rows = [{ series: "in4", title: "speed", unit: "1/s", target: 100, atLeast: true }] as const;
+    const met = (value: number) =>
+      linesOf({ experiment: { ...EXPERIMENT, rows }, us: side(value), peer: undefined })[0]?.met;
+    assert.deepEqual([99, 100, 101].map(met), [false, true, true]);
+  });
+
   it("gives no ratio where nothing was lost or a side broke, and a broken side of ours meets nothing", () => {
     assert.equal(linesOf(result(side(0), side(30)))[0]?.ratio, undefined);
     assert.equal(linesOf(result(side(1), BROKEN))[0]?.ratio, undefined);
@@ -48,6 +55,14 @@ describe("table", () => {
   it("names what broke", () => {
     assert.match(table([result(side(2), BROKEN)]), /2\.00 +\| broken +\| - +\| <= 1 +\| NO/);
     assert.deepEqual(remarks([result(side(2), BROKEN)]), ["carrier, keepalived: BROKEN: it fell over"]);
+  });
+});
+
+describe("table of a row without a peer", () => {
+  it("shows neither a figure nor a fault of the peer", () => {
+    const alone: Result = { experiment: EXPERIMENT, us: side(0.5), peer: undefined };
+    assert.match(table([alone]), /0\.50 +\| - +\| - +\| <= 1 +\| yes/);
+    assert.deepEqual(remarks([alone]), []);
   });
 });
 
