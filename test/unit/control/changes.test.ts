@@ -79,7 +79,7 @@ describe("changes by the control socket", () => {
     ]);
   });
 
-  it("are refused with the machine's reason, under a code of its own", async () => {
+  it("are refused with the machine's reason, under a code of its own (T179)", async () => {
     const codes: Readonly<Record<RequestRefusal, [number, string]>> = {
       "unknown-interface": [404, "UNKNOWN_INTERFACE"],
       "already-offline": [409, "ALREADY_OFFLINE"],
@@ -112,7 +112,7 @@ describe("changes by the control socket", () => {
     assert.deepEqual(asked, []);
   });
 
-  it("are refused on the status socket, before anything of them is looked at", async () => {
+  it("are refused on the status socket, before anything of them is looked at (T171)", async () => {
     const { asked, source } = recorder();
     const reload = () => assert.fail("asked to reload");
     const { status } = await start({ ...source, reload });

@@ -18,11 +18,11 @@ async function collect(longest: number, ...chunks: string[]): Promise<string[]> 
 }
 
 describe("state changes", () => {
-  it("are none between equal pictures", () => {
+  it("are none between equal pictures (T174)", () => {
     assert.deepEqual(stateChanges(SNAPSHOT, structuredClone(SNAPSHOT), TIME), []);
   });
 
-  it("show what appeared and what went, parts before groups", () => {
+  it("show what appeared and what went, parts before groups (T177)", () => {
     const names = (before: Snapshot, after: Snapshot) =>
       stateChanges(before, after, TIME).map((change) => `${change.type} ${change.name} ${change.before === null}`);
     const parts = ["address 192.0.2.10", "address 2001:db8::10", "interface eth0", "group ipmp0"];

@@ -44,6 +44,12 @@ describe("control server", () => {
     }
   });
 
+  it("listens at no address of a network (T172)", async () => {
+    await start();
+    const resources = process.getActiveResourcesInfo();
+    assert.deepEqual([resources.includes("PipeWrap"), resources.includes("TCPServerWrap")], [true, false]);
+  });
+
   it("answers the parts of the snapshot and the configuration", async () => {
     const { status } = await start();
     const json = async (path: string) => JSON.parse((await exchange(status, path)).body);
