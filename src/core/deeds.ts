@@ -1,22 +1,19 @@
 /** What leaves the machine in one step, in order, each with the fact that caused it. */
 import type { Action, FailoverPlan, ProbePlan, RequestRefusal } from "./actions.ts";
+import type { Group } from "./group.ts";
 import type { Announcement, KernelRequest } from "./kernel-state/kernel-objects.ts";
-import type { Memory } from "./memory.ts";
+import type { MemberMemory } from "./memory.ts";
 import type { Message } from "./messages.ts";
-
-type Standing = "arm" | "watch" | "probe" | "keep";
 
 export class Deeds {
   #actions: Action[] = [];
   #messages: Message[] = [];
   #cause = "";
-  /** Orders that hold until they are replaced, as they were given last. In the beginning nothing is in force. */
-  readonly #standing = new Map<Standing, string>([
-    ["arm", "[]"],
-    ["watch", "[]"],
-    ["probe", "[]"],
-    ["keep", JSON.stringify({ members: [] } satisfies Memory)],
-  ]);
+  // Orders that hold until they are replaced: each is given anew when a group's part of it has changed.
+  readonly arm = new StandingOrder<FailoverPlan>();
+  readonly watch = new StandingOrder<number>();
+  readonly probe = new StandingOrder<ProbePlan>();
+  readonly keep = new StandingOrder<MemberMemory>();
 
   begin(cause: string): void {
     this.#actions = [];
@@ -28,6 +25,25 @@ export class Deeds {
   end(): readonly Action[] {
     for (const message of this.#messages) this.#actions.push({ type: "log", cause: this.#cause, message });
     return this.#actions;
+  }
+
+  /** Gives the armed plans where they have changed. */
+  giveArmed(): void {
+    const cause = this.#cause;
+    this.arm.take((plans) => this.#actions.push({ type: "arm", cause, plans }));
+  }
+
+  /** Gives the other standing orders that have changed. */
+  giveOrders(): void {
+    const cause = this.#cause;
+    this.watch.take((indexes) => this.#actions.push({ type: "watch", cause, indexes }));
+    this.probe.take((plan) => this.#actions.push({ type: "probe", cause, plan }));
+    this.keep.take((members) => this.#actions.push({ type: "keep", cause, memory: { members } }));
+  }
+
+  /** These are all groups there are now. */
+  retain(groups: readonly Group[]): void {
+    for (const order of [this.arm, this.watch, this.probe, this.keep]) order.retain(groups);
   }
 
   readonly log = (message: Message): void => {
@@ -49,39 +65,39 @@ export class Deeds {
   answer(id: number, refusal: RequestRefusal | undefined): void {
     this.#actions.push({ type: "answer", cause: this.#cause, id, refusal });
   }
+}
 
-  // ---- orders that are given only when they differ from those in force ----
+/** One order made of a part for each group. In the beginning nothing is in force. */
+export class StandingOrder<Item> {
+  #parts = new Map<Group, { readonly items: readonly Item[]; readonly text: string }>();
+  #changed = false;
 
-  arm(plans: readonly FailoverPlan[]): void {
-    if (this.#isNew("arm", plans)) this.#actions.push({ type: "arm", cause: this.#cause, plans });
+  /** The part of `group` as it ought to be. */
+  put(group: Group, items: readonly Item[]): void {
+    const text = JSON.stringify(items);
+    if (text === (this.#parts.get(group)?.text ?? "[]")) return;
+    this.#parts.set(group, { items, text });
+    this.#changed = true;
   }
 
-  /** The armed plans may not be there any more: the next order is given in any case. */
-  forgetArmed(): void {
-    this.#standing.delete("arm");
+  /** What was ordered may not be in force any more, or is in force from before: the next order is given in any case. */
+  renew(): void {
+    this.#changed = true;
   }
 
-  watch(indexes: readonly number[]): void {
-    if (this.#isNew("watch", indexes)) this.#actions.push({ type: "watch", cause: this.#cause, indexes });
+  /** Hands over the whole order where it has changed. */
+  take(give: (items: readonly Item[]) => void): void {
+    if (!this.#changed) return;
+    this.#changed = false;
+    give([...this.#parts.values()].flatMap(({ items }) => items));
   }
 
-  probe(plan: readonly ProbePlan[]): void {
-    if (this.#isNew("probe", plan)) this.#actions.push({ type: "probe", cause: this.#cause, plan });
-  }
-
-  keep(memory: Memory): void {
-    if (this.#isNew("keep", memory)) this.#actions.push({ type: "keep", cause: this.#cause, memory });
-  }
-
-  /** This is what is kept already. */
-  noteKept(memory: Memory): void {
-    this.#standing.set("keep", JSON.stringify(memory));
-  }
-
-  #isNew(type: Standing, order: unknown): boolean {
-    const text = JSON.stringify(order);
-    const before = this.#standing.get(type);
-    this.#standing.set(type, text);
-    return text !== before;
+  retain(groups: readonly Group[]): void {
+    const kept = groups.flatMap((group) => {
+      const part = this.#parts.get(group);
+      return part === undefined ? [] : [[group, part] as const];
+    });
+    if (kept.length < this.#parts.size) this.#changed = true;
+    this.#parts = new Map(kept);
   }
 }

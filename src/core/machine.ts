@@ -11,28 +11,22 @@ import { Deeds } from "./deeds.ts";
 import { type AdministratorRequest, describe, type MachineEvent } from "./events.ts";
 import { type Group, type Member, nameOf, newGroup } from "./group.ts";
 import { type GroupStep, judgeGroup, updateGroup } from "./group-step.ts";
-import { difference } from "./kernel-state/difference.ts";
-import { anchorOf, groupInterface } from "./kernel-state/group-interface.ts";
+import { Demands } from "./kernel-state/demands.ts";
+import { anchorOf, awaitsInterface } from "./kernel-state/group-interface.ts";
 import type { KernelNotice, KernelOutcome, KernelRequest } from "./kernel-state/kernel-objects.ts";
 import { NextHopIds } from "./kernel-state/next-hop-ids.ts";
 import { Picture } from "./kernel-state/picture.ts";
-import { concerns, namesOf } from "./kernel-state/relevance.ts";
-import { type Refusal, Requests, remedyFor, requestText } from "./kernel-state/requests.ts";
-import {
-  dropClashingRoutes,
-  nothingWanted,
-  type Wanted,
-  wantGroup,
-  wantNamespaceSettings,
-} from "./kernel-state/wanted.ts";
-import { deadlinesOf, type Managed, manage, reconfigure, reload } from "./managing.ts";
+import { takeRefusal } from "./kernel-state/refusals.ts";
+import { concernOf } from "./kernel-state/relevance.ts";
+import { Requests, requestText } from "./kernel-state/requests.ts";
+import { type Managed, manage, nextDueAt, ownersByName, reconfigure, reload } from "./managing.ts";
 import { administer } from "./members/administration.ts";
 import { isLoss, isUp, type LinkChange } from "./members/links.ts";
-import { memoryOf } from "./members/remembering.ts";
+import { memoriesOf } from "./members/remembering.ts";
 import { ungrouped } from "./members/ungrouped.ts";
 import type { Memory } from "./memory.ts";
 import { announcementsOf } from "./placement/announcing.ts";
-import { bar, unbar } from "./placement/barring.ts";
+import { unbar } from "./placement/barring.ts";
 import { startRetirement } from "./placement/hosting.ts";
 import { failoverPlans } from "./placement/plans.ts";
 import { takeResult } from "./probing/judge.ts";
@@ -47,8 +41,6 @@ const FULL_SCAN_MS = 20_000;
 const VERIFY_AFTER_MS = 200;
 /** A dump unanswered for so long is asked for again. */
 const DUMP_LIMIT_MS = 5_000;
-/** From this refusal on in succession: a single one is often a race with the kernel itself, and heals by itself. */
-const REFUSALS_BEFORE_ACTING = 2;
 
 const NOTHING_TO_REMEMBER: Memory = { members: [] };
 
@@ -63,8 +55,17 @@ export class Machine {
   readonly #ids = new NextHopIds(this.#picture);
   readonly #requests = new Requests();
   readonly #deeds = new Deeds();
+  readonly #demands = new Demands(this.#picture, this.#ids);
   #configuration: Configuration = { trackUngrouped: false, groups: [] };
   #groups: Managed[] = [];
+  /** Whose the links of these names are: those of members, and group interfaces. */
+  #owners = new Map<string, Managed>();
+  /** Groups that this step has to look at. */
+  readonly #touched = new Set<Managed>();
+  /** Groups whose wants have not been compared with the kernel, for requests were under way. */
+  readonly #unchecked = new Set<Managed>();
+  /** Groups that the requests under way are for. */
+  #asking = new Set<Managed>();
   /** Whose link has this index. */
   #membersByIndex = new Map<number, { readonly managed: Managed; readonly member: Member }>();
   /** What an earlier daemon kept, until the first configuration has taken it up. */
@@ -75,11 +76,14 @@ export class Machine {
   #scanned = false;
   #settled = false;
   #revision = 0;
-  #order = 0;
+  #orders = 0;
   #dumpAwaitedUntil: number | undefined;
   #nextScanAt = Number.POSITIVE_INFINITY;
   #wakeAt: number | undefined;
-  #plansStale = false;
+  /** When what the kernel refused is asked for again. */
+  #restEndsAt: number | undefined;
+  /** Groups whose armed plans have to be worked out anew. */
+  readonly #stale = new Set<Managed>();
   /** Requests of administrators that were granted, and are answered once the kernel has followed. */
   #answers: number[] = [];
 
@@ -102,7 +106,8 @@ export class Machine {
 
   /** What is not as wanted, in words: what the kernel refused, and what has not been answered yet. */
   unfinished(): string[] {
-    const requests = difference(this.#picture, this.#wanted());
+    const missing = this.#allGroups().flatMap((group) => this.#demands.missing(group));
+    const requests = [...this.#demands.missingInNamespace(), ...missing, ...this.#demands.surplus()];
     return requests.map((request) => requestText(request, this.#picture));
   }
 
@@ -119,19 +124,18 @@ export class Machine {
   #takeFact(event: Exclude<MachineEvent, { type: "probe-results" }>, now: number): void {
     const changes = this.#take(event, now);
     this.#giveUpWaiting(now);
-    if (this.#seen && changes !== undefined) this.#converge(changes, now);
-    if (!this.#seen) this.#wakeAt = this.#dumpAwaitedUntil;
-    else if (changes === undefined) this.#wakeAt = Math.min(this.#wakeAt ?? this.#nextScanAt, this.#nextScanAt);
+    const isNothing = event.type === "notices" && this.#touched.size === 0;
+    if (this.#seen && !isNothing) this.#converge(changes, now);
+    this.#wakeAt = this.#nextDeadline(now);
   }
 
-  /** Returns the ups and downs of links in the event, in order; undefined where it concerns none of us. */
-  #take(event: Exclude<MachineEvent, { type: "probe-results" }>, now: number): LinkChange[] | undefined {
-    if (event.type !== "timer" && event.type !== "notices") this.#plansStale = true;
+  /** Notes which groups the event touches. Returns the ups and downs of links in it, in order. */
+  #take(event: Exclude<MachineEvent, { type: "probe-results" }>, now: number): LinkChange[] {
     switch (event.type) {
       case "remember":
         this.#memory = event.memory;
-        this.#deeds.noteKept(event.memory);
-        return undefined;
+        this.#deeds.keep.renew();
+        return [];
       case "configure":
         this.#configure(event.configuration, now);
         this.#requestDump(now);
@@ -139,11 +143,12 @@ export class Machine {
       case "dump":
         this.#picture.replace(event.picture);
         // The notice of a plan that was carried out may have been lost: arm anew.
-        this.#deeds.forgetArmed();
+        this.#deeds.arm.renew();
         this.#seen = true;
         this.#scanned = true;
         this.#dumpAwaitedUntil = undefined;
         this.#nextScanAt = now + FULL_SCAN_MS;
+        this.#touch(this.#groups);
         return [];
       case "notices":
         return this.#takeNotices(event.notices, now);
@@ -160,12 +165,19 @@ export class Machine {
         this.#takeRequest(event.id, event.request, now);
         return [];
       case "timer":
-        if (now >= this.#nextScanAt) this.#requestDump(now);
+        this.#takeTime(now);
         return [];
     }
   }
 
   // ---- facts ----
+
+  #touch(groups: Iterable<Managed>): void {
+    for (const managed of groups) {
+      this.#touched.add(managed);
+      this.#stale.add(managed);
+    }
+  }
 
   #configure(configuration: Configuration, now: number): void {
     this.#configured = true;
@@ -174,90 +186,97 @@ export class Machine {
     const context = { memory: this.#memory, now, nextOrder: this.#nextOrder };
     this.#groups = reload(this.#groups, configuration, context);
     this.#memory = NOTHING_TO_REMEMBER;
+    this.#takeOver();
+  }
+
+  /** There are other groups, or others in them. */
+  #takeOver(): void {
+    this.#owners = ownersByName(this.#groups);
+    for (const set of [this.#touched, this.#unchecked, this.#stale, this.#asking]) set.clear();
+    this.#touch(this.#groups);
+    this.#deeds.retain(this.#allGroups());
+    this.#demands.retain(this.#allGroups());
   }
 
   /** Interfaces in no group come and go with the links that there are. */
   #followUngrouped(now: number): void {
     const wanted = ungrouped(this.#configuration, this.#picture);
-    const present = this.#groups.find(({ group }) => group.anonymous);
     if (wanted === undefined) return;
+    const present = this.#groups.find(({ group }) => group.anonymous);
+    if (JSON.stringify(present?.group.configuration) === JSON.stringify(wanted)) return;
     if (present === undefined) this.#groups.unshift(manage(newGroup(wanted, now, true)));
     else reconfigure(present.group, wanted, { memory: NOTHING_TO_REMEMBER, now, nextOrder: this.#nextOrder });
+    this.#takeOver();
   }
 
   /** A busy host reports much that is nothing to us: it is noted in the picture, and that is all. */
-  #takeNotices(notices: readonly KernelNotice[], now: number): LinkChange[] | undefined {
+  #takeNotices(notices: readonly KernelNotice[], now: number): LinkChange[] {
     const changes: LinkChange[] = [];
-    const names = namesOf(this.#allGroups());
-    let concerned = false;
     for (const notice of notices) {
-      const ours = concerns(notice, names, this.#picture) || this.#mayBeUngrouped(notice);
+      const concern = concernOf(notice, this.#owners, this.#picture);
+      const isNews = this.#picture.isNews(notice);
       this.#picture.apply(notice);
-      if (!ours) continue;
-      concerned = true;
+      const mayBeUngrouped = this.#configuration.trackUngrouped && notice.kind.startsWith("link");
+      if (concern === "nobody" && !mayBeUngrouped) continue;
+      if (isLoss(notice)) this.#nextScanAt = Math.min(this.#nextScanAt, now + VERIFY_AFTER_MS);
+      if (!isNews) continue;
+      this.#touch(typeof concern === "object" ? [concern.of] : this.#groups);
       if (notice.kind === "link" || notice.kind === "carrier") {
         const index = notice.kind === "link" ? notice.link.index : notice.index;
         const link = this.#picture.links.get(index);
         if (link !== undefined) changes.push({ index, up: isUp(link) });
       }
-      if (notice.kind === "carrier" && notice.fired) this.#deeds.forgetArmed();
+      if (notice.kind === "carrier" && notice.fired) this.#deeds.arm.renew();
       if (notice.kind === "link-removed") this.#ids.forgetLink(notice.index);
       unbar(this.#allGroups(), notice);
-      if (isLoss(notice)) this.#nextScanAt = Math.min(this.#nextScanAt, now + VERIFY_AFTER_MS);
     }
-    this.#plansStale ||= concerned;
-    return concerned ? changes : undefined;
-  }
-
-  #mayBeUngrouped({ kind }: KernelNotice): boolean {
-    return this.#configuration.trackUngrouped && (kind === "link" || kind === "link-removed");
+    return changes;
   }
 
   #takeOutcomes(id: number, outcomes: readonly KernelOutcome[], now: number): void {
     const { granted, refused } = this.#requests.answer(id, outcomes, now);
     for (const request of granted) this.#picture.confirm(request);
-    for (const refusal of refused) this.#takeRefusal(refusal, now);
-    if (refused.length > 0) this.#requestDump(now);
-  }
-
-  #takeRefusal(refusal: Refusal, now: number): void {
-    const { request, code, text, times } = refusal;
-    const operation = requestText(request, this.#picture);
-    if (request.op === "create-link") {
-      if (times === 1) this.#deeds.log({ id: "interface-not-made", interface: request.name, code, text });
-    } else if (times >= REFUSALS_BEFORE_ACTING) {
-      const barred = bar(this.#allGroups(), refusal, now);
-      if (barred !== undefined) this.#deeds.log(barred);
-      else if (times === REFUSALS_BEFORE_ACTING) {
-        this.#deeds.log({ id: "request-failed", operation, code, text: text || remedyFor(request, code) });
-      }
+    for (const refusal of refused) {
+      const message = takeRefusal(refusal, this.#allGroups(), this.#picture, now);
+      if (message !== undefined) this.#deeds.log(message);
     }
+    if (refused.length > 0) this.#requestDump(now);
+    this.#touch(refused.length > 0 ? this.#groups : [...this.#asking, ...this.#unchecked]);
   }
 
   /** A refusal is answered at once; what is granted when its consequences are in place. */
   #takeRequest(id: number, request: AdministratorRequest, now: number): void {
-    const lost = (group: Group) => {
-      for (const managed of this.#groups) if (managed.group === group) managed.announceWhenPlaced = true;
-    };
-    const refusal = administer(this.#allGroups(), request, { ...this.#stepContext([], now), lost });
+    // The addresses move while the link still works: they are announced once they are in place.
+    const context = { ...this.#stepContext([], now), lost: () => undefined };
+    const refusal = administer(this.#allGroups(), request, context);
+    this.#touch(this.#groups);
     if (refusal === undefined) this.#answers.push(id);
     else this.#deeds.answer(id, refusal);
   }
 
+  #takeTime(now: number): void {
+    if (now >= this.#nextScanAt) this.#requestDump(now);
+    const hasRested = this.#restEndsAt !== undefined && now >= this.#restEndsAt;
+    this.#touch(hasRested ? this.#groups : this.#groups.filter(({ dueAt }) => now >= dueAt));
+  }
+
   /** The common case, an answer to a probe that changes nothing, ends here. */
   #takeResults(results: readonly ProbeResult[], now: number): void {
-    let dirty: Set<Managed> | undefined;
     let planChanged = false;
+    const context = { picture: this.#picture, now, log: this.#deeds.log };
     for (const result of results) {
       const place = this.#membersByIndex.get(result.index);
       if (place === undefined) continue;
-      const context = { picture: this.#picture, now, log: this.#deeds.log };
-      const consequence = takeResult(place.managed.group, place.member, result, context);
-      planChanged ||= consequence.planChanged;
-      if (consequence.judge) dirty = (dirty ?? new Set()).add(place.managed);
+      const { managed, member } = place;
+      const consequence = takeResult(managed.group, member, result, context);
+      if (consequence.judge) this.#touched.add(managed);
+      if (consequence.planChanged) {
+        this.#deeds.probe.put(managed.group, probePlans(managed.group));
+        planChanged = true;
+      }
     }
-    if (dirty !== undefined) this.#judge([...dirty], now);
-    else if (planChanged) this.#planProbes();
+    if (this.#touched.size > 0) this.#judge(now);
+    else if (planChanged) this.#deeds.giveOrders();
   }
 
   #allGroups(): Group[] {
@@ -267,10 +286,14 @@ export class Machine {
   #giveUpWaiting(now: number): void {
     const overdue = this.#dumpAwaitedUntil !== undefined && this.#dumpAwaitedUntil <= now;
     if (overdue) this.#dumpAwaitedUntil = undefined;
-    if (this.#requests.expire(now) || overdue) this.#requestDump(now);
+    const expired = this.#requests.expire(now);
+    if (expired) this.#touch(this.#groups);
+    if (expired || overdue) this.#requestDump(now);
   }
 
   // ---- judgement ----
+
+  readonly #nextOrder = (): number => ++this.#orders;
 
   #stepContext(changes: readonly LinkChange[], now: number): GroupStep {
     return {
@@ -282,9 +305,9 @@ export class Machine {
   #converge(changes: readonly LinkChange[], now: number): void {
     this.#followUngrouped(now);
     const step = this.#stepContext(changes, now);
-    for (const managed of this.#groups) {
+    for (const managed of this.#touched) {
       managed.lost = false;
-      if (updateGroup(managed, step)) this.#plansStale = true;
+      if (updateGroup(managed, step)) this.#stale.add(managed);
     }
     this.#adopting = false;
     this.#configured = false;
@@ -292,61 +315,57 @@ export class Machine {
     this.#follow(now);
   }
 
-  /** Probes have brought news of some groups: what they have nothing to do with stays as it is. */
-  #judge(groups: readonly Managed[], now: number): void {
+  /** Probes have brought news of some groups, which have nothing to do with the kernel. */
+  #judge(now: number): void {
     const step = this.#stepContext([], now);
-    for (const managed of this.#groups) managed.lost = false;
-    const changed = groups.filter((managed) => judgeGroup(managed, step));
-    if (changed.length > 0) this.#plansStale = true;
+    for (const managed of this.#touched) {
+      managed.lost = false;
+      if (judgeGroup(managed, step)) this.#stale.add(managed);
+    }
     this.#follow(now);
+    this.#wakeAt = this.#nextDeadline(now);
   }
 
   /** What is decided is carried out. */
   #follow(now: number): void {
     this.#revision++;
-    for (const managed of this.#groups) if (managed.lost) this.#deeds.announce(announcementsOf(managed.group));
-    const requests = this.#requests.busy ? [] : this.#missingRequests(now);
-    if (requests.length > 0) this.#apply(requests, now);
-    this.#settled = !this.#requests.busy && !this.#groups.some(({ group }) => this.#awaitsInterface(group));
+    for (const { lost, group } of this.#touched) if (lost) this.#deeds.announce(announcementsOf(group));
+    for (const managed of this.#touched) {
+      this.#demands.renew(managed.group);
+      this.#unchecked.add(managed);
+    }
+    if (!this.#requests.busy) this.#ask(now);
+    this.#settled =
+      !this.#requests.busy && !this.#groups.some(({ group }) => awaitsInterface(group, this.#picture, this.#requests));
     if (!this.#requests.busy) {
       for (const managed of this.#groups) this.#announceIfPlaced(managed, now);
       this.#arm();
       for (const id of this.#answers.splice(0)) this.#deeds.answer(id, undefined);
     }
-    for (const { group, schedule } of this.#groups) this.#deeds.announce(schedule.due(group, now));
-    this.#watch();
-    this.#planProbes();
-    this.#deeds.keep(memoryOf(this.#allGroups()));
-    this.#wakeAt = this.#nextDeadline(now);
+    for (const managed of this.#groups) {
+      if (this.#touched.has(managed)) this.#order(managed, now);
+    }
+    this.#deeds.giveOrders();
+    this.#touched.clear();
   }
 
-  readonly #nextOrder = (): number => ++this.#order;
-
-  #wanted(): Wanted {
-    const wanted = nothingWanted();
-    const groups = this.#allGroups().filter(({ anonymous }) => !anonymous);
-    wantNamespaceSettings(groups, wanted);
-    for (const group of groups) wantGroup(group, anchorOf(group, this.#picture), this.#ids, wanted);
-    dropClashingRoutes(wanted);
-    return wanted;
-  }
-  /** Asked for and granted, but its notice has not come. */
-  #awaitsInterface(group: Group): boolean {
-    const { name, groupInterface: wanted } = group.configuration;
-    return wanted && !groupInterface(group, this.#picture) && !this.#requests.wasRefused(`create-link ${name}`);
-  }
-
-  #missingRequests(now: number): KernelRequest[] {
-    const requests = difference(this.#picture, this.#wanted());
-    return requests.filter((request) => !this.#requests.isResting(request, now));
+  /** Compares what is wanted with what is seen. */
+  #ask(now: number): void {
+    const due = (requests: readonly KernelRequest[]) =>
+      requests.filter((request) => !this.#requests.isResting(request, now));
+    const requests = due(this.#demands.missingInNamespace());
+    this.#asking = new Set();
+    for (const managed of this.#unchecked) {
+      const missing = due(this.#demands.missing(managed.group));
+      if (missing.length > 0) this.#asking.add(managed);
+      requests.push(...missing);
+    }
+    this.#unchecked.clear();
+    requests.push(...due(this.#demands.surplus()));
+    if (requests.length > 0) this.#deeds.apply(this.#requests.send(requests, now), requests);
   }
 
   // ---- deeds ----
-
-  #apply(requests: readonly KernelRequest[], now: number): void {
-    const id = this.#requests.send(requests, now);
-    this.#deeds.apply(id, requests);
-  }
 
   #requestDump(now: number): void {
     if (this.#dumpAwaitedUntil !== undefined) return;
@@ -360,39 +379,41 @@ export class Machine {
     managed.announceWhenPlaced = false;
     managed.schedule.restart(now);
     startRetirement(managed.group, now);
+    this.#touched.add(managed);
   }
 
   /** Plans are worked out when everything is in place: they rely on the objects that they name. */
   #arm(): void {
-    if (!this.#plansStale) return;
-    this.#plansStale = false;
-    const plans = this.#groups.flatMap(({ group }) =>
-      failoverPlans(group, anchorOf(group, this.#picture), this.#ids, this.#picture),
+    for (const { group } of this.#stale) {
+      this.#deeds.arm.put(group, failoverPlans(group, anchorOf(group, this.#picture), this.#ids, this.#picture));
+    }
+    this.#stale.clear();
+    this.#deeds.giveArmed();
+  }
+
+  /** What is due for a group, and its part of the standing orders. */
+  #order(managed: Managed, now: number): void {
+    const { group, schedule } = managed;
+    this.#deeds.announce(schedule.due(group, now));
+    this.#deeds.watch.put(group, this.#watched(managed));
+    if (this.#probing) this.#deeds.probe.put(group, probePlans(group));
+    this.#deeds.keep.put(group, memoriesOf(group));
+    managed.dueAt = nextDueAt(managed, now);
+  }
+
+  /** Of the anonymous group nothing is watched: it is only reported, and the kernel's own notices are soon enough for that. */
+  #watched(managed: Managed): number[] {
+    const present = managed.group.members.flatMap((member) =>
+      member.link === undefined ? [] : [{ member, link: member.link }],
     );
-    this.#deeds.arm(plans);
+    for (const { member, link } of present) this.#membersByIndex.set(link.index, { managed, member });
+    return managed.group.anonymous ? [] : present.map(({ link }) => link.index);
   }
 
-  /** The members of the anonymous group are only reported: the kernel's own notices are soon enough. */
-  #watch(): void {
-    this.#membersByIndex = new Map();
-    const indexes: number[] = [];
-    for (const managed of this.#groups)
-      for (const member of managed.group.members) {
-        if (member.link === undefined) continue;
-        this.#membersByIndex.set(member.link.index, { managed, member });
-        if (!managed.group.anonymous) indexes.push(member.link.index);
-      }
-    this.#deeds.watch(indexes);
-  }
-
-  #planProbes(): void {
-    this.#deeds.probe(this.#probing ? this.#allGroups().flatMap(probePlans) : []);
-  }
-
-  #nextDeadline(now: number): number {
-    const ours = [this.#nextScanAt, this.#dumpAwaitedUntil, this.#requests.nextDeadline(now)];
-    const deadlines = ours.filter((deadline) => deadline !== undefined);
-    for (const managed of this.#groups) deadlines.push(...deadlinesOf(managed, now));
-    return Math.max(now, Math.min(...deadlines));
+  #nextDeadline(now: number): number | undefined {
+    if (!this.#seen) return this.#dumpAwaitedUntil;
+    this.#restEndsAt = this.#requests.nextDeadline(now);
+    const ours = [this.#nextScanAt, this.#dumpAwaitedUntil, this.#restEndsAt].filter((at) => at !== undefined);
+    return Math.max(now, Math.min(...ours, ...this.#groups.map(({ dueAt }) => dueAt)));
   }
 }

@@ -18,6 +18,8 @@ export interface Managed {
   lost: boolean;
   /** Index of the group interface of which it was said that it is not of the usual kind. */
   standInTold: number | undefined;
+  /** When the next thing is due by the passing of time alone (monotonic ms). */
+  dueAt: number;
 }
 
 /** What a reload needs of the machine. */
@@ -44,7 +46,14 @@ export function reload(
 }
 
 export function manage(group: Group): Managed {
-  return { group, schedule: new AnnouncementSchedule(), announceWhenPlaced: true, lost: false, standInTold: undefined };
+  return {
+    group,
+    schedule: new AnnouncementSchedule(),
+    announceWhenPlaced: true,
+    lost: false,
+    standInTold: undefined,
+    dueAt: 0,
+  };
 }
 
 /** Takes over what is wanted now; members that stay stay as they are. */
@@ -72,8 +81,17 @@ function recalledMember(group: Group, member: Member, { members }: Memory): Memb
   return member;
 }
 
-/** When something is due in this group by the passing of time alone (monotonic ms); what was due by `now` has been done. */
-export function deadlinesOf({ group, schedule }: Managed, now: number): number[] {
+/** Whose the links of these names are: those of members, and group interfaces. */
+export function ownersByName(groups: readonly Managed[]): Map<string, Managed> {
+  const named = groups.flatMap((managed) => {
+    const { configuration, members } = managed.group;
+    return [configuration.name, ...members.map(nameOf)].map((name) => [name, managed] as const);
+  });
+  return new Map(named);
+}
+
+/** When the next thing is due in this group by the passing of time alone (monotonic ms); what was due by `now` has been done. */
+export function nextDueAt({ group, schedule }: Managed, now: number): number {
   const holdDowns = group.members.map(({ flaps }) => flaps.heldUntil);
   const later = [group.opinionUntil, ...holdDowns].filter((deadline) => deadline !== undefined && deadline > now);
   const deadlines = [
@@ -84,5 +102,5 @@ export function deadlinesOf({ group, schedule }: Managed, now: number): number[]
     ...[...group.retiring.values()].map((copy) => copy.until),
     ...group.members.flatMap(({ settlingUntil, barred }) => [settlingUntil, ...barred.values()]),
   ];
-  return deadlines.filter((deadline) => deadline !== undefined);
+  return Math.min(...deadlines.filter((deadline) => deadline !== undefined));
 }

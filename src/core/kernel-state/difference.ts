@@ -16,22 +16,30 @@ import {
 import { addressKey, type Picture, routeKey } from "./picture.ts";
 import type { Wanted, WantedAddress } from "./wanted.ts";
 
-export function difference(picture: Picture, wanted: Wanted): KernelRequest[] {
-  const anchors = missingAddresses(picture, wanted.anchors);
-  const anchorRoutes = missingRoutes(picture, wanted.anchorRoutes);
-  const unanchored = new Set([...anchors.map(({ address }) => address), ...anchorRoutes.map(anchoredBy)]);
+/** What `wanted` lacks, in the order in which one thing needs another. */
+export function missing(picture: Picture, wanted: Wanted): KernelRequest[] {
   return [
     ...missingSettings(picture, wanted),
     ...missingLinks(picture, wanted),
     ...loweredLinks(picture, wanted),
-    ...anchors,
-    ...anchorRoutes,
+    ...missingAddresses(picture, wanted.anchors),
+    ...missingRoutes(picture, wanted.anchorRoutes),
     ...missingAddresses(picture, wanted.memberAddresses),
     ...wanted.paths.flatMap(({ nextHops, routes }) => [
       ...missingNextHops(picture, nextHops),
       ...missingRoutes(picture, routes),
     ]),
     ...missingAddresses(picture, wanted.copies),
+  ];
+}
+
+/** What is there, is ours, and is wanted by nobody; `wanted` is that of all. To be asked for after what is missing. */
+export function surplus(picture: Picture, wanted: Wanted): KernelRequest[] {
+  const unanchored = new Set([
+    ...missingAddresses(picture, wanted.anchors).map(({ address }) => address),
+    ...missingRoutes(picture, wanted.anchorRoutes).map(anchoredBy),
+  ]);
+  return [
     // Routes before the addresses that they name as their source: the kernel would drop them by itself.
     ...surplusRoutes(picture, wanted, unanchored),
     ...surplusAddresses(picture, wanted, unanchored),

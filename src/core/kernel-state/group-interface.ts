@@ -2,6 +2,7 @@
 import type { Group } from "../group.ts";
 import { type Link, OUR_LINK_ALIAS } from "./kernel-objects.ts";
 import type { Picture } from "./picture.ts";
+import type { Requests } from "./requests.ts";
 
 /** In order of preference; only the first exists for the purpose, the others stand in where a kernel lacks it. */
 export const GROUP_INTERFACE_KINDS = ["dummy", "ifb", "bridge"] as const;
@@ -24,6 +25,12 @@ export function isOurLink(link: Link): boolean {
 export function groupInterface({ configuration }: Group, picture: Picture): Link | undefined {
   const link = configuration.groupInterface ? picture.linkNamed(configuration.name) : undefined;
   return link !== undefined && isOurLink(link) ? link : undefined;
+}
+
+/** It was asked for and granted, but its notice has not come. */
+export function awaitsInterface(group: Group, picture: Picture, requests: Pick<Requests, "wasRefused">): boolean {
+  const { name, groupInterface: wanted } = group.configuration;
+  return wanted && groupInterface(group, picture) === undefined && !requests.wasRefused(`create-link ${name}`);
 }
 
 /** Until the group interface is there, local routes serve; they go once it has taken over. */

@@ -26,6 +26,17 @@ function otherRouteKey({ family, destination, metric, index, gateway }: OtherRou
   return `${family}|${destination}|${metric}|${index}|${gateway}`;
 }
 
+function keyOf({ index, address, prefixLength }: InterfaceAddress): string {
+  return addressKey(index, address, prefixLength);
+}
+
+/** Plain records of the same kind. */
+function same<Held extends object>(one: Held | undefined, other: Held): boolean {
+  if (one === undefined) return false;
+  const keys = Object.keys(other) as (keyof Held)[];
+  return keys.every((key) => String(one[key]) === String(other[key]));
+}
+
 function isLinkLocal(address: InterfaceAddress): boolean {
   return address.family === 6 && address.scope === "link";
 }
@@ -40,6 +51,37 @@ export class Picture {
   /** Keys of the settings whose old value is kept, by index of the link; 0 is the namespace. */
   readonly kept = new Map<number, ReadonlySet<string>>();
 
+  /** Texts of all addresses of this host; made anew when one has changed. */
+  #own: Set<string> | undefined;
+
+  isOwn(address: string): boolean {
+    this.#own ??= new Set([...this.addresses.values()].map((held) => held.address));
+    return this.#own.has(address);
+  }
+
+  /**
+   * Does the notice say anything new? The kernel repeats what it was asked for, and the picture has that from the
+   * acknowledgement already.
+   */
+  isNews(notice: KernelNotice): boolean {
+    switch (notice.kind) {
+      case "address":
+        return !same(this.addresses.get(keyOf(notice.address)), notice.address);
+      case "address-removed":
+        return this.addresses.has(keyOf(notice.address));
+      case "next-hop":
+        return !same(this.nextHops.get(notice.nextHop.id), notice.nextHop);
+      case "next-hop-removed":
+        return this.nextHops.has(notice.id);
+      case "route":
+        return !same(this.routes.get(routeKey(notice.route)), notice.route);
+      case "route-removed":
+        return this.routes.has(routeKey(notice.route));
+      default:
+        return true;
+    }
+  }
+
   /** By name; made anew when a link has changed. */
   #named: Map<string, Link> | undefined;
 
@@ -53,6 +95,7 @@ export class Picture {
     for (const map of [links, addresses, nextHops, routes, otherRoutes, settings, kept]) map.clear();
     for (const link of dump.links) this.links.set(link.index, link);
     this.#named = undefined;
+    this.#own = undefined;
     for (const address of dump.addresses) this.#putAddress(address);
     for (const nextHop of dump.nextHops) this.nextHops.set(nextHop.id, nextHop);
     for (const route of dump.routes) this.#putRoute(route);
@@ -194,13 +237,15 @@ export class Picture {
     this.links.delete(index);
     this.#named = undefined;
     for (const [key, address] of this.addresses) if (address.index === index) this.addresses.delete(key);
+    this.#own = undefined;
     for (const route of [...this.routes.values()]) if (route.index === index) this.routes.delete(routeKey(route));
     for (const [key, route] of this.otherRoutes) if (route.index === index) this.otherRoutes.delete(key);
     for (const nextHop of [...this.nextHops.values()]) if (nextHop.index === index) this.#dropNextHop(nextHop.id);
   }
 
   #putAddress(address: InterfaceAddress): void {
-    this.addresses.set(addressKey(address.index, address.address, address.prefixLength), address);
+    this.addresses.set(keyOf(address), address);
+    this.#own = undefined;
   }
 
   /** The kernel silently drops IPv4 routes whose preferred source is no longer local; IPv6 ones stay. */
@@ -208,6 +253,7 @@ export class Picture {
     const key = addressKey(index, text, prefixLength);
     const family = this.addresses.get(key)?.family;
     this.addresses.delete(key);
+    this.#own = undefined;
     if (family !== 4) return;
     const bound = [...this.routes].filter(([, route]) => route.source === text);
     if (bound.length === 0 || this.#isLocal(text)) return;

@@ -1,36 +1,63 @@
 /** Which notices concern us at all: those about members, group interfaces, and what is marked as ours. */
-import type { Group } from "../group.ts";
-import { nameOf } from "../group.ts";
 import { type KernelNotice, OUR_PROTOCOL } from "./kernel-objects.ts";
 import type { Picture } from "./picture.ts";
 
-/** Names of the links that matter: members, and group interfaces. */
-export function namesOf(groups: readonly Group[]): ReadonlySet<string> {
-  return new Set(groups.flatMap((group) => [group.configuration.name, ...group.members.map(nameOf)]));
-}
+/** What a notice is about. */
+export type Concern<Owner> =
+  /** A link of one group: only that has to look. */
+  | { readonly of: Owner }
+  /** Something of ours: whose it is the notice does not tell. */
+  | "somebody"
+  | "nobody";
 
-/** Judged by the picture from before the notice: a link that is renamed or removed is known by its old name only there. */
-export function concerns(notice: KernelNotice, names: ReadonlySet<string>, picture: Picture): boolean {
-  const isNamed = (index: number) => names.has(picture.links.get(index)?.name ?? "");
+/**
+ * Judged by the picture from before the notice: a link that is renamed or removed is known by its old name only there.
+ * `owners`: whose the links of these names are.
+ */
+export function concernOf<Owner>(
+  notice: KernelNotice,
+  owners: ReadonlyMap<string, Owner>,
+  picture: Picture,
+): Concern<Owner> {
+  const byName = (name: string): Concern<Owner> => {
+    const owner = owners.get(name);
+    return owner === undefined ? "nobody" : { of: owner };
+  };
+  const byIndex = (index: number) => byName(picture.links.get(index)?.name ?? "");
   switch (notice.kind) {
-    case "link":
-      return names.has(notice.link.name) || isNamed(notice.link.index);
-    case "link-removed":
-      return names.has(notice.name) || isNamed(notice.index);
+    case "link": {
+      const before = byIndex(notice.link.index);
+      const after = byName(notice.link.name);
+      // Renamed from one of ours to another of ours.
+      if (
+        before !== "nobody" &&
+        after !== "nobody" &&
+        notice.link.name !== picture.links.get(notice.link.index)?.name
+      ) {
+        return "somebody";
+      }
+      return before === "nobody" ? after : before;
+    }
+    case "link-removed": {
+      const before = byIndex(notice.index);
+      return before === "nobody" ? byName(notice.name) : before;
+    }
     case "carrier":
-      return isNamed(notice.index);
+      return byIndex(notice.index);
     case "address":
-    case "address-removed":
-      return notice.address.protocol === OUR_PROTOCOL || isNamed(notice.address.index);
+    case "address-removed": {
+      const owner = byIndex(notice.address.index);
+      return owner === "nobody" && notice.address.protocol === OUR_PROTOCOL ? "somebody" : owner;
+    }
     case "next-hop":
-      return notice.nextHop.protocol === OUR_PROTOCOL;
+      return notice.nextHop.protocol === OUR_PROTOCOL ? "somebody" : "nobody";
     case "next-hop-removed":
-      return picture.nextHops.get(notice.id)?.protocol === OUR_PROTOCOL;
+      return picture.nextHops.get(notice.id)?.protocol === OUR_PROTOCOL ? "somebody" : "nobody";
     case "route":
     case "route-removed":
-      return notice.route.protocol === OUR_PROTOCOL;
+      return notice.route.protocol === OUR_PROTOCOL ? "somebody" : "nobody";
     case "other-route":
     case "other-route-removed":
-      return isNamed(notice.route.index);
+      return byIndex(notice.route.index);
   }
 }

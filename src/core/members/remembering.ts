@@ -1,14 +1,12 @@
 /** Between the members as they are and what is kept of them over a restart. */
 import { type Group, type Member, nameOf } from "../group.ts";
-import type { MemberMemory, Memory } from "../memory.ts";
+import type { MemberMemory } from "../memory.ts";
 import { holdDownEnd } from "./flapping.ts";
 import { hasFailed, isOffline } from "./interface-state.ts";
 
 /** Everything worth remembering; members that just work are not. */
-export function memoryOf(groups: readonly Group[]): Memory {
-  return {
-    members: groups.flatMap((group) => group.members.map((member) => remember(group, member)).filter(isWorthKeeping)),
-  };
+export function memoriesOf(group: Group): MemberMemory[] {
+  return group.members.map((member) => remember(group, member)).filter(isWorthKeeping);
 }
 
 function remember(group: Group, member: Member): MemberMemory {

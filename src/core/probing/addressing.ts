@@ -15,9 +15,8 @@ export function isOnLink(address: string, source: AddressPrefix): boolean {
 }
 
 /** An address of this host can not be a target: it would answer whatever the cables do. */
-export function isOwn(address: string, { addresses }: Picture): boolean {
-  for (const own of addresses.values()) if (own.address === address) return true;
-  return false;
+export function isOwn(address: string, picture: Picture): boolean {
+  return picture.isOwn(address);
 }
 
 function numberOf(address: string): number {

@@ -1,0 +1,71 @@
+/**
+ * What the groups want of the kernel, kept per group: a step works out anew only what it touched. What is missing is looked for in
+ * the groups that were touched; what is surplus can only be told from the wants of all.
+ */
+import type { Group } from "../group.ts";
+import { missing, surplus } from "./difference.ts";
+import { anchorOf } from "./group-interface.ts";
+import type { KernelRequest } from "./kernel-objects.ts";
+import type { NextHopIds } from "./next-hop-ids.ts";
+import type { Picture } from "./picture.ts";
+import { dropClashingRoutes, nothingWanted, type Wanted, wantGroup, wantNamespaceSettings } from "./wanted.ts";
+
+export class Demands {
+  readonly #picture: Picture;
+  readonly #ids: NextHopIds;
+  #namespace = nothingWanted();
+  #wanted = new Map<Group, Wanted>();
+  /** All of it in one; undefined when a part has changed. */
+  #total: Wanted | undefined;
+
+  constructor(picture: Picture, ids: NextHopIds) {
+    this.#picture = picture;
+    this.#ids = ids;
+  }
+
+  /** These are all groups there are now. */
+  retain(groups: readonly Group[]): void {
+    this.#namespace = nothingWanted();
+    wantNamespaceSettings(groups, this.#namespace);
+    this.#wanted = new Map(groups.map((group) => [group, this.#wanted.get(group) ?? nothingWanted()]));
+    this.#total = undefined;
+  }
+
+  /** Works out what `group` wants by now. */
+  renew(group: Group): void {
+    const wanted = nothingWanted();
+    wantGroup(group, anchorOf(group, this.#picture), this.#ids, wanted);
+    this.#wanted.set(group, wanted);
+    this.#total = undefined;
+  }
+
+  /** What the namespace and this group lack, in the order in which one thing needs another. */
+  missing(group: Group): KernelRequest[] {
+    this.#settle();
+    return missing(this.#picture, this.#wanted.get(group) ?? nothingWanted());
+  }
+
+  missingInNamespace(): KernelRequest[] {
+    return missing(this.#picture, this.#namespace);
+  }
+
+  /** What is ours and nobody wants any more: to be asked for after everything that is missing. */
+  surplus(): KernelRequest[] {
+    return surplus(this.#picture, this.#settle());
+  }
+
+  #settle(): Wanted {
+    this.#total ??= combined([this.#namespace, ...this.#wanted.values()]);
+    return this.#total;
+  }
+}
+
+/** Of routes that the kernel can not tell apart the first stays, in whatever group. */
+function combined(parts: readonly Wanted[]): Wanted {
+  const total = nothingWanted();
+  for (const part of parts) {
+    for (const key of Object.keys(total) as (keyof Wanted)[]) (total[key] as unknown[]).push(...part[key]);
+  }
+  dropClashingRoutes(total);
+  return total;
+}
