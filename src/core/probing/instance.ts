@@ -66,8 +66,11 @@ export function instancesOf({ instances }: { readonly instances: Instances }): I
   return [instances[4], instances[6]];
 }
 
+/** One that is probed. */
+export type ProbedInstance = Instance & { readonly testAddress: AddressPrefix };
+
 /** Probing is enabled: it has a test address of its own. */
-export function isProbed(instance: Instance): boolean {
+export function isProbed(instance: Instance): instance is ProbedInstance {
   return instance.testAddress !== undefined && !instance.duplicate;
 }
 

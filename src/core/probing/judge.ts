@@ -243,7 +243,7 @@ function takeHost(
   { picture, now }: ProbingContext,
 ): Consequence {
   if (isOwn(from, picture)) return NOTHING;
-  const reached = peersOf(group, asker).filter((peer) => isOnLinkOf(peer, from));
+  const reached = peersOf(group, asker).filter((peer) => isProbed(peer) && isOnLink(from, peer.testAddress));
   const inDoubt = group.opinionUntil !== undefined && reached.some(isInDoubt);
   const replaced = inDoubt ? reached.filter((peer) => !isAnswered(peer)) : [];
   for (const peer of replaced) {
@@ -254,10 +254,6 @@ function takeHost(
   if (inDoubt) group.opinionUntil = undefined;
   const added = reached.filter((peer) => peer.targets.addHost(from, now));
   return replaced.length > 0 || added.length > 0 ? BOTH : NOTHING;
-}
-
-function isOnLinkOf({ testAddress, duplicate }: Instance, address: string): boolean {
-  return testAddress !== undefined && !duplicate && isOnLink(address, testAddress);
 }
 
 /** None of its named targets answers, and no host was asked yet. */

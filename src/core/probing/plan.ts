@@ -1,7 +1,8 @@
 /** What the prober is to do. */
 import type { PlannedTarget, ProbePlan } from "../actions.ts";
-import { type Group, hasLinkUp, type Member } from "../group.ts";
+import type { Group, Member } from "../group.ts";
 import { isOffline } from "../members/interface-state.ts";
+import { isUp } from "../members/links.ts";
 import { type Instance, instancesOf, isProbed } from "./instance.ts";
 import { timeoutOf } from "./pacing.ts";
 
@@ -12,10 +13,10 @@ export function probePlans(group: Group): ProbePlan[] {
 
 function planOf(group: Group, member: Member, instance: Instance): ProbePlan[] {
   const { detection, opinionUntil } = group;
-  const { testAddress, usable, family, targets, askingSince } = instance;
   const { link, state } = member;
-  if (link === undefined || testAddress === undefined || !usable) return [];
-  if (!isProbed(instance) || !hasLinkUp(member) || isOffline(state)) return [];
+  if (link === undefined || !isUp(link) || isOffline(state)) return [];
+  if (!isProbed(instance) || !instance.usable) return [];
+  const { testAddress, family, targets, askingSince } = instance;
   const { intervalMs, detectionIntervalMs } = detection;
   const discover = opinionUntil !== undefined || askingSince !== undefined || wantsHosts(instance);
   const source = testAddress.address;

@@ -1,7 +1,7 @@
 /** What people and tools get to see of the probes. */
 import { type Group, hasLinkUp, type Member, nameOf } from "../group.ts";
 import type { FamilyProbeSnapshot, ProbeState, ProbeTargetsSnapshot, TargetSnapshot } from "../snapshot.ts";
-import { type Instance, instancesOf, isCapable, isProbed } from "./instance.ts";
+import { type Instance, instancesOf, isCapable, isProbed, type ProbedInstance } from "./instance.ts";
 import type { Target } from "./targets.ts";
 
 /** Is any member of the group probed? Only then a failure detection time means something. */
@@ -48,14 +48,14 @@ export function probeTargets(member: Member): ProbeTargetsSnapshot[] {
   return [{ interface: nameOf(member), family: null, mode: "disabled", testAddress: null, targets: [] }];
 }
 
-function targetsRow(member: Member, { family, testAddress, targets }: Instance): ProbeTargetsSnapshot {
+function targetsRow(member: Member, { family, testAddress, targets }: ProbedInstance): ProbeTargetsSnapshot {
   const { all, active } = targets;
   const idle = all.filter((target) => !active.includes(target));
   return {
     interface: nameOf(member),
     family,
     mode: targets.hasNamed && targets.hostCount === 0 ? "routes" : "multicast",
-    testAddress: testAddress?.address ?? null,
+    testAddress: testAddress.address,
     targets: [...active, ...idle].map(targetSnapshot),
   };
 }

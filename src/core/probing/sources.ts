@@ -12,6 +12,7 @@ import {
   instancesOf,
   isProbed,
   NEVER_PROBED,
+  type ProbedInstance,
   QUIET_PERIOD_MS,
   resetInstance,
 } from "./instance.ts";
@@ -32,11 +33,8 @@ export function updateProbing(group: Group, context: ProbingContext): void {
 
 /** Monotonic ms of everything that probing waits for. */
 export function probingDeadlines(group: Group): number[] {
-  const graces = group.members.flatMap((member) =>
-    member.graceUntil !== undefined && lacksTestAddress(member) && member.testAddressTold === "nothing"
-      ? [member.graceUntil]
-      : [],
-  );
+  const untold = group.members.filter(({ testAddressTold }) => testAddressTold === "nothing");
+  const graces = untold.flatMap((member) => missingFrom(member) ?? []);
   return group.opinionUntil === undefined ? graces : [...graces, group.opinionUntil];
 }
 
@@ -65,16 +63,17 @@ function otherIndexes({ members }: Group, member: Member): number[] {
   return members.flatMap((other) => (other === member || other.link === undefined ? [] : [other.link.index]));
 }
 
-/** It could be probed, and neither family has an address for that. */
-function lacksTestAddress(member: Member): boolean {
-  const { link, state } = member;
-  return link !== undefined && !isOffline(state) && instancesOf(member).every((one) => one.testAddress === undefined);
+/** Monotonic ms from when on it is news that neither family of a member has a test address; undefined where that is no news. */
+function missingFrom(member: Member): number | undefined {
+  const isMissing = instancesOf(member).every(({ testAddress }) => testAddress === undefined);
+  return isMissing && !isOffline(member.state) ? member.graceUntil : undefined;
 }
 
 /** Each news once. */
 function tellTestAddress(group: Group, member: Member, { now, log }: ProbingContext): void {
   const names = { interface: nameOf(member), group: group.configuration.name };
   const told = member.testAddressTold;
+  const missing = missingFrom(member);
   const duplicate = instancesOf(member).find((instance) => instance.duplicate)?.testAddress;
   if (duplicate !== undefined) {
     member.testAddressTold = "duplicate";
@@ -82,7 +81,7 @@ function tellTestAddress(group: Group, member: Member, { now, log }: ProbingCont
   } else if (instancesOf(member).some(isProbed)) {
     member.testAddressTold = "nothing";
     if (told !== "nothing") log({ id: "test-address-found", ...names, endsDuplicate: told === "duplicate" });
-  } else if (lacksTestAddress(member) && told !== "missing" && now >= (member.graceUntil ?? now)) {
+  } else if (missing !== undefined && told !== "missing" && now >= missing) {
     member.testAddressTold = "missing";
     log({ id: "no-test-address", ...names });
   }
@@ -111,14 +110,13 @@ function updateTargets(group: Group, family: Family, context: ProbingContext): v
 function wantedOf(
   group: Group,
   member: Member,
-  instance: Instance,
+  instance: ProbedInstance,
   candidates: readonly Candidate[],
 ): readonly WantedTarget[] {
-  const { testAddress } = instance;
   const wanted = new Map<string, WantedTarget>();
   for (const { address, kind, index } of candidates) {
     if (group.anonymous && index !== member.link?.index) continue;
-    if (wanted.has(address) || testAddress === undefined || !isOnLink(address, testAddress)) continue;
+    if (wanted.has(address) || !isOnLink(address, instance.testAddress)) continue;
     wanted.set(address, { address, kind, dead: isHeldDead(group, instance, address) });
   }
   return [...wanted.values()];
@@ -145,8 +143,7 @@ function candidatesOf(group: Group, family: Family, { picture }: ProbingContext)
       .filter((one) => one.family === family)
       .map(({ destination, gateway, index }) => candidate(routeKind(destination), gateway, index)),
   ];
-  const own = new Set([...picture.addresses.values()].map(({ address }) => address));
-  const foreign = candidates.filter(({ address }) => !own.has(address));
+  const foreign = candidates.filter(({ address }) => !picture.isOwn(address));
   return (["configured", "host-route", "router"] as const).flatMap((kind) =>
     foreign.filter((one) => one.kind === kind),
   );
@@ -162,8 +159,8 @@ function routeKind(destination: string): Exclude<TargetKind, "host" | "configure
 }
 
 /** A member without hosts of its own takes over what others of the group found. */
-function hostsOfOthers(group: Group, { family, targets, testAddress }: Instance): string[] {
-  if (group.anonymous || testAddress === undefined || targets.hostCount > 0) return [];
+function hostsOfOthers(group: Group, { family, targets, testAddress }: ProbedInstance): string[] {
+  if (group.anonymous || targets.hostCount > 0) return [];
   const found = group.members.flatMap(({ instances }) => instances[family].targets.hosts);
   return found.map(({ address }) => address).filter((address) => isOnLink(address, testAddress));
 }
