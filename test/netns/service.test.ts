@@ -24,6 +24,7 @@ while True: print(s.recv(4096).decode(), flush=True)
 
 describe("ipmpd as a service", () => {
   let laboratory: Laboratory;
+  let managers = 0;
 
   before(async function () {
     if (refusal !== undefined) skipBecause(this, refusal);
@@ -34,7 +35,7 @@ describe("ipmpd as a service", () => {
 
   /** Everything that the service manager is told, as it comes. */
   async function serviceManager(): Promise<{ socket: string; told: readonly string[] }> {
-    const socket = join(laboratory.directory, "notify");
+    const socket = join(laboratory.directory, `notify-${managers++}`);
     const words = ["python3", "-c", SERVICE_MANAGER, socket];
     const { stdout } = laboratory.spawn("host", words, { stdio: ["ignore", "pipe", "inherit"] });
     assert.ok(stdout);
@@ -63,6 +64,40 @@ describe("ipmpd as a service", () => {
       () => told,
       (lines) => lines.includes("STOPPING=1"),
     );
+  });
+
+  it("tells of a reload, good or bad, and when it is over", async () => {
+    const { socket, told } = await serviceManager();
+    const daemon = await LabDaemon.start(laboratory, standardConfiguration(), {
+      environment: [`NOTIFY_SOCKET=${socket}`],
+    });
+    for (const text of [standardConfiguration({ failback: false }), "groups: nonsense"]) {
+      const heard = told.length;
+      daemon.write(text);
+      daemon.hangUp();
+      await waitFor(
+        "the end of the reload",
+        () => told.slice(heard),
+        (lines) => lines.includes("READY=1"),
+      );
+      const [first, clock] = told.slice(heard);
+      assert.equal(first, "RELOADING=1");
+      const ageUs = Number(process.hrtime.bigint() / 1000n) - Number(clock?.replace("MONOTONIC_USEC=", ""));
+      assert.ok(ageUs > 0 && ageUs < 60e6, `${clock} is ${ageUs} us old`);
+    }
+    await daemon.stop();
+  });
+
+  it("goes on when its service manager has gone", async () => {
+    const socket = join(laboratory.directory, "nobody");
+    const environment = [`NOTIFY_SOCKET=${socket}`, "WATCHDOG_USEC=200000"];
+    const daemon = await LabDaemon.start(laboratory, standardConfiguration(), { environment });
+    await waitFor(
+      "its word about it",
+      () => daemon.log(),
+      (log) => log.includes("was not told READY=1") && log.includes("was not given a sign of life"),
+    );
+    assert.equal(await daemon.stop(), 0);
   });
 
   it("leaves all in place at SIGTERM, and traffic does not notice", async () => {

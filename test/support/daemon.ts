@@ -49,6 +49,8 @@ export function ipmpd(laboratory: Laboratory, namespace: Namespace, ...words: st
 export class LabDaemon {
   /** For IPMP_RUNTIME_DIR. */
   readonly runtimeDir: string;
+  /** What survives it is kept there. */
+  readonly stateDir: string;
   readonly logFile: string;
   readonly configFile: string;
   readonly #laboratory: Laboratory;
@@ -58,7 +60,7 @@ export class LabDaemon {
   private constructor(laboratory: Laboratory, configuration: string, options: DaemonOptions) {
     const { namespace = "host", environment = [] } = options;
     this.#laboratory = laboratory;
-    this.runtimeDir = places(laboratory, namespace).runtimeDir;
+    ({ runtimeDir: this.runtimeDir, stateDir: this.stateDir } = places(laboratory, namespace));
     const parent = folder(laboratory, namespace);
     this.logFile = join(parent, "ipmpd.log");
     this.configFile = join(parent, "ipmp.yaml");
@@ -106,8 +108,28 @@ export class LabDaemon {
 
   /** Runs `ipmpstat` with these words, to whatever status. */
   ipmpstat(...words: string[]): Promise<Outcome> {
-    const command = ["env", `IPMP_RUNTIME_DIR=${this.runtimeDir}`, process.execPath, join(TOOLS, "ipmpstat.js")];
+    return this.tool("ipmpstat", ...words);
+  }
+
+  /** Runs one of our tools with these words, to whatever status. */
+  tool(name: string, ...words: string[]): Promise<Outcome> {
+    const command = ["env", `IPMP_RUNTIME_DIR=${this.runtimeDir}`, process.execPath, join(TOOLS, `${name}.js`)];
     return this.#laboratory.run("host", [...command, ...words], { anyStatus: true });
+  }
+
+  /** Of its control socket. */
+  get client(): Client {
+    return this.#client;
+  }
+
+  /** Replaces the text of its configuration file; nothing is read before a reload. */
+  write(configuration: string): void {
+    writeFileSync(this.configFile, configuration);
+  }
+
+  /** Asks it to read its file again. */
+  hangUp(): void {
+    this.#process.kill("SIGHUP");
   }
 
   log(): string {

@@ -1,29 +1,72 @@
 import assert from "node:assert/strict";
-import type { KernelRequest } from "../../../src/core/kernel-state/kernel-objects.ts";
+import { parseConfiguration } from "../../../src/config/index.ts";
+import type { Configuration } from "../../../src/core/configuration.ts";
+import type {
+  InterfaceAddress,
+  KernelPicture,
+  KernelRequest,
+  Link,
+} from "../../../src/core/kernel-state/kernel-objects.ts";
+import type { Memory } from "../../../src/core/memory.ts";
+import type { Snapshot } from "../../../src/core/snapshot.ts";
 import type { LogEntry } from "../../../src/daemon/executor.ts";
 import { Loop } from "../../../src/daemon/loop.ts";
+import type { ProberPort } from "../../../src/daemon/prober-port.ts";
 import { KernelError } from "../../../src/kernel/errors.ts";
 import type { KernelListener, KernelPort } from "../../../src/kernel/port.ts";
 
-const EMPTY = { links: [], addresses: [], nextHops: [], routes: [], settings: {}, kept: [] };
-const CONFIGURATION = {
-  groups: [
-    {
-      name: "g",
-      groupInterface: false,
-      failback: true,
-      members: [{ name: "eth0", standby: false, testAddresses: [] }],
-      addresses: [],
-      routes: [],
-      spread: "l3",
-    },
-  ],
-} as const;
+const EMPTY: KernelPicture = {
+  links: [],
+  addresses: [],
+  nextHops: [],
+  routes: [],
+  otherRoutes: [],
+  settings: {},
+  kept: [],
+};
+
+function configurationOf(text: string): Configuration {
+  const { configuration, problems } = parseConfiguration(text, "f");
+  assert.ok(configuration, JSON.stringify(problems));
+  return configuration;
+}
+
+const CONFIGURATION = configurationOf("groups: { g: { group-interface: false, interfaces: { eth0: } } }");
+
+function cardOf(index: number): Link {
+  return {
+    index,
+    name: `eth${index}`,
+    hardwareAddress: `02:00:00:00:00:0${index}`,
+    adminUp: true,
+    carrier: true,
+    carrierReported: true,
+    multicast: true,
+    pointToPoint: false,
+    loopback: false,
+    noArp: false,
+    mtu: 1500,
+    master: 0,
+    kind: "veth",
+    alias: "",
+  };
+}
+
+const TWO_CARDS: KernelPicture = { ...EMPTY, links: [cardOf(1), cardOf(2)] };
+const PROBED = configurationOf(`groups: { g: { group-interface: false, interfaces: {
+  eth1: { test-address: 192.0.2.21/24 }, eth2: { test-address: 192.0.2.22/24 } } } }`);
+
+interface Surroundings {
+  readonly door?: Partial<KernelPort>;
+  readonly prober?: ProberPort;
+}
 
 /** A door that notes what it is asked, and a loop on it. */
-function loopOn(door: Partial<KernelPort> = {}) {
+function loopOn({ door = {}, prober }: Surroundings = {}) {
   const calls: string[] = [];
   const told: string[] = [];
+  const kept: Memory[] = [];
+  const shown: Snapshot[] = [];
   let listener: KernelListener | undefined;
   const port: KernelPort = {
     dump: () => {
@@ -41,19 +84,25 @@ function loopOn(door: Partial<KernelPort> = {}) {
     close: () => calls.push("close"),
     ...door,
   };
-  const loop = new Loop(
-    (given) => {
-      listener = given;
-      return port;
+  const kernel = (given: KernelListener) => {
+    listener = given;
+    return port;
+  };
+  const loop = new Loop(prober === undefined ? { kernel } : { kernel, prober: () => prober }, {
+    log: ({ message }: LogEntry) => told.push(message.id),
+    failed: (error) => told.push(`failed: ${error.message}`),
+    changed: (snapshot) => {
+      told.push("changed");
+      shown.push(snapshot);
     },
-    {
-      log: ({ message }: LogEntry) => told.push(message.id),
-      failed: (error) => told.push(`failed: ${error.message}`),
-      changed: () => told.push("changed"),
-      settled: () => told.push("settled"),
+    settled: () => told.push("settled"),
+    keep: (memory) => {
+      told.push("keep");
+      kept.push(memory);
     },
-  );
-  return { loop, calls, told, listener: () => listener as KernelListener };
+    answer: (id, refusal) => told.push(`answer ${id} ${refusal ?? "done"}`),
+  });
+  return { loop, calls, told, kept, shown, listener: () => listener as KernelListener };
 }
 
 describe("loop of the daemon", () => {
@@ -68,8 +117,10 @@ describe("loop of the daemon", () => {
   it("goes on when the door fails, and says so", () => {
     const refusal = new KernelError("reading links failed", { code: "KERNEL_REFUSED", operation: "reading", errno: 1 });
     const { loop, told } = loopOn({
-      dump: () => {
-        throw refusal;
+      door: {
+        dump: () => {
+          throw refusal;
+        },
       },
     });
     loop.configure(CONFIGURATION);
@@ -79,9 +130,10 @@ describe("loop of the daemon", () => {
 
   it("does not hide a bug of ours", () => {
     const { loop } = loopOn({
-      announce: () => undefined,
-      dump: () => {
-        throw new TypeError("ours");
+      door: {
+        dump: () => {
+          throw new TypeError("ours");
+        },
       },
     });
     assert.throws(() => loop.configure(CONFIGURATION), /ours/);
@@ -91,15 +143,86 @@ describe("loop of the daemon", () => {
   it("takes facts that arrive while it is at work after that work", () => {
     const nested: string[] = [];
     const { loop, listener } = loopOn({
-      dump: () => {
-        nested.push("dump");
-        if (nested.length === 1) listener().overrun();
-        return EMPTY;
+      door: {
+        dump: () => {
+          nested.push("dump");
+          if (nested.length === 1) listener().overrun();
+          return EMPTY;
+        },
       },
     });
     loop.configure(CONFIGURATION);
     assert.deepEqual(nested, ["dump", "dump"]);
     loop.close();
+  });
+
+  it("says that all is settled after each configuration, also when nothing had to be done", () => {
+    const { loop, told } = loopOn();
+    for (let round = 1; round <= 3; round++) {
+      loop.configure(CONFIGURATION);
+      assert.equal(told.filter((word) => word === "settled").length, round);
+    }
+    loop.close();
+  });
+
+  it("answers a request when all that follows from it has been done, kept and shown", () => {
+    const { loop, told, shown } = loopOn({ door: { dump: () => TWO_CARDS } });
+    loop.configure(PROBED);
+    told.length = 0;
+    loop.request(7, { op: "offline", interface: "eth1", minimumRedundancy: 1 });
+    assert.ok(told.includes("keep"));
+    assert.deepEqual(told.slice(-2), ["changed", "answer 7 done"]);
+    assert.equal(shown.at(-1)?.interfaces.find(({ name }) => name === "eth1")?.state, "offline");
+    told.length = 0;
+    loop.request(8, { op: "offline", interface: "eth2", minimumRedundancy: 1 });
+    assert.deepEqual(told, ["answer 8 minimum-redundancy"]);
+    loop.close();
+  });
+
+  it("takes up what an earlier one kept", () => {
+    const earlier = loopOn({ door: { dump: () => TWO_CARDS } });
+    earlier.loop.configure(PROBED);
+    earlier.loop.request(1, { op: "offline", interface: "eth1", minimumRedundancy: 1 });
+    earlier.loop.close();
+    const memory = earlier.kept.at(-1);
+    assert.ok(memory);
+    const { loop, shown } = loopOn({ door: { dump: () => TWO_CARDS } });
+    loop.remember(memory);
+    loop.configure(PROBED);
+    const [before, after] = [earlier.shown, shown].map((shots) =>
+      shots.at(-1)?.interfaces.find(({ name }) => name === "eth1"),
+    );
+    assert.equal(after?.state, "offline");
+    assert.equal(after?.reason, "administrator");
+    assert.ok(Math.abs(Date.parse(after?.since ?? "") - Date.parse(before?.since ?? "")) < 50);
+    loop.close();
+  });
+
+  it("without a prober judges nobody by probes", () => {
+    const { loop, shown } = loopOn({ door: { dump: () => TWO_CARDS } });
+    loop.configure(PROBED);
+    assert.deepEqual(
+      shown.at(-1)?.interfaces.map(({ probe }) => probe),
+      ["disabled", "disabled"],
+    );
+    loop.close();
+  });
+
+  it("hands plans to the prober, and ends it with itself", () => {
+    const asked: string[] = [];
+    const prober: ProberPort = {
+      plan: (plans) => asked.push(plans.map(({ index, source }) => `${index} from ${source}`).join()),
+      close: () => asked.push("close"),
+    };
+    const addresses = [21, 22].map((host, at): InterfaceAddress => {
+      const rest = { scope: "link", protocol: 77, tentative: false, deprecated: false } as const;
+      return { index: at + 1, family: 4, address: `192.0.2.${host}`, prefixLength: 32, ...rest };
+    });
+    const { loop } = loopOn({ door: { dump: () => ({ ...TWO_CARDS, addresses }) }, prober });
+    loop.configure(PROBED);
+    assert.deepEqual(asked.at(-1)?.split(",").sort(), ["1 from 192.0.2.21", "2 from 192.0.2.22"]);
+    loop.close();
+    assert.equal(asked.at(-1), "close");
   });
 
   it("closes the door once, and is deaf afterwards", () => {
