@@ -23,7 +23,7 @@ import { type Managed, manage, nextDueAt, ownersByName, reconfigure, reload } fr
 import { administer } from "./members/administration.ts";
 import { isLoss, isUp, type LinkChange } from "./members/links.ts";
 import { memoriesOf } from "./members/remembering.ts";
-import { ungrouped } from "./members/ungrouped.ts";
+import { tellGone, ungrouped } from "./members/ungrouped.ts";
 import type { Memory } from "./memory.ts";
 import { announcementsOf } from "./placement/announcing.ts";
 import { unbar } from "./placement/barring.ts";
@@ -204,6 +204,7 @@ export class Machine {
     if (wanted === undefined) return;
     const present = this.#groups.find(({ group }) => group.anonymous);
     if (JSON.stringify(present?.group.configuration) === JSON.stringify(wanted)) return;
+    if (present !== undefined) tellGone(present.group, this.#picture, this.#deeds.log);
     if (present === undefined) this.#groups.unshift(manage(newGroup(wanted, now, true)));
     else reconfigure(present.group, wanted, { memory: NOTHING_TO_REMEMBER, now, nextOrder: this.#nextOrder });
     this.#takeOver();
@@ -340,12 +341,13 @@ export class Machine {
     if (!this.#requests.busy) {
       for (const managed of this.#groups) this.#announceIfPlaced(managed, now);
       this.#arm();
-      for (const id of this.#answers.splice(0)) this.#deeds.answer(id, undefined);
     }
     for (const managed of this.#groups) {
       if (this.#touched.has(managed)) this.#order(managed, now);
     }
     this.#deeds.giveOrders();
+    // After all that it promises: announced, and kept for a restart.
+    if (!this.#requests.busy) for (const id of this.#answers.splice(0)) this.#deeds.answer(id, undefined);
     this.#touched.clear();
   }
 

@@ -85,7 +85,7 @@ export function tryRepair(group: Group, member: Member, context: MembershipConte
   if (isProbedAtAll(member) && !isOffline(member.state) && !isRepairedByProbes(group, member)) return;
   if (!flaps.counted) noteUp(flaps, flapLimit, now);
   if (isHeldDown(flaps, flapLimit, now)) {
-    member.reason = "flapping";
+    if (!isOffline(member.state)) member.reason = "flapping";
     if (!flaps.told && flapLimit !== undefined) {
       const heldForMs = (flaps.heldUntil ?? now) - now;
       log({ id: "flapping", interface: nameOf(member), group: name, ...flapLimit, heldForMs });
@@ -93,14 +93,9 @@ export function tryRepair(group: Group, member: Member, context: MembershipConte
     flaps.told = true;
     return;
   }
-  if (!move(group, member, "repaired", repairReason(member), context)) return;
+  if (!move(group, member, "repaired", "repaired", context)) return;
   noteRepair(flaps);
   log({ id: "interface-repaired", interface: nameOf(member), group: name });
   // Others may be repaired in the same step: it is this one that has made the group usable.
   reportGroupState(group, log);
-}
-
-/** An offline member stays offline, and why. */
-function repairReason({ state, reason }: Member): StateReason {
-  return isOffline(state) ? reason : "repaired";
 }

@@ -8,7 +8,7 @@ import { MEMBER_SETTINGS } from "../kernel-state/settings.ts";
 import { forgetProbes } from "../probing/effects.ts";
 import { noteUp } from "./flapping.ts";
 import { separateTwins } from "./hardware-addresses.ts";
-import { isAbsent, isOffline } from "./interface-state.ts";
+import { isAbsent } from "./interface-state.ts";
 import { failByLink, tryRepair } from "./judging.ts";
 import { isUp, type LinkChange } from "./links.ts";
 import { restoreFailure } from "./remembering.ts";
@@ -49,7 +49,7 @@ function insert(group: Group, member: Member, link: Link, context: MembershipCon
   member.toBeRaised = !group.anonymous && !link.adminUp && !isPrepared(link, context.picture);
   member.graceUntil = context.now + TEST_ADDRESS_GRACE_MS;
   if (member.remembered !== undefined) restoreFailure(member, member.remembered, hasLinkUp(member));
-  else move(group, member, "appeared", isOffline(member.state) ? member.reason : "new", context, "new");
+  else move(group, member, "appeared", "new", context, "new");
   member.remembered = undefined;
 }
 
@@ -61,7 +61,7 @@ function isPrepared(link: Link, picture: Picture): boolean {
 function remove(group: Group, member: Member, context: MembershipContext): void {
   const names = { interface: nameOf(member), group: group.configuration.name };
   for (const family of familiesOf(group)) context.log({ id: "interface-removed", ...names, family });
-  move(group, member, "disappeared", isOffline(member.state) ? member.reason : "absent", context);
+  move(group, member, "disappeared", "absent", context);
   forgetProbes(member, context.now);
   member.link = undefined;
   member.linkLocal = "";

@@ -5,7 +5,7 @@ import type { StateReason } from "../memory.ts";
 import type { Message } from "../messages.ts";
 import { type Arrival, activateAnother, settleArrival } from "./activity.ts";
 import { noteFailure } from "./flapping.ts";
-import { type MemberEvent, transition } from "./interface-state.ts";
+import { isOffline, type MemberEvent, transition } from "./interface-state.ts";
 import { beginSettling } from "./link-locals.ts";
 
 /** For so long after a member came, or was brought back, a missing test address is no news: it may be about to be configured. */
@@ -42,7 +42,9 @@ export function move(
   const functioned = isFunctioning(member);
   const { now } = context;
   if (event === "failed") noteFailure(member.flaps, group.configuration.flapLimit, member.since, now);
-  Object.assign(member, { state: next, reason, since: now });
+  member.state = next;
+  // Whatever befalls a member that is offline, it is offline since then and for that reason.
+  if (!isOffline(from) || !isOffline(next)) Object.assign(member, { reason, since: now });
   if (event === "brought-online") member.graceUntil = now + TEST_ADDRESS_GRACE_MS;
   member.history = [...member.history, { at: now, from, to: next, reason }].slice(-HISTORY_LENGTH);
   if (functioned && !isFunctioning(member)) cease(group, member, wasActive, context);

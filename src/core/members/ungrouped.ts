@@ -1,8 +1,10 @@
 /** The anonymous group: interfaces that are in no group, watched so that their failures are reported. */
 import type { Configuration, GroupConfiguration } from "../configuration.ts";
+import { familiesOf, type Group, nameOf } from "../group.ts";
 import { isOurLink } from "../kernel-state/group-interface.ts";
 import type { Link } from "../kernel-state/kernel-objects.ts";
 import type { Picture } from "../kernel-state/picture.ts";
+import type { Message } from "../messages.ts";
 
 /** Never probed, and never moved: only the flap limit means something here. */
 const ANONYMOUS: Omit<GroupConfiguration, "members"> = {
@@ -26,6 +28,16 @@ export function ungrouped({ trackUngrouped, groups }: Configuration, picture: Pi
   const links = [...picture.links.values()].filter((link) => isTrackable(link) && !taken.has(link.name));
   const members = links.map(({ name }) => ({ name, standby: false, testAddresses: [] }));
   return { ...ANONYMOUS, members };
+}
+
+/** Those that the kernel has no more: they are about to leave the group without being asked. */
+export function tellGone(group: Group, picture: Picture, log: (message: Message) => void): void {
+  for (const member of group.members) {
+    const isThere = picture.linkNamed(nameOf(member)) !== undefined || picture.links.has(member.link?.index ?? 0);
+    if (member.link === undefined || isThere) continue;
+    for (const family of familiesOf(group))
+      log({ id: "interface-removed", interface: nameOf(member), group: "", family });
+  }
 }
 
 /** As in Solaris: no loopback, no tunnel to one peer, no group interface. */
