@@ -23,7 +23,7 @@ export interface Instance {
   readonly targets: TargetList;
   /** Monotonic ms; see `JUDGED` and `NEVER_PROBED`. */
   quietUntil: number;
-  /** Five lost in a row, and not ten answered since: what people see as failed. Verdicts look at the history itself. */
+  /** Five lost in a row, and not ten answered since: what people see as failed. Verdicts go by the history itself. */
   failed: boolean;
   /** Monotonic ms since when all hosts are asked, for one that was dropped: until what a later probe met with is known. */
   askingSince: number | undefined;
@@ -110,7 +110,7 @@ export function setAside(instance: Instance, target: Target, state: "slow" | "de
   forgetWithoutTargets(instance, now);
 }
 
-/** Without anybody to probe the history ends. */
-export function forgetWithoutTargets(instance: Instance, now: number): void {
-  if (instance.targets.activeCount === 0) clearHistory(instance, now);
+/** Without anybody to probe the history ends; what was found by it holds until others say otherwise. */
+export function forgetWithoutTargets({ targets, history }: Instance, now: number): void {
+  if (targets.activeCount === 0) history.clear(now);
 }

@@ -1,7 +1,7 @@
 /** From where and whom to probe: test addresses, routers and hosts, as the configuration and the kernel have them by now. */
 import type { Family } from "../configuration.ts";
 import { type Group, isFunctioning, type Member, nameOf } from "../group.ts";
-import { isOffline } from "../members/interface-state.ts";
+import { hasFailed, isOffline } from "../members/interface-state.ts";
 import { isOnLink } from "./addressing.ts";
 import type { ProbingContext } from "./context.ts";
 import { reviewOpinion } from "./effects.ts";
@@ -44,7 +44,11 @@ function updateSource(group: Group, member: Member, instance: Instance, { pictur
   const present = instance.testAddress;
   const chosen =
     index === undefined ? undefined : chooseTestAddress(testAddresses, instance.family, picture, index, present);
-  if (chosen?.address !== present?.address || chosen?.subnet !== present?.subnet) resetInstance(instance, now);
+  if (chosen?.address !== present?.address || chosen?.subnet !== present?.subnet) {
+    resetInstance(instance, now);
+    // After a restart, for one: failed until ten answers say otherwise.
+    instance.failed = hasFailedByProbes(member);
+  }
   instance.testAddress = chosen;
   // A card that comes again is a new one.
   if (member.link === undefined) instance.quietUntil = NEVER_PROBED;
@@ -52,6 +56,10 @@ function updateSource(group: Group, member: Member, instance: Instance, { pictur
   instance.usable = isUsable(chosen, picture, index);
   setDuplicate(instance, !group.anonymous && isDuplicate(chosen, picture, otherIndexes(group, member)), now);
   if (instance.quietUntil === NEVER_PROBED) instance.quietUntil = now + QUIET_PERIOD_MS;
+}
+
+function hasFailedByProbes({ state, reason }: Member): boolean {
+  return hasFailed(state) && (reason === "probes-lost" || reason === "group-failure");
 }
 
 function setDuplicate(instance: Instance, duplicate: boolean, now: number): void {

@@ -36,6 +36,23 @@ describe("what is shown of probes", () => {
     assert.equal(stateOf(bench), "ok");
   });
 
+  it("failed from the beginning where the member is known to have failed by its probes, until ten were answered", () => {
+    for (const [reason, expected] of [
+      ["probes-lost", "failed"],
+      ["group-failure", "failed"],
+      ["link-down", "ok"],
+    ] as const) {
+      const bench = new Bench(PAIR);
+      const before = bench.instance("a").testAddress;
+      bench.instance("a").testAddress = undefined;
+      Object.assign(bench.member("a"), { state: "failed", reason });
+      bench.update();
+      assert.deepEqual([bench.instance("a").testAddress, stateOf(bench)], [before, expected]);
+      bench.many(10, "a", "answered");
+      assert.equal(stateOf(bench), "ok");
+    }
+  });
+
   it("T166: of a member whose link is down the probes tell nothing", () => {
     const bench = new Bench(PAIR);
     bench.setLink(bench.member("a"), { ...linkOf(1, "a"), carrier: false });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { TargetList, type WantedTarget } from "../../../../src/core/probing/targets.ts";
 
 const MINUTE_MS = 60_000;
@@ -241,5 +242,61 @@ describe("targets: all", () => {
     assert.equal(list.get("R1")?.roundTrip.meanMs, undefined);
     list.clear();
     assert.deepEqual([show(list), list.activeCount, list.recover(Number.MAX_VALUE)], ["", 0, false]);
+  });
+});
+
+describe("targets: whatever happens", () => {
+  type Deed = (list: TargetList, now: number) => void;
+
+  const address = fc.constantFrom("A", "B", "C", "D", "E", "F", "G", "H");
+  const kind = fc.constantFrom("configured" as const, "host-route" as const, "router" as const);
+  const wanted = fc.uniqueArray(fc.record({ address, kind, dead: fc.boolean() }), { selector: (one) => one.address });
+  const deed: fc.Arbitrary<Deed> = fc.oneof(
+    fc.tuple(wanted, fc.array(address), fc.boolean()).map(([named, hosts, keep]): Deed => {
+      return (list, now) => list.sync(named, hosts, keep, now);
+    }),
+    address.map(
+      (host): Deed =>
+        (list, now) =>
+          list.addHost(host, now),
+    ),
+    address.map(
+      (host): Deed =>
+        (list, now) =>
+          list.replaceNamed(host, now),
+    ),
+    address.map(
+      (router): Deed =>
+        (list, now) =>
+          list.revive(router, now),
+    ),
+    fc.tuple(fc.nat(4), fc.constantFrom("slow" as const, "dead" as const)).map(([at, state]): Deed => {
+      return (list, now) => {
+        const target = list.active[at];
+        if (target !== undefined) list.setAside(target, state, now);
+      };
+    }),
+    fc.constant<Deed>((list, now) => list.dropHosts(now)),
+    fc.constant<Deed>((list, now) => list.recover(now)),
+  );
+
+  it("there is somebody to probe while anybody is known, never more than five, and nobody twice", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(deed, fc.nat(90_000)), { maxLength: 40 }), (deeds) => {
+        const list = new TargetList();
+        let now = 0;
+        for (const [act, laterMs] of deeds) {
+          now += laterMs;
+          act(list, now);
+          assert.ok(list.activeCount <= 5);
+          assert.equal(list.activeCount > 0, list.all.length > 0);
+          assert.equal(list.activeCount, list.active.length);
+          assert.equal(list.hostCount, list.hosts.length);
+          assert.equal(new Set(list.all.map((one) => one.address)).size, list.all.length);
+          assert.ok(list.hosts.every(({ state }) => state === "active"));
+          assert.ok(!list.all.some(({ state }) => state === "unused") || list.activeCount === 5);
+        }
+      }),
+    );
   });
 });
