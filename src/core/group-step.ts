@@ -61,6 +61,8 @@ function settle(managed: Managed, step: GroupStep, before: string): boolean {
   parkSurplusStandbys(group);
   updateRefilling(group);
   reportGroupState(group, log);
+  // What a member carried that has left the group by a reload can not wait either.
+  if (hostsElsewhere(group)) managed.lost = true;
   const moved = rehost(group, log);
   const carried = describePlacement(group);
   endRetirement(group, now);
@@ -68,6 +70,11 @@ function settle(managed: Managed, step: GroupStep, before: string): boolean {
   if (!moved && !managed.lost && carried === before) return false;
   managed.announceWhenPlaced = true;
   return true;
+}
+
+function hostsElsewhere({ hosting, members }: Group): boolean {
+  const names = new Set(members.map(nameOf));
+  return [...hosting.values()].some((name) => !names.has(name));
 }
 
 function describePlacement(group: Group): string {

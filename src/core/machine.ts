@@ -9,7 +9,7 @@ import type { StepResult } from "./actions.ts";
 import type { Configuration } from "./configuration.ts";
 import { Deeds } from "./deeds.ts";
 import { type AdministratorRequest, describe, type MachineEvent } from "./events.ts";
-import { type Group, type Member, nameOf, newGroup } from "./group.ts";
+import { type Group, nameOf } from "./group.ts";
 import { type GroupStep, judgeGroup, updateGroup } from "./group-step.ts";
 import { Demands } from "./kernel-state/demands.ts";
 import { anchorOf, awaitsInterface } from "./kernel-state/group-interface.ts";
@@ -19,7 +19,17 @@ import { Picture } from "./kernel-state/picture.ts";
 import { takeRefusal } from "./kernel-state/refusals.ts";
 import { concernOf } from "./kernel-state/relevance.ts";
 import { Requests, requestText } from "./kernel-state/requests.ts";
-import { type Managed, manage, nextDueAt, ownersByName, reconfigure, reload } from "./managing.ts";
+import { Scans } from "./kernel-state/scans.ts";
+import {
+  followUngrouped,
+  type Managed,
+  membersByIndex,
+  nextDueAt,
+  ownersByName,
+  type Placed,
+  reload,
+  watchedLinks,
+} from "./managing.ts";
 import { administer } from "./members/administration.ts";
 import { isLoss, isUp, type LinkChange } from "./members/links.ts";
 import { memoriesOf } from "./members/remembering.ts";
@@ -35,14 +45,9 @@ import type { ProbeResult } from "./probing/results.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { type TimeOf, takeSnapshot } from "./take-snapshot.ts";
 
-/** Notices can be lost without a word; the original scans as often. */
-const FULL_SCAN_MS = 20_000;
-/** After a loss the kernel drops IPv4 routes unannounced: look again soon, when the dust has settled. */
-const VERIFY_AFTER_MS = 200;
-/** A dump unanswered for so long is asked for again. */
-const DUMP_LIMIT_MS = 5_000;
-
 const NOTHING_TO_REMEMBER: Memory = { members: [] };
+
+type Fact = Exclude<MachineEvent, { type: "probe-results" }>;
 
 export interface MachineOptions {
   /** False: there is no prober, and links alone are judged, whatever test addresses there are. Default true. */
@@ -54,6 +59,7 @@ export class Machine {
   readonly #picture = new Picture();
   readonly #ids = new NextHopIds(this.#picture);
   readonly #requests = new Requests();
+  readonly #scans = new Scans();
   readonly #deeds = new Deeds();
   readonly #demands = new Demands(this.#picture, this.#ids);
   #configuration: Configuration = { trackUngrouped: false, groups: [] };
@@ -66,22 +72,19 @@ export class Machine {
   readonly #unchecked = new Set<Managed>();
   /** Groups that the requests under way are for. */
   #asking = new Set<Managed>();
-  /** Whose link has this index. */
-  #membersByIndex = new Map<number, { readonly managed: Managed; readonly member: Member }>();
+  /** Whose link has this index; made anew after everything but probe results. */
+  #members: ReadonlyMap<number, Placed> | undefined;
   /** What an earlier daemon kept, until the first configuration has taken it up. */
   #memory = NOTHING_TO_REMEMBER;
-  #seen = false;
   #adopting = true;
   #configured = false;
   #scanned = false;
   #settled = false;
   #revision = 0;
   #orders = 0;
-  #dumpAwaitedUntil: number | undefined;
-  #nextScanAt = Number.POSITIVE_INFINITY;
   #wakeAt: number | undefined;
   /** When what the kernel refused is asked for again. */
-  #restEndsAt: number | undefined;
+  #restEndsAt = Number.POSITIVE_INFINITY;
   /** Groups whose armed plans have to be worked out anew. */
   readonly #stale = new Set<Managed>();
   /** Requests of administrators that were granted, and are answered once the kernel has followed. */
@@ -106,9 +109,7 @@ export class Machine {
 
   /** What is not as wanted, in words: what the kernel refused, and what has not been answered yet. */
   unfinished(): string[] {
-    const missing = this.#allGroups().flatMap((group) => this.#demands.missing(group));
-    const requests = [...this.#demands.missingInNamespace(), ...missing, ...this.#demands.surplus()];
-    return requests.map((request) => requestText(request, this.#picture));
+    return this.#demands.all().map((request) => requestText(request, this.#picture));
   }
 
   /** Grows whenever the picture that tools show may have changed. */
@@ -121,16 +122,16 @@ export class Machine {
     return takeSnapshot(this.#allGroups(), this.#picture, timeOf);
   }
 
-  #takeFact(event: Exclude<MachineEvent, { type: "probe-results" }>, now: number): void {
+  #takeFact(event: Fact, now: number): void {
     const changes = this.#take(event, now);
     this.#giveUpWaiting(now);
     const isNothing = event.type === "notices" && this.#touched.size === 0;
-    if (this.#seen && !isNothing) this.#converge(changes, now);
+    if (this.#scans.seen && !isNothing) this.#converge(changes, now);
     this.#wakeAt = this.#nextDeadline(now);
   }
 
   /** Notes which groups the event touches. Returns the ups and downs of links in it, in order. */
-  #take(event: Exclude<MachineEvent, { type: "probe-results" }>, now: number): LinkChange[] {
+  #take(event: Fact, now: number): LinkChange[] {
     switch (event.type) {
       case "remember":
         this.#memory = event.memory;
@@ -144,10 +145,8 @@ export class Machine {
         this.#picture.replace(event.picture);
         // The notice of a plan that was carried out may have been lost: arm anew.
         this.#deeds.arm.renew();
-        this.#seen = true;
         this.#scanned = true;
-        this.#dumpAwaitedUntil = undefined;
-        this.#nextScanAt = now + FULL_SCAN_MS;
+        this.#scans.done(now);
         this.#touch(this.#groups);
         return [];
       case "notices":
@@ -155,7 +154,7 @@ export class Machine {
       case "overrun":
         this.#deeds.log({ id: "notices-lost" });
         // One that is under way may have been read before the loss.
-        this.#dumpAwaitedUntil = undefined;
+        this.#scans.discard();
         this.#requestDump(now);
         return [];
       case "outcomes":
@@ -198,18 +197,6 @@ export class Machine {
     this.#demands.retain(this.#allGroups());
   }
 
-  /** Interfaces in no group come and go with the links that there are. */
-  #followUngrouped(now: number): void {
-    const wanted = ungrouped(this.#configuration, this.#picture);
-    if (wanted === undefined) return;
-    const present = this.#groups.find(({ group }) => group.anonymous);
-    if (JSON.stringify(present?.group.configuration) === JSON.stringify(wanted)) return;
-    if (present !== undefined) tellGone(present.group, this.#picture, this.#deeds.log);
-    if (present === undefined) this.#groups.unshift(manage(newGroup(wanted, now, true)));
-    else reconfigure(present.group, wanted, { memory: NOTHING_TO_REMEMBER, now, nextOrder: this.#nextOrder });
-    this.#takeOver();
-  }
-
   /** A busy host reports much that is nothing to us: it is noted in the picture, and that is all. */
   #takeNotices(notices: readonly KernelNotice[], now: number): LinkChange[] {
     const changes: LinkChange[] = [];
@@ -219,7 +206,7 @@ export class Machine {
       this.#picture.apply(notice);
       const mayBeUngrouped = this.#configuration.trackUngrouped && notice.kind.startsWith("link");
       if (concern === "nobody" && !mayBeUngrouped) continue;
-      if (isLoss(notice)) this.#nextScanAt = Math.min(this.#nextScanAt, now + VERIFY_AFTER_MS);
+      if (isLoss(notice)) this.#scans.verifySoon(now);
       if (!isNews) continue;
       this.#touch(typeof concern === "object" ? [concern.of] : this.#groups);
       if (notice.kind === "link" || notice.kind === "carrier") {
@@ -256,25 +243,23 @@ export class Machine {
   }
 
   #takeTime(now: number): void {
-    if (now >= this.#nextScanAt) this.#requestDump(now);
-    const hasRested = this.#restEndsAt !== undefined && now >= this.#restEndsAt;
-    this.#touch(hasRested ? this.#groups : this.#groups.filter(({ dueAt }) => now >= dueAt));
+    if (this.#scans.isDue(now)) this.#requestDump(now);
+    this.#touch(now >= this.#restEndsAt ? this.#groups : this.#groups.filter(({ dueAt }) => now >= dueAt));
   }
 
   /** The common case, an answer to a probe that changes nothing, ends here. */
   #takeResults(results: readonly ProbeResult[], now: number): void {
     let planChanged = false;
     const context = { picture: this.#picture, now, log: this.#deeds.log };
+    this.#members ??= membersByIndex(this.#groups);
     for (const result of results) {
-      const place = this.#membersByIndex.get(result.index);
+      const place = this.#members.get(result.index);
       if (place === undefined) continue;
-      const { managed, member } = place;
-      const consequence = takeResult(managed.group, member, result, context);
-      if (consequence.judge) this.#touched.add(managed);
-      if (consequence.planChanged) {
-        this.#deeds.probe.put(managed.group, probePlans(managed.group));
-        planChanged = true;
-      }
+      const { group } = place.managed;
+      const consequence = takeResult(group, place.member, result, context);
+      if (consequence.judge) this.#touched.add(place.managed);
+      if (consequence.planChanged) this.#deeds.probe.put(group, probePlans(group));
+      planChanged ||= consequence.planChanged;
     }
     if (this.#touched.size > 0) this.#judge(now);
     else if (planChanged) this.#deeds.giveOrders();
@@ -285,8 +270,7 @@ export class Machine {
   }
 
   #giveUpWaiting(now: number): void {
-    const overdue = this.#dumpAwaitedUntil !== undefined && this.#dumpAwaitedUntil <= now;
-    if (overdue) this.#dumpAwaitedUntil = undefined;
+    const overdue = this.#scans.expire(now);
     const expired = this.#requests.expire(now);
     if (expired) this.#touch(this.#groups);
     if (expired || overdue) this.#requestDump(now);
@@ -304,7 +288,7 @@ export class Machine {
   }
 
   #converge(changes: readonly LinkChange[], now: number): void {
-    this.#followUngrouped(now);
+    if (followUngrouped(this.#groups, this.#configuration, this.#picture, now)) this.#takeOver();
     const step = this.#stepContext(changes, now);
     for (const managed of this.#touched) {
       managed.lost = false;
@@ -313,6 +297,7 @@ export class Machine {
     this.#adopting = false;
     this.#configured = false;
     this.#scanned = false;
+    this.#members = undefined;
     this.#follow(now);
   }
 
@@ -370,8 +355,7 @@ export class Machine {
   // ---- deeds ----
 
   #requestDump(now: number): void {
-    if (this.#dumpAwaitedUntil !== undefined) return;
-    this.#dumpAwaitedUntil = now + DUMP_LIMIT_MS;
+    if (!this.#scans.ask(now)) return;
     const settingsOf = this.#groups.flatMap(({ group }) => (group.anonymous ? [] : group.members.map(nameOf)));
     this.#deeds.dump(settingsOf);
   }
@@ -397,25 +381,16 @@ export class Machine {
   #order(managed: Managed, now: number): void {
     const { group, schedule } = managed;
     this.#deeds.announce(schedule.due(group, now));
-    this.#deeds.watch.put(group, this.#watched(managed));
+    this.#deeds.watch.put(group, watchedLinks(group));
     if (this.#probing) this.#deeds.probe.put(group, probePlans(group));
     this.#deeds.keep.put(group, memoriesOf(group));
     managed.dueAt = nextDueAt(managed, now);
   }
 
-  /** Of the anonymous group nothing is watched: it is only reported, and the kernel's own notices are soon enough for that. */
-  #watched(managed: Managed): number[] {
-    const present = managed.group.members.flatMap((member) =>
-      member.link === undefined ? [] : [{ member, link: member.link }],
-    );
-    for (const { member, link } of present) this.#membersByIndex.set(link.index, { managed, member });
-    return managed.group.anonymous ? [] : present.map(({ link }) => link.index);
-  }
-
   #nextDeadline(now: number): number | undefined {
-    if (!this.#seen) return this.#dumpAwaitedUntil;
-    this.#restEndsAt = this.#requests.nextDeadline(now);
-    const ours = [this.#nextScanAt, this.#dumpAwaitedUntil, this.#restEndsAt].filter((at) => at !== undefined);
-    return Math.max(now, Math.min(...ours, ...this.#groups.map(({ dueAt }) => dueAt)));
+    this.#restEndsAt = this.#requests.nextDeadline(now) ?? Number.POSITIVE_INFINITY;
+    const groups = this.#scans.seen ? this.#groups.map(({ dueAt }) => dueAt) : [];
+    const next = Math.min(this.#scans.deadline, this.#restEndsAt, ...groups);
+    return next === Number.POSITIVE_INFINITY ? undefined : Math.max(now, next);
   }
 }

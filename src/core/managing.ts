@@ -1,9 +1,11 @@
 /** The groups that the machine looks after, with what it remembers of each between steps; and what becomes of them at a reload. */
 import type { Configuration, GroupConfiguration } from "./configuration.ts";
 import { type Group, type Member, nameOf, newGroup, newMember } from "./group.ts";
+import type { Picture } from "./kernel-state/picture.ts";
 import { correctActivity } from "./members/activity.ts";
 import { linkLocalDeadlines } from "./members/link-locals.ts";
-import { recall } from "./members/remembering.ts";
+import { memoriesOf, recall, recallOffline } from "./members/remembering.ts";
+import { ungrouped } from "./members/ungrouped.ts";
 import type { Memory } from "./memory.ts";
 import { AnnouncementSchedule } from "./placement/announcing.ts";
 import { probingDeadlines } from "./probing/sources.ts";
@@ -36,16 +38,32 @@ export function reload(
   context: ReloadContext,
 ): Managed[] {
   const known = new Map(before.map((managed) => [managed.group.configuration.name, managed]));
+  const memory = { members: [...context.memory.members, ...before.flatMap(({ group }) => memoriesOf(group))] };
   return groups.map((wanted) => {
     const kept = known.get(wanted.name);
-    if (kept === undefined) return manage(recalled(newGroup(wanted, context.now), context.memory));
-    reconfigure(kept.group, wanted, context);
+    if (kept === undefined) return manage(recalled(newGroup(wanted, context.now), memory));
+    reconfigure(kept.group, wanted, { ...context, memory });
     correctActivity(kept.group, context.nextOrder);
     return kept;
   });
 }
 
-export function manage(group: Group): Managed {
+/** Interfaces in no group come and go with the links that there are. True where others are watched now. */
+export function followUngrouped(
+  groups: Managed[],
+  configuration: Configuration,
+  picture: Picture,
+  now: number,
+): boolean {
+  const wanted = ungrouped(configuration, picture);
+  const present = groups.find(({ group }) => group.anonymous)?.group;
+  if (wanted === undefined || JSON.stringify(present?.configuration) === JSON.stringify(wanted)) return false;
+  if (present === undefined) groups.unshift(manage(newGroup(wanted, now, true)));
+  else reconfigure(present, wanted, { memory: { members: [] }, now });
+  return true;
+}
+
+function manage(group: Group): Managed {
   return {
     group,
     schedule: new AnnouncementSchedule(),
@@ -57,7 +75,11 @@ export function manage(group: Group): Managed {
 }
 
 /** Takes over what is wanted now; members that stay stay as they are. */
-export function reconfigure(group: Group, wanted: GroupConfiguration, { memory, now }: ReloadContext): void {
+function reconfigure(
+  group: Group,
+  wanted: GroupConfiguration,
+  { memory, now }: Pick<ReloadContext, "memory" | "now">,
+): void {
   const known = new Map(group.members.map((member) => [nameOf(member), member]));
   group.configuration = wanted;
   group.detection.configure(wanted.failureDetectionTimeMs, wanted.failureDetectionTimeCapMs);
@@ -74,10 +96,13 @@ function recalled(group: Group, memory: Memory): Group {
   return group;
 }
 
+/** In another group it is judged anew; but who took it out of service did so whatever its group. */
 function recalledMember(group: Group, member: Member, { members }: Memory): Member {
-  const { name } = group.configuration;
-  const memory = members.find((one) => one.group === name && one.interface === nameOf(member));
-  if (memory !== undefined) recall(group, member, memory);
+  const memories = members.filter((one) => one.interface === nameOf(member));
+  const own = memories.find((one) => one.group === group.configuration.name);
+  const elsewhere = memories.find(({ offline }) => offline);
+  if (own !== undefined) recall(group, member, own);
+  else if (elsewhere !== undefined) recallOffline(member, elsewhere);
   return member;
 }
 
@@ -88,6 +113,25 @@ export function ownersByName(groups: readonly Managed[]): Map<string, Managed> {
     return [configuration.name, ...members.map(nameOf)].map((name) => [name, managed] as const);
   });
   return new Map(named);
+}
+
+/** A member with the group that it is in. */
+export interface Placed {
+  readonly managed: Managed;
+  readonly member: Member;
+}
+
+/** Whose link has this index. */
+export function membersByIndex(groups: readonly Managed[]): ReadonlyMap<number, Placed> {
+  const placed = groups.flatMap((managed) => managed.group.members.map((member) => ({ managed, member })));
+  return new Map(
+    placed.flatMap((one) => (one.member.link === undefined ? [] : [[one.member.link.index, one] as const])),
+  );
+}
+
+/** Of the anonymous group nothing is watched: it is only reported, and the kernel's own notices are soon enough for that. */
+export function watchedLinks({ anonymous, members }: Group): number[] {
+  return anonymous ? [] : members.flatMap(({ link }) => (link === undefined ? [] : [link.index]));
 }
 
 /** When the next thing is due in this group by the passing of time alone (monotonic ms); what was due by `now` has been done. */

@@ -54,6 +54,12 @@ export class Demands {
     return surplus(this.#picture, this.#settle());
   }
 
+  /** Everything that is not as wanted. */
+  all(): KernelRequest[] {
+    const missing = [...this.#wanted.keys()].flatMap((group) => this.missing(group));
+    return [...this.missingInNamespace(), ...missing, ...this.surplus()];
+  }
+
   #settle(): Wanted {
     this.#total ??= combined([this.#namespace, ...this.#wanted.values()]);
     return this.#total;

@@ -27,7 +27,6 @@ function isWorthKeeping({ offline, failed, ups, heldDown }: MemberMemory): boole
   return offline || failed || ups.length > 0 || heldDown > 0;
 }
 
-/** Before its link is seen: what an administrator did holds even while there is none. */
 export function recall(group: Group, member: Member, memory: MemberMemory): void {
   const { flaps } = member;
   flaps.ups = [...memory.ups];
@@ -35,8 +34,13 @@ export function recall(group: Group, member: Member, memory: MemberMemory): void
   const { flapLimit } = group.configuration;
   if (memory.reason === "flapping" && flapLimit !== undefined)
     flaps.heldUntil = holdDownEnd(flaps, flapLimit, memory.since);
-  if (memory.offline) Object.assign(member, { state: "offline-absent", reason: memory.reason, since: memory.since });
+  if (memory.offline) recallOffline(member, memory);
   if (memory.failed) member.remembered = memory;
+}
+
+/** Before its link is seen: what an administrator did holds even while there is none. */
+export function recallOffline(member: Member, { reason, since }: MemberMemory): void {
+  Object.assign(member, { state: "offline-absent", reason, since });
 }
 
 /** The link of a member that had failed before a restart is there: it has failed still, and nothing is said of it again. */

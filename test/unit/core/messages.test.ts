@@ -1,27 +1,101 @@
 import assert from "node:assert/strict";
 import { type Message, wording } from "../../../src/core/messages.ts";
 
+const a = { interface: "a", group: "g" };
+const reply = { ...a, family: 4, from: "192.0.2.1", sequence: 7, next: 9 } as const;
+const times = { ...a, family: 6, configuredMs: 10_000, effectiveMs: 21_000 } as const;
+
+/** [level, text] of each: scrapers of Solaris's logs match on most of these. */
+const TEXTS: readonly [Message, string, string][] = [
+  [{ id: "link-down", ...a }, "error", "The link has gone down on a"],
+  [{ id: "link-up", ...a }, "error", "The link has come up on a"],
+  [{ id: "interface-failed", ...a }, "error", "IP interface failure detected on a of group g"],
+  [{ id: "interface-failed", interface: "a", group: "" }, "error", "IP interface failure detected on a"],
+  [{ id: "interface-repaired", ...a }, "error", "IP interface repair detected on a of group g"],
+  [{ id: "interface-repaired", interface: "a", group: "" }, "error", "IP interface repair detected on a"],
+  [{ id: "group-failed", group: "g" }, "error", "All IP interfaces in group g are now unusable"],
+  [{ id: "group-usable", ...a }, "error", "At least 1 IP interface (a) in group g is now usable"],
+  [
+    { id: "flapping", ...a, count: 2, windowMs: 60_000, heldForMs: 50_000 },
+    "error",
+    "The link has come up on a more than 2 times in the last minute; disabling repair until it stabilizes",
+  ],
+  [
+    { id: "flapping", ...a, count: 3, windowMs: 1500, heldForMs: 1000 },
+    "error",
+    "The link has come up on a more than 3 times in the last 1.5 seconds; disabling repair until it stabilizes",
+  ],
+  [
+    { id: "hardware-address-duplicate", ...a, other: "b", hardwareAddress: "02:00:00:00:00:01" },
+    "error",
+    "IP interface a has a hardware address which is not unique in group g; offlining",
+  ],
+  [
+    { id: "hardware-address-unique", ...a },
+    "error",
+    "IP interface a now has a unique hardware address in group g; onlining",
+  ],
+  [{ id: "interface-removed", ...a, family: 4 }, "info", "inet a has been removed from kernel"],
+  [{ id: "interface-removed", ...a, family: 6 }, "info", "inet6 a has been removed from kernel"],
+  [
+    { id: "family-missing", ...a, family: 6 },
+    "error",
+    "IP interface a in group g is not plumbed for IPv6, affecting IPv6 connectivity",
+  ],
+  [
+    { id: "families-consistent", ...a },
+    "error",
+    "IP interface a is now consistent with group g  and connectivity is restored",
+  ],
+  [
+    { id: "no-test-address", ...a },
+    "info",
+    "No test address configured on interface a; disabling probe-based failure detection on it",
+  ],
+  [
+    { id: "test-address-found", ...a, endsDuplicate: false },
+    "info",
+    "Test address now configured on interface a; enabling probe-based failure detection on it",
+  ],
+  [
+    { id: "test-address-found", ...a, endsDuplicate: true },
+    "error",
+    "Test address now configured on interface a; enabling probe-based failure detection on it",
+  ],
+  [
+    { id: "test-address-duplicate", ...a, address: "192.0.2.20" },
+    "error",
+    "Test address 192.0.2.20 is not unique in group; disabling probe-based failure detection on a",
+  ],
+  [
+    { id: "detection-time-raised", ...times },
+    "info",
+    "Cannot meet requested failure detection time of 10000 ms on (inet6 a) " +
+      'new failure detection time for group "g" is 21000 ms',
+  ],
+  [
+    { id: "detection-time-lowered", ...times, effectiveMs: 10_000 },
+    "info",
+    'Improved failure detection time 10000 ms on (inet6 a) for group "g"',
+  ],
+  [{ id: "reply-out-of-window", ...reply }, "info", "out of window probe seq 7 snxt 9 on a from 192.0.2.1"],
+  [{ id: "reply-fake", ...reply }, "info", "Fake probe reply seq 7 snxt 9 on a from 192.0.2.1"],
+  [{ id: "reply-repeated", ...reply }, "info", "Duplicate probe reply seq 7 snxt 9 on a from 192.0.2.1"],
+  [
+    { id: "probe-refused", ...a, family: 4, code: "ENETDOWN", text: "" },
+    "error",
+    "probe: probe sendto (inet a): ENETDOWN",
+  ],
+  [
+    { id: "probe-refused", ...a, family: 4, code: "ENETDOWN", text: "it is down" },
+    "error",
+    "probe: probe sendto (inet a): ENETDOWN (it is down)",
+  ],
+];
+
 describe("messages", () => {
   it("are in the words of Solaris where Solaris has some", () => {
-    const messages: Message[] = [
-      { id: "link-down", interface: "a" },
-      { id: "link-up", interface: "a" },
-      { id: "interface-failed", interface: "a", group: "g" },
-      { id: "interface-repaired", interface: "a", group: "g" },
-      { id: "group-failed", group: "g" },
-      { id: "group-usable", interface: "a", group: "g" },
-    ];
-    assert.deepEqual(
-      messages.map((message) => wording(message)),
-      [
-        "The link has gone down on a",
-        "The link has come up on a",
-        "IP interface failure detected on a of group g",
-        "IP interface repair detected on a of group g",
-        "All IP interfaces in group g are now unusable",
-        "At least 1 IP interface (a) in group g is now usable",
-      ].map((text) => ({ level: "error", text })),
-    );
+    for (const [message, level, text] of TEXTS) assert.deepEqual(wording(message), { level, text });
   });
 
   it("name one address that moved, and count many", () => {
@@ -29,5 +103,11 @@ describe("messages", () => {
       wording({ id: "addresses-moved", addresses, group: "g", from: "a", to: "b" }).text;
     assert.equal(moved(["192.0.2.10"]), "Data address 192.0.2.10 of group g moved from a to b");
     assert.equal(moved(["192.0.2.10", "192.0.2.11"]), "2 data addresses of group g moved from a to b");
+  });
+
+  it("name a route that leads past the group, and how to take it away", () => {
+    const { level, text } = wording({ id: "route-bypasses", ...a, family: 4, route: "default via 192.0.2.1 dev a" });
+    assert.equal(level, "error");
+    assert.ok(text.endsWith("ip -4 route del default via 192.0.2.1 dev a"), text);
   });
 });

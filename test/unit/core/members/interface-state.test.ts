@@ -6,26 +6,45 @@ import {
   transition,
 } from "../../../../src/core/members/interface-state.ts";
 
-const EVENTS: readonly MemberEvent[] = ["appeared", "disappeared", "link-down", "link-up"];
+const STATES = Object.keys(TRANSITIONS) as MemberState[];
+const EVENTS = [...new Set(Object.values(TRANSITIONS).flatMap((row) => Object.keys(row)))] as MemberEvent[];
 
 describe("states of an interface", () => {
   it("has exactly these transitions, and refuses everything else", () => {
-    const found = Object.keys(TRANSITIONS).flatMap((state) =>
-      EVENTS.map((event) => `${state} ${event}: ${transition(state as MemberState, event) ?? "refused"}`),
+    const found = STATES.flatMap((state) =>
+      EVENTS.flatMap((event) => {
+        const next = transition(state, event);
+        return next === undefined ? [] : [`${state} ${event}: ${next}`];
+      }),
     );
     assert.deepEqual(found, [
       "absent appeared: running",
-      "absent disappeared: refused",
-      "absent link-down: refused",
-      "absent link-up: refused",
-      "running appeared: refused",
+      "absent taken-offline: offline-absent",
+      "running taken-offline: offline",
       "running disappeared: absent",
-      "running link-down: failed",
-      "running link-up: refused",
-      "failed appeared: refused",
+      "running failed: failed",
+      "running targets-lost: no-targets",
+      "no-targets taken-offline: offline",
+      "no-targets disappeared: absent",
+      "no-targets failed: failed",
+      "no-targets targets-found: running",
+      "no-targets probing-ended: running",
+      "failed taken-offline: offline-failed",
       "failed disappeared: absent",
-      "failed link-down: refused",
-      "failed link-up: running",
+      "failed targets-lost: failed-no-targets",
+      "failed repaired: running",
+      "failed-no-targets taken-offline: offline-failed",
+      "failed-no-targets disappeared: absent",
+      "failed-no-targets targets-found: failed",
+      "failed-no-targets probing-ended: failed",
+      "offline disappeared: offline-absent",
+      "offline failed: offline-failed",
+      "offline brought-online: running",
+      "offline-failed disappeared: offline-absent",
+      "offline-failed repaired: offline",
+      "offline-failed brought-online: failed",
+      "offline-absent appeared: offline",
+      "offline-absent brought-online: absent",
     ]);
   });
 });
