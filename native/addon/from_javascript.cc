@@ -178,6 +178,15 @@ std::vector<std::uint32_t> indexes_from(const Napi::Value& list) {
   return indexes;
 }
 
+std::vector<std::string> texts_from(const Napi::Value& list) {
+  std::vector<std::string> texts;
+  for_each(list, [&](const Napi::Value& value) {
+    if (!value.IsString()) refuse(value.Env(), "the entry", "a string");
+    texts.push_back(value.As<Napi::String>());
+  });
+  return texts;
+}
+
 MessageBatch requests_from(const Napi::Value& list) {
   MessageBatch batch;
   for_each(list, [&](const Napi::Value& value) { encode(batch, request_from(object_of(value))); });

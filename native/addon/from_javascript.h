@@ -10,6 +10,7 @@
 namespace ipmp {
 
 std::vector<std::uint32_t> indexes_from(const Napi::Value& list);
+std::vector<std::string> texts_from(const Napi::Value& list);
 MessageBatch requests_from(const Napi::Value& list);
 std::vector<Frame> frames_from(const Napi::Value& announcements);
 Plans plans_from(const Napi::Value& list);

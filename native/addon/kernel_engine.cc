@@ -17,13 +17,6 @@ constexpr int kRequestBufferBytes = 1 << 20;
 // One callback hands over at most this many notices, so that a storm does not hold the event loop.
 constexpr std::uint32_t kNoticesPerCall = 1024;
 
-std::vector<std::string> texts_from(const Napi::Value& list) {
-  const auto array = list.As<Napi::Array>();
-  std::vector<std::string> texts;
-  for (std::uint32_t i = 0; i < array.Length(); ++i) texts.push_back(array.Get(i).ToString());
-  return texts;
-}
-
 Napi::Value true_or(Napi::Env env, const std::string& refusal) {
   return refusal.empty() ? Napi::Value(Napi::Boolean::New(env, true)) : Napi::Value(Napi::String::New(env, refusal));
 }

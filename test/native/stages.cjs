@@ -45,7 +45,7 @@ function inUse(callback = () => {}) {
   engine.apply([{ op: "set-link-up", index: LOOPBACK }]);
   engine.watch([LOOPBACK]);
   engine.arm([plan()]);
-  engine.dump();
+  engine.dump(["lo"]);
   makeNoise(engine);
   return engine;
 }
@@ -93,7 +93,7 @@ const stages = {
     const engine = inUse();
     engine.close();
     engine.close();
-    assert.throws(() => engine.dump(), /closed/);
+    assert.throws(() => engine.dump([]), /closed/);
   },
   "close in the callback": () => {
     let calls = 0;
@@ -131,6 +131,7 @@ const stages = {
       { ...good, scope: "moon" },
     ];
     for (const request of bad) assert.throws(() => engine.apply([request]), TypeError);
+    for (const names of [undefined, "lo", [1]]) assert.throws(() => engine.dump(names), TypeError);
     assert.throws(() => engine.arm([{ ...plan(), requests: [{ op: "set-setting" }] }]), TypeError);
     assert.throws(() => engine.announce([{ ...plan().announcements[0], hardwareAddress: "" }]), TypeError);
     engine.close();
