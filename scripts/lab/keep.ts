@@ -16,6 +16,7 @@ const TOOLS = fileURLToPath(new URL("../../dist/cli/", import.meta.url));
 const ADVICE = `You are in the host. Try:
   ipmpstat -i                     the interfaces; -g the group, -a the addresses
   pull eth0      plug eth0        take a cable out, put it back
+  if_mpadm -d eth0                take a card out of service; -r eth0 brings it back
   client ping 192.0.2.10          from beyond the router; router COMMAND likewise
   ip addr; ip route; ip nexthop   what the daemon made of it
   log                             what the daemon says, as it says it (Ctrl-C ends)
@@ -29,6 +30,7 @@ function helperScripts({ laboratory, daemon }: Stage): Record<string, string> {
 echo "${verb} $1" >${laboratory.directory}/commands
 refusal=$(cat ${laboratory.directory}/answers)
 [ -z "$refusal" ] || { echo "$refusal" >&2; exit 1; }`;
+  const tool = (name: string) => `exec ${process.execPath} ${join(TOOLS, `${name}.js`)} "$@"`;
   const visit = (namespace: string) => `[ $# -gt 0 ] || set -- bash\nexec ip netns exec ${namespace} "$@"`;
   return {
     pull: hand("pull"),
@@ -36,7 +38,9 @@ refusal=$(cat ${laboratory.directory}/answers)
     client: visit("client"),
     router: visit("router"),
     log: `exec tail -n 50 -f ${daemon.logFile}`,
-    ipmpstat: `exec ${process.execPath} ${join(TOOLS, "ipmpstat.js")} "$@"`,
+    ipmpstat: tool("ipmpstat"),
+    if_mpadm: tool("if_mpadm"),
+    ipmpadm: tool("ipmpadm"),
   };
 }
 
