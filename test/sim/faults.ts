@@ -1,14 +1,12 @@
 /** What can go wrong, each with its weight. A fault that makes no sense at the moment does nothing. */
-import { OUR_PROTOCOL } from "../../src/core/kernel-state/kernel-objects.ts";
+import { type Link, OUR_PROTOCOL } from "../../src/core/kernel-state/kernel-objects.ts";
+import { hardwareAddressOf, LOOPBACK_INDEX } from "../support/simulated-devices.ts";
 import type { ErrnoName } from "../support/simulated-outcomes.ts";
+import { ask } from "./administrator.ts";
 import { NIC_NAMES, randomConfiguration } from "./configurations.ts";
+import { type Fault, onNic } from "./fault.ts";
+import { endNetworkFaults, NETWORK_FAULTS } from "./network-faults.ts";
 import type { World } from "./world.ts";
-
-interface Fault {
-  readonly weight: number;
-  readonly name: string;
-  readonly happen: (world: World) => void;
-}
 
 /** None that says "it is not there" or "it is there": a kernel that lies can not be served. */
 const REFUSALS: readonly ErrnoName[] = ["ENOMEM", "EBUSY", "ENOBUFS"];
@@ -24,6 +22,9 @@ const FAULTS: readonly Fault[] = [
   { weight: 2, name: "rename", happen: rename },
   { weight: 2, name: "notices lost", happen: loseNotices },
   { weight: 1, name: "notices lost silently", happen: loseSilently },
+  { weight: 1, name: "notice repeated", happen: repeatNotice },
+  { weight: 1, name: "notices out of order", happen: swapNotices },
+  { weight: 1, name: "kernel slow to answer", happen: slowKernel },
   { weight: 2, name: "restart", happen: ({ daemon }) => daemon.restart() },
   { weight: 4, name: "kill", happen: ({ daemon, random }) => daemon.restartAfter(1 + random.below(12)) },
   { weight: 2, name: "stranger deletes address", happen: strangerDeletesAddress },
@@ -31,13 +32,14 @@ const FAULTS: readonly Fault[] = [
   { weight: 2, name: "stranger deletes next hop", happen: strangerDeletesNextHop },
   { weight: 1, name: "stranger deletes group interface", happen: strangerDeletesLink },
   { weight: 3, name: "refusals", happen: refuseSome },
-  {
-    weight: 1,
-    name: "clock jump",
-    happen: ({ kernel, random }) => kernel.advance(kernel.nowMs + random.below(3_600_000)),
-  },
+  { weight: 1, name: "clock jump", happen: jump },
+  { weight: 2, name: "hardware address copied", happen: copyHardwareAddress },
+  { weight: 3, name: "offline", happen: (world) => onNic(world, (nic) => ask(world, "offline", nic)) },
+  { weight: 3, name: "online", happen: (world) => onNic(world, (nic) => ask(world, "online", nic)) },
   { weight: 1, name: "reconfigure", happen: reconfigure },
   { weight: 1, name: "peer asks anew", happen: ({ kernel, random }) => kernel.peer.refresh(random.below(4)) },
+  { weight: 1, name: "reload of the same", happen: ({ daemon, configuration }) => daemon.configure(configuration) },
+  ...NETWORK_FAULTS,
 ];
 
 const TOTAL_WEIGHT = FAULTS.reduce((sum, fault) => sum + fault.weight, 0);
@@ -59,20 +61,17 @@ export function endFaults(world: World, repair: boolean): void {
   world.note(() => `CALM${repair ? " with everything repaired" : ""}`);
   kernel.refuse = () => undefined;
   world.daemon.restartAfter(Number.POSITIVE_INFINITY);
+  world.daemon.holdsAnswers = false;
+  endNetworkFaults(world, repair);
   if (!repair) return;
+  for (const link of kernel.links) if (isWired(link)) ownHardwareAddress(world, link);
   for (const { name } of kernel.links) if (name.startsWith("odd")) kernel.rename(name, name.replace("odd", "eth"));
   for (const name of NIC_NAMES) {
     if (kernel.link(name) === undefined) kernel.plugIn(name);
     kernel.setCable(name, true);
     kernel.setAdminUp(name, true);
+    world.truth.touch(name);
   }
-}
-
-function onNic(world: World, act: (name: string) => void): void {
-  const name = world.random.pick(NIC_NAMES);
-  if (name === undefined || world.kernel.link(name) === undefined) return;
-  world.note(() => name);
-  act(name);
 }
 
 function bounce(world: World): void {
@@ -82,17 +81,20 @@ function bounce(world: World): void {
   });
 }
 
-function plugIn({ kernel, random }: World): void {
+function plugIn({ kernel, random, truth }: World): void {
   const missing = NIC_NAMES.filter(
     (name) => kernel.link(name) === undefined && kernel.link(name.replace("eth", "odd")) === undefined,
   );
   const name = random.pick(missing);
-  if (name !== undefined) kernel.plugIn(name);
+  if (name === undefined) return;
+  truth.touch(name);
+  kernel.plugIn(name);
 }
 
 /** eth0 becomes odd0, or the other way round. */
-function rename({ kernel, random }: World): void {
+function rename({ kernel, random, truth }: World): void {
   const name = random.pick(NIC_NAMES) ?? "";
+  truth.touch(name);
   const odd = name.replace("eth", "odd");
   if (kernel.link(name) !== undefined && kernel.link(odd) === undefined) kernel.rename(name, odd);
   else if (kernel.link(odd) !== undefined && kernel.link(name) === undefined) kernel.rename(odd, name);
@@ -105,6 +107,57 @@ function loseNotices({ kernel, daemon }: World): void {
 
 function loseSilently(world: World): void {
   if (world.kernel.takeNotices(1 + world.random.below(5)).length > 0) world.lostSilently = true;
+}
+
+/** Until the next calm, but for dumps. */
+function slowKernel({ daemon }: World): void {
+  daemon.holdsAnswers = true;
+}
+
+/** The kernel says the same twice: harmless. */
+function repeatNotice({ kernel, random }: World): void {
+  const notices = kernel.takeNotices();
+  const at = random.below(Math.max(1, notices.length));
+  kernel.putBackNotices([...notices.slice(0, at), ...notices.slice(at, at + 1), ...notices.slice(at)]);
+}
+
+/** What was said first arrives last: then belief is wrong until somebody looks. */
+function swapNotices(world: World): void {
+  const notices = [...world.kernel.takeNotices()];
+  const at = world.random.below(Math.max(1, notices.length - 1));
+  const [first, second] = notices.slice(at, at + 2);
+  if (first !== undefined && second !== undefined) {
+    notices.splice(at, 2, second, first);
+    world.lostSilently = true;
+  }
+  world.kernel.putBackNotices(notices);
+}
+
+/** The host was asleep, or its clock is wrong. Whatever waited is old news by then. */
+function jump({ kernel, random, truth }: World): void {
+  kernel.advance(kernel.nowMs + random.below(3_600_000));
+  truth.touchAll();
+}
+
+/** A card takes over the address of another, as a careless script or a cloned machine would have it. */
+function copyHardwareAddress(world: World): void {
+  const { kernel, random } = world;
+  onNic(world, (name) => {
+    const model = kernel.link(random.pick(NIC_NAMES) ?? "");
+    if (model !== undefined) kernel.change(name, { hardwareAddress: model.hardwareAddress });
+  });
+}
+
+function isWired({ kind, index }: Link): boolean {
+  return kind === "" && index !== LOOPBACK_INDEX;
+}
+
+/** Every card has its own address again. */
+function ownHardwareAddress({ kernel, truth }: World, { index, name, hardwareAddress }: Link): void {
+  const own = hardwareAddressOf(index);
+  if (own === hardwareAddress) return;
+  truth.touch(name);
+  kernel.change(name, { hardwareAddress: own });
 }
 
 function strangerDeletesAddress(world: World): void {
@@ -143,7 +196,7 @@ function refuseSome({ kernel, random }: World): void {
 }
 
 function reconfigure(world: World): void {
-  world.configuration = randomConfiguration(world.random);
+  world.replaceConfiguration(randomConfiguration(world.random));
   world.note(() => `reconfigure ${JSON.stringify(world.configuration)}`);
   const kept = new Set(world.configuration.groups.flatMap((group) => group.addresses.map((held) => held.address)));
   for (const address of world.settled) if (!kept.has(address)) world.settled.delete(address);

@@ -4,16 +4,12 @@
  */
 import { NOTHING_CONFIGURED } from "../support/simulated-configuration.ts";
 import type { MachineLike } from "../support/simulated-daemon.ts";
-import {
-  checkCalm,
-  checkNoGap,
-  checkReleased,
-  checkSafety,
-  functioningMembers,
-  outboundLinks,
-  Violated,
-} from "./checkers.ts";
+import { checkCalm, checkReleased, checkSafety } from "./checkers.ts";
+import { drill, repairLimitMs } from "./drills.ts";
 import { endFaults, randomFault } from "./faults.ts";
+import { isStillComing } from "./state-checkers.ts";
+import { CALM_MS, pass } from "./time.ts";
+import { Violated } from "./violated.ts";
 import { World } from "./world.ts";
 
 export interface SimulationOptions {
@@ -28,15 +24,14 @@ export interface SimulationFailure {
 }
 
 const ROUNDS = 4;
-const CHAOS_STEPS = 25;
-/**
- * Longer than every retry (up to 10 s apart), settling of a link (2 s) and repeated announcement (8 s), but shorter than
- * the machine's own full scan (20 s): that must not be what heals.
- */
-const CALM_MS = 15_000;
+const CHAOS_STEPS = 30;
 /** Longer than the machine's own full scan (20 s) with everything that may follow from it. */
 const SILENT_LOSS_CALM_MS = 60_000;
 const QUIET_MS = 60_000;
+/** How often it is looked whether all have come to what they have to be. */
+const LOOK_MS = 5_000;
+/** A new daemon fails nobody by its probes before the first answer, for so long. */
+const QUIET_PERIOD_MS = 40_000;
 
 /** Runs one seed; undefined when nothing was violated. */
 export function simulate(seed: number, options: SimulationOptions = {}): SimulationFailure | undefined {
@@ -60,6 +55,7 @@ function live(world: World): void {
     checkCalm(world, strangersObjects);
     checkQuiet(world);
     drill(world);
+    waitForStates(world);
     checkCalm(world, strangersObjects);
   }
   release(world, strangersObjects);
@@ -71,8 +67,8 @@ function disturb(world: World): void {
   if (random.chance(0.35)) randomFault(world);
   else if (random.chance(0.4)) daemon.deliverAnswer();
   else if (random.chance(0.5)) daemon.deliverNotices(1 + random.below(6));
-  else if (random.chance(0.45)) daemon.settle();
-  else daemon.advance(random.below(random.chance(0.2) ? 4_000 : 300));
+  else if (random.chance(0.3)) daemon.settle();
+  else daemon.advance(random.below(random.pick([300, 300, 300, 4_000, 15_000]) ?? 0));
   if (daemon.wakeAtMs !== undefined && daemon.wakeAtMs <= kernel.nowMs) daemon.step({ type: "timer" });
   checkSafety(world);
 }
@@ -83,15 +79,18 @@ function calmDown(world: World): void {
   world.daemon.settle();
   pass(world, world.lostSilently ? SILENT_LOSS_CALM_MS : CALM_MS);
   world.lostSilently = false;
+  world.settleUnanswered();
+  waitForStates(world);
   world.shaken.clear();
 }
 
-function pass(world: World, milliseconds: number): void {
-  const hosted = new Set<string>();
-  world.kernel.afterRequest = () => checkNoGap(world, hosted);
-  world.daemon.advance(milliseconds);
-  world.kernel.afterRequest = () => undefined;
-  checkSafety(world);
+/** Probes and hold-downs take their time, and no more than that; and after the last of them all comes to rest. */
+function waitForStates(world: World): void {
+  const { kernel, journal } = world;
+  const repairMs = Math.max(0, ...world.configuration.groups.map((group) => repairLimitMs(world, group)));
+  const untilMs = kernel.nowMs + repairMs + QUIET_PERIOD_MS;
+  while (isStillComing(world) && kernel.nowMs < untilMs) pass(world, LOOK_MS);
+  while (journal.lastNewsMs + CALM_MS > kernel.nowMs && kernel.nowMs < untilMs) pass(world, LOOK_MS);
 }
 
 /** With nothing going on the machine looks now and then, and asks for nothing. */
@@ -102,37 +101,9 @@ function checkQuiet({ daemon, kernel }: World): void {
   if (asked > 0) throw new Violated(`${asked} requests within ${QUIET_MS} quiet ms until ${kernel.nowMs}`);
 }
 
-/**
- * From calm, one active member loses its link while another works: the armed plan alone must keep the peer's packets
- * coming and ours leaving, before the machine has heard of it; then the machine must have it all in place at once.
- */
-function drill(world: World): void {
-  const { daemon, kernel, random } = world;
-  const group = random.pick(world.configuration.groups);
-  const active = daemon.snapshot().groups.find((row) => row.groupName === group?.name)?.active ?? [];
-  const victim = random.pick(active);
-  if (group === undefined || victim === undefined || functioningMembers(world, group).length < 2) return;
-  world.note(() => `DRILL ${victim}`);
-  kernel.setCable(victim, false);
-  demandTraffic(world, "by the plan alone");
-  pass(world, 0);
-  demandTraffic(world, "after the machine's first answer");
-  pass(world, CALM_MS);
-}
-
-function demandTraffic(world: World, when: string): void {
-  for (const group of world.configuration.groups) {
-    if (functioningMembers(world, group).length === 0) continue;
-    for (const { family, address, subnet } of group.addresses) {
-      if (!world.kernel.peer.reaches(family, address)) throw new Violated(`the peer does not reach ${address} ${when}`);
-      if (outboundLinks(world, subnet).length === 0) throw new Violated(`nothing leaves for ${subnet} ${when}`);
-    }
-  }
-}
-
 function release(world: World, strangersObjects: string): void {
   world.note(() => "RELEASE");
-  world.configuration = NOTHING_CONFIGURED;
+  world.replaceConfiguration(NOTHING_CONFIGURED);
   world.daemon.configure(world.configuration);
   pass(world, CALM_MS);
   checkReleased(world);

@@ -1,0 +1,194 @@
+/** From calm, one thing goes wrong, and what has to come of it has to come in time. */
+import type { GroupConfiguration, MemberConfiguration } from "../../src/core/configuration.ts";
+import { functioningMembers, hostsOf, outboundLinks } from "./checkers.ts";
+import { CALM_MS, pass, passUntil } from "./time.ts";
+import { probedFamilies } from "./truth.ts";
+import { demand, Violated } from "./violated.ts";
+import type { World } from "./world.ts";
+
+/** Of the failure detection time: five lost probes, one that is under way, and what they are displaced by. */
+const DETECTION_FACTOR = 1.4;
+/** Ten good probes, and two for displacement; in turn with others that may answer nothing. */
+const REPAIR_INTERVALS = 12;
+const INTERVALS_PER_DETECTION_TIME = 7;
+/** The longest hold-down, in windows of the flap limit, with the window before it. */
+const HOLD_DOWN_WINDOWS = 17;
+/** Longer than the prober may sleep without anybody being blamed: seven intervals of the longest detection time. */
+const STARVED_MS = 15_000;
+
+/** One of them. */
+export function drill(world: World): void {
+  const { random } = world;
+  const group = random.pick(world.configuration.groups);
+  if (group === undefined) return;
+  const exercise = random.pick([
+    pullCable,
+    pullCable,
+    killPath,
+    killPath,
+    killRouters,
+    starveProber,
+    reloadWithFailure,
+  ]);
+  exercise?.(world, group);
+}
+
+/**
+ * One active member loses its link while another works: the armed plan alone must keep the peer's packets coming and ours
+ * leaving, before the machine has heard of it; then the machine must have it all in place at once.
+ */
+function pullCable(world: World, group: GroupConfiguration): void {
+  const { daemon, kernel, random, truth } = world;
+  const active = daemon.snapshot().groups.find((row) => row.groupName === group.name)?.active ?? [];
+  const victim = random.pick(active);
+  if (victim === undefined || functioningMembers(world, group).length < 2) return;
+  world.note(() => `DRILL pull the cable of ${victim}`);
+  truth.touch(victim);
+  kernel.setCable(victim, false);
+  demandTraffic(world, "by the plan alone");
+  pass(world, 0);
+  demandTraffic(world, "after the machine's first answer");
+  pass(world, CALM_MS);
+}
+
+function demandTraffic(world: World, when: string): void {
+  for (const group of world.configuration.groups) {
+    if (functioningMembers(world, group).length === 0) continue;
+    for (const { family, address, subnet } of group.addresses) {
+      if (!world.kernel.peer.reaches(family, address)) throw new Violated(`the peer does not reach ${address} ${when}`);
+      if (outboundLinks(world, subnet).length === 0) throw new Violated(`nothing leaves for ${subnet} ${when}`);
+    }
+  }
+}
+
+/** The path behind a link that stays up is cut: probes find it in time, while those of another are answered; and its repair. */
+function killPath(world: World, group: GroupConfiguration): void {
+  const victim = world.random.pick(probedMembers(world, group));
+  if (victim === undefined || functioningMembers(world, group).length < 2) return;
+  const index = setPath(world, victim, world.random.pick(["dead", "deaf", "mute"] as const) ?? "dead");
+  const limitMs = effectiveDetectionTimeMs(world, group) * DETECTION_FACTOR;
+  const failed = () => stateOf(world, victim.name) === "failed";
+  passUntil(world, failed, limitMs, () => `${victim.name} has no path and has not failed after ${limitMs} ms`);
+  pass(world, CALM_MS);
+  demandHostedElsewhere(world, group, victim.name);
+  world.daemon.segment.setPath(index, "alive");
+  world.truth.touch(victim.name);
+  const repairMs = repairLimitMs(world, group);
+  passUntil(
+    world,
+    () => !failed(),
+    repairMs,
+    () => `${victim.name} is well and not repaired after ${repairMs} ms`,
+  );
+  pass(world, CALM_MS);
+}
+
+function setPath(world: World, { name }: MemberConfiguration, state: "dead" | "deaf" | "mute"): number {
+  const index = world.kernel.link(name)?.index ?? 0;
+  world.note(() => `DRILL the path of ${name} is ${state}`);
+  world.truth.touch(name);
+  world.daemon.segment.setPath(index, state);
+  return index;
+}
+
+function demandHostedElsewhere(world: World, group: GroupConfiguration, victim: string): void {
+  for (const { address } of group.addresses) {
+    const hosts = hostsOf(world, group, address);
+    demand(!hosts.includes(victim), () => `${victim} has failed by its probes and hosts ${address}`);
+  }
+}
+
+/** All routers and configured targets die, hosts on the link live on: they are asked, and nobody is blamed. */
+function killRouters(world: World, group: GroupConfiguration): void {
+  const { daemon, truth } = world;
+  const victims = [...group.routes.map(({ via }) => via), ...group.targets.map(({ address }) => address)];
+  const before = functioningMembers(world, group);
+  const hosts = daemon.segment.all.filter((host) => host.answersMulticast && !victims.includes(host.address));
+  const probed = probedMembers(world, group).map(({ name }) => name);
+  // One that is not probed, or by another family, speaks against those that are: its link is up, its probes are answered.
+  const alike = new Set(group.members.map((member) => probedFamilies(member).join())).size === 1;
+  if (victims.length === 0 || hosts.length < 4 || !alike || !before.every((name) => probed.includes(name))) return;
+  world.note(() => `DRILL ${victims.join(" ")} die`);
+  for (const address of victims) change(world, address, false);
+  pass(world, effectiveDetectionTimeMs(world, group) * 3);
+  for (const name of before)
+    demand(stateOf(world, name) !== "failed", () => `${name} has failed though hosts on its link answer`);
+  for (const address of victims) change(world, address, true);
+  truth.touchAll();
+  pass(world, CALM_MS);
+}
+
+function change({ daemon, truth }: World, address: string, alive: boolean): void {
+  truth.touch(address);
+  daemon.segment.setHost(address, { alive });
+}
+
+/** The prober is not scheduled: what it did not send nobody has lost. */
+function starveProber(world: World, group: GroupConfiguration): void {
+  const before = functioningMembers(world, group);
+  world.note(() => "DRILL the prober starves");
+  world.daemon.prober.stall(STARVED_MS);
+  pass(world, STARVED_MS + CALM_MS);
+  for (const name of before)
+    demand(stateOf(world, name) !== "failed", () => `${name} has failed while the prober was starved`);
+}
+
+/** A member has failed by its probes; a reload that has nothing to do with that, or a restart, leaves it failed. */
+function reloadWithFailure(world: World, group: GroupConfiguration): void {
+  const { daemon, random } = world;
+  const victim = random.pick(probedMembers(world, group));
+  if (victim === undefined || functioningMembers(world, group).length < 2) return;
+  const index = setPath(world, victim, "dead");
+  const limitMs = effectiveDetectionTimeMs(world, group) * DETECTION_FACTOR;
+  const failed = () => stateOf(world, victim.name) === "failed";
+  passUntil(world, failed, limitMs, () => `${victim.name} has no path and has not failed after ${limitMs} ms`);
+  world.note(() => "DRILL reload, restart");
+  if (random.chance(0.5)) daemon.restart();
+  else daemon.configure(world.configuration);
+  pass(world, CALM_MS);
+  demand(failed(), () => `the failure of ${victim.name} is forgotten`);
+  daemon.segment.setPath(index, "alive");
+  world.truth.touch(victim.name);
+  passUntil(
+    world,
+    () => !failed(),
+    repairLimitMs(world, group),
+    () => `${victim.name} is well and not repaired`,
+  );
+  pass(world, CALM_MS);
+}
+
+/** Functioning members of which probes would tell a failure, since there is somebody whom they ask. */
+function probedMembers(world: World, group: GroupConfiguration): MemberConfiguration[] {
+  const functioning = functioningMembers(world, group);
+  const { interfaces } = world.daemon.snapshot();
+  return group.members.filter(
+    (member) =>
+      functioning.includes(member.name) &&
+      probedFamilies(member).length > 0 &&
+      world.truth.hasPath(member.name) &&
+      interfaces.find((row) => row.name === member.name)?.probe === "ok",
+  );
+}
+
+function stateOf(world: World, name: string): string | undefined {
+  return world.daemon.snapshot().interfaces.find((row) => row.name === name)?.state;
+}
+
+/** The one in force: slow targets of late may have raised it. */
+function effectiveDetectionTimeMs(world: World, group: GroupConfiguration): number {
+  const row = world.daemon.snapshot().groups.find((candidate) => candidate.groupName === group.name);
+  const effectiveMs = row?.failureDetectionTimeMs ?? group.failureDetectionTimeMs;
+  demand(
+    effectiveMs >= group.failureDetectionTimeMs && effectiveMs <= group.failureDetectionTimeCapMs,
+    () => `the failure detection time of ${group.name} is ${effectiveMs} ms`,
+  );
+  return effectiveMs;
+}
+
+/** Within what time a member that is well again must function. */
+export function repairLimitMs(world: World, group: GroupConfiguration): number {
+  const intervalMs = effectiveDetectionTimeMs(world, group) / INTERVALS_PER_DETECTION_TIME;
+  const heldMs = (group.flapLimit?.windowMs ?? 0) * HOLD_DOWN_WINDOWS;
+  return intervalMs * REPAIR_INTERVALS + heldMs;
+}

@@ -1,0 +1,147 @@
+/**
+ * What is true of the simulated network, whatever the machine believes: which NICs work, since when nothing has been wrong with
+ * them, and so what state each member has to come to.
+ */
+import type { Family, GroupConfiguration, MemberConfiguration } from "../../src/core/configuration.ts";
+import { addressPrefix } from "../support/simulated-configuration.ts";
+import type { SimulatedKernel } from "../support/simulated-kernel.ts";
+import type { SegmentHost, SimulatedSegment } from "../support/simulated-segment.ts";
+
+/** `either`: nobody can tell, since what would tell is not known to it. */
+export type Expectation = "functioning" | "failed" | "offline" | "either";
+
+/** Slower answers than this may be taken for none. */
+const QUICK_MS = 10;
+/** A router that was given up is looked at again so much later. */
+const ROUTER_FORGIVEN_MS = 200_000;
+
+export class Truth {
+  /** Members that an administrator took out of service, and was told so. */
+  readonly offline = new Set<string>();
+  /** When something about a NIC or a host last changed. */
+  private readonly touchedAtMs = new Map<string, number>();
+  private allTouchedAtMs = 0;
+  private readonly kernel: SimulatedKernel;
+  private readonly segment: SimulatedSegment;
+
+  constructor(kernel: SimulatedKernel, segment: SimulatedSegment) {
+    this.kernel = kernel;
+    this.segment = segment;
+  }
+
+  /** An administrator has been told that it is done. */
+  administered(op: "offline" | "online", name: string): void {
+    this.touch(name);
+    if (op === "offline") this.offline.add(name);
+    else this.offline.delete(name);
+  }
+
+  /** Something about this NIC or host has changed. */
+  touch(name: string): void {
+    this.touchedAtMs.set(name, this.kernel.nowMs);
+  }
+
+  touchAll(): void {
+    this.allTouchedAtMs = this.kernel.nowMs;
+  }
+
+  /** Until then nothing is found out: what happened within the last `windowMs` may show as late as that. */
+  delay(untilMs: number, windowMs: number): void {
+    const fresh = this.kernel.nowMs - windowMs;
+    for (const [name, atMs] of this.touchedAtMs) if (atMs > fresh) this.touchedAtMs.set(name, untilMs);
+    if (this.allTouchedAtMs > fresh) this.allTouchedAtMs = untilMs;
+  }
+
+  /** Bits go out, as far as the NIC itself can tell. */
+  isLive(name: string): boolean {
+    const link = this.kernel.link(name);
+    return link?.adminUp === true && link.carrier;
+  }
+
+  /** Nothing has been wrong for so long: not with the link, not with the path, and one target at least was there all the time. */
+  isUntroubled(group: GroupConfiguration, member: MemberConfiguration, windowMs: number): boolean {
+    if (!this.isLive(member.name) || !this.hasPath(member.name) || !this.isOld(member.name, windowMs)) return false;
+    const verdicts = probedFamilies(member).map((family) => this.hasSteadyTarget(group, member, family, windowMs));
+    return group.failOn === "any-family" ? verdicts.every(Boolean) : verdicts.length === 0 || verdicts.some(Boolean);
+  }
+
+  /** What this member must have come to once everything has had its time. */
+  expected(group: GroupConfiguration, member: MemberConfiguration): Expectation {
+    if (this.offline.has(member.name)) return "offline";
+    if (!this.isLive(member.name)) return "failed";
+    if (probedFamilies(member).length === 0 || this.hasPath(member.name)) return "functioning";
+    return this.knowsTarget(group, member) ? "failed" : "either";
+  }
+
+  /** Out of service, or another link has its hardware address: then its link alone is watched. */
+  mayBeOffline(name: string): boolean {
+    const address = this.kernel.link(name)?.hardwareAddress;
+    return this.offline.has(name) || this.kernel.links.filter((link) => link.hardwareAddress === address).length > 1;
+  }
+
+  /** Its path has been dead, and nothing was done to it, for so long. */
+  isCutOffFor(name: string, windowMs: number): boolean {
+    return this.kernel.link(name) !== undefined && !this.hasPath(name) && this.isOld(name, windowMs);
+  }
+
+  hasPath(name: string): boolean {
+    return this.segment.pathOf(this.kernel.link(name)?.index ?? 0) === "alive";
+  }
+
+  private isOld(name: string, windowMs: number): boolean {
+    const touched = Math.max(this.allTouchedAtMs, this.touchedAtMs.get(name) ?? 0);
+    return touched <= this.kernel.nowMs - windowMs;
+  }
+
+  private hasSteadyTarget(
+    group: GroupConfiguration,
+    member: MemberConfiguration,
+    family: Family,
+    windowMs: number,
+  ): boolean {
+    const near = this.nearHosts(member, family);
+    const fixed = near.filter(({ address }) => isFixedTarget(group, address));
+    const candidates = fixed.length > 0 ? fixed : near.filter((host) => host.answersMulticast);
+    return candidates.some(
+      ({ address, alive, delayMs, loss }) =>
+        alive &&
+        loss === 0 &&
+        delayMs <= QUICK_MS &&
+        this.isOld(address, fixed.length > 0 ? ROUTER_FORGIVEN_MS : windowMs),
+    );
+  }
+
+  /** By its configuration, or from another member that can ask all hosts. */
+  private knowsTarget(group: GroupConfiguration, member: MemberConfiguration): boolean {
+    return probedFamilies(member).some((family) => {
+      const near = this.nearHosts(member, family);
+      if (near.some(({ address }) => isFixedTarget(group, address))) return true;
+      return group.members.some(
+        (other) =>
+          !this.offline.has(other.name) &&
+          this.isLive(other.name) &&
+          this.hasPath(other.name) &&
+          probedFamilies(other).includes(family) &&
+          near.some((host) => host.answersMulticast),
+      );
+    });
+  }
+
+  private nearHosts(member: MemberConfiguration, family: Family): SegmentHost[] {
+    const test = member.testAddresses.find((address) => address.family === family);
+    if (test === undefined) return [];
+    return this.segment.all.filter(
+      (host) => host.family === family && addressPrefix(`${host.address}/${test.prefixLength}`).subnet === test.subnet,
+    );
+  }
+}
+
+/** IPv6 is probed from link-local addresses only. */
+export function probedFamilies({ testAddresses }: MemberConfiguration): Family[] {
+  const usable = testAddresses.filter(({ family, address }) => family === 4 || address.startsWith("fe80:"));
+  return [...new Set(usable.map(({ family }) => family))];
+}
+
+function isFixedTarget({ targets, routes }: GroupConfiguration, address: string): boolean {
+  return targets.some((target) => target.address === address) || routes.some((route) => route.via === address);
+}
