@@ -4,10 +4,9 @@
  * `host ADDRESS [delay 3ms] [loss 0.5] [router]` puts one on the link or changes it; a router does not answer the question to all
  * hosts. `dies ADDRESSES`, `returns ADDRESSES`. `path NAME [ADDRESS] alive|dead|deaf|mute|held`: from that NIC to everybody or to one
  * host; of a held path the answers are kept until `late-answers`. `stall 10s`: the prober is not scheduled. `jitter none`: probes
- * leave exactly on their grid. `spurious NAME inet|inet6 ADDRESS N [TARGET]`: an answer comes from ADDRESS to the probe N, which
- * had been sent to TARGET (the same, if none is named).
+ * leave exactly on their grid. `spurious NAME inet|inet6 ADDRESS N AGO [TARGET]`: an answer comes from ADDRESS to the probe N, which
+ * had been sent to TARGET (the same, if none is named) so long ago (`8s`).
  */
-import type { ProbeResult } from "../../src/core/probing/results.ts";
 import { durationMs } from "../support/simulated-configuration.ts";
 import type { SimulatedDaemon } from "../support/simulated-daemon.ts";
 import type { SimulatedKernel } from "../support/simulated-kernel.ts";
@@ -29,11 +28,12 @@ export function networkCommands(kernel: SimulatedKernel, daemon: SimulatedDaemon
       prober.jitter = word !== "none";
       return undefined;
     },
-    spurious: ([name = "", family, from = "", sequence = "", target = from]) =>
-      void daemon.step({
-        type: "probe-results",
-        results: [answer(kernel, indexOf(kernel, name), family === "inet6" ? 6 : 4, from, Number(sequence), target)],
-      }),
+    spurious: ([name = "", family, from = "", sequence = "", ago = "", target = from]) => {
+      const roundTripMs = durationMs(ago);
+      const place = { index: indexOf(kernel, name), family: family === "inet6" ? 6 : 4 } as const;
+      const probe = { sequence: Number(sequence), target, sentAt: kernel.nowMs - roundTripMs, from, roundTripMs };
+      return void daemon.step({ type: "probe-results", results: [{ kind: "answered", ...place, ...probe }] });
+    },
   };
 }
 
@@ -50,15 +50,4 @@ function hostDetails(words: readonly string[]): Parameters<SimulatedDaemon["segm
 /** Unknown names stand for an index that no link ever had. */
 function indexOf(kernel: SimulatedKernel, name: string): number {
   return kernel.link(name)?.index ?? 9_999;
-}
-
-function answer(
-  kernel: SimulatedKernel,
-  index: number,
-  family: 4 | 6,
-  from: string,
-  sequence: number,
-  target: string,
-): ProbeResult {
-  return { kind: "answered", index, family, sequence, target, sentAt: kernel.nowMs - 1, from, roundTripMs: 1 };
 }
