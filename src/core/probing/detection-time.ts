@@ -82,9 +82,9 @@ export class DetectionTime {
     return this.isRaised && now - this.#raisedAt > SETTLING_MS;
   }
 
-  /** Halves it, though not below what was asked for. */
+  /** Halves it, in whole ms, though not below what was asked for. */
   lower(): void {
-    this.#set(Math.max(this.#effectiveMs / 2, this.#configuredMs));
+    this.#set(Math.max(Math.floor(this.#effectiveMs / 2), this.#configuredMs));
   }
 
   /** A new configuration: what was raised for slow targets stays raised as far as the new one allows. */

@@ -209,7 +209,7 @@ describe("hosts that answer", () => {
     assert.equal(bench.targets("a"), "");
   });
 
-  it("T59: nor is one of IPv6 that answers from a global address", () => {
+  it("nor is a global address of IPv6, from where it answered", () => {
     const bench = new Bench({ members: { a: ["fe80::21/64"] } });
     assert.deepEqual(bench.file("a", "discovered", { family: 6, from: "2001:db8::7" }), NOTHING);
     assert.deepEqual(bench.file("a", "discovered", { family: 6, from: "fe80::7" }), BOTH);
