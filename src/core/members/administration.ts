@@ -1,4 +1,7 @@
-/** What an administrator asks for: an interface out of service, or back into it. A refused request changes nothing. */
+/**
+ * What an administrator asks for: an interface out of service, or back into it. A refused request changes nothing, but that who
+ * is refused for its twin comes back by itself when there is none any more.
+ */
 import type { RequestRefusal } from "../actions.ts";
 import type { AdministratorRequest } from "../events.ts";
 import { type Group, groupState, isFunctioning, type Member, nameOf } from "../group.ts";
