@@ -10,7 +10,12 @@ import { posix } from "node:path";
 import { areaOf, type Rule, type SourceTree, typescriptBelow, type Violation } from "./source-tree.ts";
 import { type Import, importsOf, literalsEndingIn } from "./syntax.ts";
 
-const VOCABULARY = ["src/core/kernel-objects.ts", "src/core/settings.ts", "src/core/errors.ts", "src/core/messages.ts"];
+const VOCABULARY = [
+  "src/core/kernel-state/kernel-objects.ts",
+  "src/core/kernel-state/settings.ts",
+  "src/core/errors.ts",
+  "src/core/messages.ts",
+];
 
 interface Permission {
   /** Path prefixes that may be loaded, besides the area itself. */
