@@ -33,7 +33,6 @@ import {
 import { administer } from "./members/administration.ts";
 import { isLoss, isUp, type LinkChange } from "./members/links.ts";
 import { memoriesOf } from "./members/remembering.ts";
-import { tellGone, ungrouped } from "./members/ungrouped.ts";
 import type { Memory } from "./memory.ts";
 import { announcementsOf } from "./placement/announcing.ts";
 import { unbar } from "./placement/barring.ts";
@@ -288,8 +287,8 @@ export class Machine {
   }
 
   #converge(changes: readonly LinkChange[], now: number): void {
-    if (followUngrouped(this.#groups, this.#configuration, this.#picture, now)) this.#takeOver();
     const step = this.#stepContext(changes, now);
+    if (followUngrouped(this.#groups, this.#configuration, step)) this.#takeOver();
     for (const managed of this.#touched) {
       managed.lost = false;
       if (updateGroup(managed, step)) this.#stale.add(managed);

@@ -1,11 +1,11 @@
 /** The groups that the machine looks after, with what it remembers of each between steps; and what becomes of them at a reload. */
 import type { Configuration, GroupConfiguration } from "./configuration.ts";
 import { type Group, type Member, nameOf, newGroup, newMember } from "./group.ts";
-import type { Picture } from "./kernel-state/picture.ts";
 import { correctActivity } from "./members/activity.ts";
 import { linkLocalDeadlines } from "./members/link-locals.ts";
 import { memoriesOf, recall, recallOffline } from "./members/remembering.ts";
-import { ungrouped } from "./members/ungrouped.ts";
+import type { MembershipContext } from "./members/states.ts";
+import { tellGone, ungrouped } from "./members/ungrouped.ts";
 import type { Memory } from "./memory.ts";
 import { AnnouncementSchedule } from "./placement/announcing.ts";
 import { probingDeadlines } from "./probing/sources.ts";
@@ -52,12 +52,12 @@ export function reload(
 export function followUngrouped(
   groups: Managed[],
   configuration: Configuration,
-  picture: Picture,
-  now: number,
+  { picture, now, log }: Pick<MembershipContext, "picture" | "now" | "log">,
 ): boolean {
   const wanted = ungrouped(configuration, picture);
   const present = groups.find(({ group }) => group.anonymous)?.group;
   if (wanted === undefined || JSON.stringify(present?.configuration) === JSON.stringify(wanted)) return false;
+  if (present !== undefined) tellGone(present, picture, log);
   if (present === undefined) groups.unshift(manage(newGroup(wanted, now, true)));
   else reconfigure(present, wanted, { memory: { members: [] }, now });
   return true;
