@@ -58,7 +58,7 @@ describe("test addresses", () => {
     await untilHost(laboratory, { ...picture, addresses: [...picture.addresses, ...TEST_ADDRESSES] });
   });
 
-  it("are never chosen as a source", () => assertSources());
+  it("are never chosen as a source (T180)", () => assertSources());
 
   it("stay on their card when it fails, and are no source then either", async () => {
     await laboratory.pull("eth0");

@@ -113,7 +113,7 @@ describe("ipmpd refuses", () => {
     assert.equal(release.status, 1, release.stderr);
   });
 
-  it("to be the second in a namespace", async () => {
+  it("to be the second in a namespace (T12)", async () => {
     const daemon = await LabDaemon.start(laboratory, GOOD);
     const inPlace = await dumpOf(laboratory, "host");
     assertOneSentence(await run([], "--config", daemon.configFile), 1, /^ipmpd: .*already active\?/);

@@ -44,6 +44,17 @@ describe("state changes", () => {
     assert.deepEqual(changes, [{ type: "group", time: TIME, name: "ipmp0", before: group, after }]);
   });
 
+  it("tell that a member waits or is activated, or has become a standby, in the state that it had (T175, T176)", () => {
+    const [face] = SNAPSHOT.interfaces;
+    assert.ok(face);
+    for (const flag of ["inactive", "standby"] as const) {
+      const after: typeof face = { ...face, flags: { ...face.flags, [flag]: !face.flags[flag] } };
+      const changes = stateChanges(SNAPSHOT, { ...SNAPSHOT, interfaces: [after] }, TIME);
+      assert.deepEqual(changes, [{ type: "interface", time: TIME, name: face.name, before: face, after }]);
+      assert.equal(after.state, face.state);
+    }
+  });
+
   it("are none where only the counters of probes have grown, and one where their verdict changes", () => {
     const [face] = SNAPSHOT.interfaces;
     const [probes] = face?.probes ?? [];
