@@ -1,6 +1,5 @@
 /** The little address arithmetic that probing needs. Texts are canonical. */
 import type { AddressPrefix } from "../configuration.ts";
-import type { Picture } from "../kernel-state/picture.ts";
 
 /** An IPv6 address that means something on its link only (fe80::/10). */
 export function isLinkLocal6(address: string): boolean {
@@ -12,11 +11,6 @@ export function isOnLink(address: string, source: AddressPrefix): boolean {
   if (source.family === 6) return isLinkLocal6(address);
   const subnetSize = 2 ** (32 - source.prefixLength);
   return Math.floor(numberOf(address) / subnetSize) === Math.floor(numberOf(source.address) / subnetSize);
-}
-
-/** An address of this host can not be a target: it would answer whatever the cables do. */
-export function isOwn(address: string, picture: Picture): boolean {
-  return picture.isOwn(address);
 }
 
 function numberOf(address: string): number {

@@ -1,7 +1,7 @@
 /** Files what became of probes, and says what has to follow from it. It sees many thousand results per second. */
 import { type Group, hasLinkUp, isFunctioning, type Member } from "../group.ts";
 import { hasFailed } from "../members/interface-state.ts";
-import { isOnLink, isOwn } from "./addressing.ts";
+import { isOnLink } from "./addressing.ts";
 import type { ProbingContext } from "./context.ts";
 import { reviewOpinion } from "./effects.ts";
 import { HISTORY_LENGTH } from "./history.ts";
@@ -242,7 +242,7 @@ function takeHost(
   { from }: Result<"discovered">,
   { picture, now }: ProbingContext,
 ): Consequence {
-  if (isOwn(from, picture)) return NOTHING;
+  if (picture.isOwn(from)) return NOTHING;
   const reached = peersOf(group, asker).filter((peer) => isProbed(peer) && isOnLink(from, peer.testAddress));
   const inDoubt = group.opinionUntil !== undefined && reached.some(isInDoubt);
   const replaced = inDoubt ? reached.filter((peer) => !isAnswered(peer)) : [];

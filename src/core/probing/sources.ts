@@ -15,6 +15,7 @@ import {
   type ProbedInstance,
   QUIET_PERIOD_MS,
   resetInstance,
+  setAside,
 } from "./instance.ts";
 import type { TargetKind, WantedTarget } from "./targets.ts";
 import { chooseTestAddress, isDuplicate, isUsable } from "./test-address.ts";
@@ -105,14 +106,26 @@ interface Candidate {
 function updateTargets(group: Group, family: Family, context: ProbingContext): void {
   const candidates = candidatesOf(group, family, context);
   // A failure may have taken the routes along.
-  const keepRoutes = !group.anonymous && !group.members.some(isFunctioning);
+  const groupFailed = !group.anonymous && !group.members.some(isFunctioning);
+  for (const { instances } of group.members) dropOwnHosts(instances[family], context);
   for (const member of group.members) {
     const instance = member.instances[family];
     if (!isProbed(instance)) continue;
     const wanted = wantedOf(group, member, instance, candidates);
+    const keepRoutes = groupFailed || awaitsReturn(member);
     instance.targets.sync(wanted, hostsOfOthers(group, instance), keepRoutes, context.now);
     forgetWithoutTargets(instance, context.now);
   }
+}
+
+/** It failed with its group, and is not back yet: without its targets nobody would ever see it return. */
+function awaitsReturn({ state, reason }: Member): boolean {
+  return hasFailed(state) && reason === "group-failure";
+}
+
+/** The address of a host may come to us: from then on it would answer whatever the cables do. */
+function dropOwnHosts(instance: Instance, { picture, now }: ProbingContext): void {
+  for (const host of instance.targets.hosts) if (picture.isOwn(host.address)) setAside(instance, host, "dead", now);
 }
 
 function wantedOf(

@@ -47,6 +47,14 @@ describe("whom to probe", () => {
     assert.equal(bench.targets("a"), "192.0.2.1");
   });
 
+  it("T79: a host whose address came to us is none any more", () => {
+    const bench = new Bench({ ...PAIR, targets: [] });
+    for (const from of ["192.0.2.7", "192.0.2.8"]) bench.file("a", "discovered", { from });
+    bench.putAddress(9, "192.0.2.7");
+    bench.update();
+    assert.deepEqual([bench.targets("a"), bench.targets("b")], ["192.0.2.8", "192.0.2.8"]);
+  });
+
   it("T76 T77: a router takes the place of hosts; without it hosts are asked again", () => {
     const bench = new Bench({ ...PAIR, targets: [] });
     bench.file("a", "discovered", { from: "192.0.2.7" });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { InterfaceAddress } from "../../../../src/core/kernel-state/kernel-objects.ts";
 import { Picture } from "../../../../src/core/kernel-state/picture.ts";
-import { isOnLink, isOwn } from "../../../../src/core/probing/addressing.ts";
+import { isOnLink } from "../../../../src/core/probing/addressing.ts";
 import { chooseTestAddress, findAddress, isDuplicate, isUsable } from "../../../../src/core/probing/test-address.ts";
 import { prefix } from "./support.ts";
 
@@ -89,10 +89,5 @@ describe("addresses of targets", () => {
     assert.ok(isOnLink("febf::1", LOCAL));
     assert.equal(isOnLink("fec0::1", LOCAL), false);
     assert.equal(isOnLink("::", LOCAL), false);
-  });
-
-  it("are not those of this host", () => {
-    const picture = pictureOf({ address: A.address });
-    assert.deepEqual([isOwn(A.address, picture), isOwn(B.address, picture)], [true, false]);
   });
 });
