@@ -13,23 +13,19 @@ const REPAIR_INTERVALS = 12;
 const INTERVALS_PER_DETECTION_TIME = 7;
 /** The longest hold-down, in windows of the flap limit, with the window before it. */
 const HOLD_DOWN_WINDOWS = 17;
+/** Far quicker than any window. */
+const FLAP_MS = 200;
 /** Longer than the prober may sleep without anybody being blamed: seven intervals of the longest detection time. */
 const STARVED_MS = 15_000;
+
+const EXERCISES = [pullCable, pullCable, killPath, killPath, killRouters, starveProber, reloadWithFailure, flap];
 
 /** One of them. */
 export function drill(world: World): void {
   const { random } = world;
   const group = random.pick(world.configuration.groups);
   if (group === undefined) return;
-  const exercise = random.pick([
-    pullCable,
-    pullCable,
-    killPath,
-    killPath,
-    killRouters,
-    starveProber,
-    reloadWithFailure,
-  ]);
+  const exercise = random.pick(EXERCISES);
   exercise?.(world, group);
 }
 
@@ -123,11 +119,13 @@ function change({ daemon, truth }: World, address: string, alive: boolean): void
   daemon.segment.setHost(address, { alive });
 }
 
-/** The prober is not scheduled: what it did not send nobody has lost. */
+/** The prober is not scheduled, or the kernel does not send: what did not leave nobody has lost. */
 function starveProber(world: World, group: GroupConfiguration): void {
+  const { prober } = world.daemon;
   const before = functioningMembers(world, group);
   world.note(() => "DRILL the prober starves");
-  world.daemon.prober.stall(STARVED_MS);
+  if (world.random.chance(0.5)) prober.stall(STARVED_MS);
+  else prober.refuseSends(STARVED_MS);
   pass(world, STARVED_MS + CALM_MS);
   for (const name of before)
     demand(stateOf(world, name) !== "failed", () => `${name} has failed while the prober was starved`);
@@ -156,6 +154,21 @@ function reloadWithFailure(world: World, group: GroupConfiguration): void {
     () => `${victim.name} is well and not repaired`,
   );
   pass(world, CALM_MS);
+}
+
+/** A link goes up and down until it is held down: the journal counts the repairs that are believed. */
+function flap(world: World, group: GroupConfiguration): void {
+  const { kernel, random, truth } = world;
+  const victim = random.pick(functioningMembers(world, group));
+  if (victim === undefined) return;
+  world.note(() => `DRILL ${victim} flaps`);
+  for (let times = 0; times < (group.flapLimit?.count ?? 1) + 2; times++) {
+    kernel.setCable(victim, false);
+    pass(world, FLAP_MS);
+    kernel.setCable(victim, true);
+    pass(world, FLAP_MS);
+  }
+  truth.touch(victim);
 }
 
 /** Functioning members of which probes would tell a failure, since there is somebody whom they ask. */

@@ -14,6 +14,11 @@ export const NETWORK_FAULTS: readonly Fault[] = [
   { weight: 1, name: "target slow", happen: (world) => onHost(world, { delayMs: 200 + world.random.below(4_000) }) },
   { weight: 1, name: "target lossy", happen: (world) => onHost(world, { loss: 0.5 }) },
   { weight: 3, name: "prober starved", happen: starve },
+  {
+    weight: 1,
+    name: "probes not sent",
+    happen: ({ daemon, random }) => daemon.prober.refuseSends(random.below(9_000)),
+  },
   { weight: 2, name: "results late", happen: holdResults },
   { weight: 1, name: "spurious results", happen: ({ daemon }) => daemon.step(SPURIOUS) },
 ];
@@ -32,6 +37,7 @@ const SPURIOUS: MachineEvent = {
 export function endNetworkFaults({ daemon, kernel, truth }: World, repair: boolean): void {
   daemon.holdsResults = false;
   daemon.prober.stall(0);
+  daemon.prober.refuseSends(0);
   if (repair) daemon.segment.heal();
   else daemon.segment.healHosts();
   for (const { index } of kernel.links)

@@ -2,7 +2,8 @@
  * Machines with a bug planted into them, for the canary test: a simulation that lets one of these live has lost its
  * teeth. Each wraps a real machine and spoils what goes in or comes out.
  */
-import type { Action, StepResult } from "../../src/core/actions.ts";
+import type { Action, ProbePlan, RequestRefusal, StepResult } from "../../src/core/actions.ts";
+import type { GroupConfiguration } from "../../src/core/configuration.ts";
 import type { MachineEvent } from "../../src/core/events.ts";
 import type {
   KernelNotice,
@@ -13,10 +14,14 @@ import type {
 } from "../../src/core/kernel-state/kernel-objects.ts";
 import { OUR_PROTOCOL } from "../../src/core/kernel-state/kernel-objects.ts";
 import { Machine } from "../../src/core/machine.ts";
+import type { ProbeResult } from "../../src/core/probing/results.ts";
 import type { Snapshot } from "../../src/core/snapshot.ts";
 import type { MachineLike } from "../support/simulated-daemon.ts";
+import { hardwareAddressOf } from "../support/simulated-devices.ts";
 
 interface Spoiling {
+  /** A new configuration makes it forget everything. */
+  readonly startsOver?: boolean;
   /** What the machine gets to see of a fact; undefined: it never hears of it. */
   readonly event?: (event: MachineEvent) => MachineEvent | undefined;
   readonly action?: (action: Action) => Action | undefined;
@@ -31,7 +36,7 @@ export interface Saboteur {
 }
 
 class SpoiltMachine implements MachineLike {
-  private readonly machine = new Machine();
+  private machine = new Machine();
   private readonly asked = new Map<number, { wanted: readonly KernelRequest[]; made: readonly KernelRequest[] }>();
   private last: StepResult = { actions: [], wakeAt: undefined };
   private readonly spoiling: Spoiling;
@@ -43,6 +48,7 @@ class SpoiltMachine implements MachineLike {
   step(event: MachineEvent, now: number): StepResult {
     const heard = this.spoiling.event === undefined ? event : this.spoiling.event(event);
     if (heard === undefined) return { actions: [], wakeAt: this.last.wakeAt };
+    if (heard.type === "configure" && this.spoiling.startsOver === true) this.machine = new Machine();
     const { actions, wakeAt } = this.machine.step(this.completed(heard), now);
     this.last = {
       actions: actions.flatMap((action) => this.spoilt(action)),
@@ -122,6 +128,81 @@ function takesBeforeItGives(): Spoiling {
   return { requests: (requests) => requests.flatMap(moved) };
 }
 
+/** What became of probes as this bug has it: another result, or none. */
+function mistakes(heard: (result: ProbeResult) => ProbeResult | undefined): Spoiling {
+  return {
+    event: (event) => {
+      if (event.type !== "probe-results") return event;
+      return { ...event, results: event.results.map(heard).filter((result) => result !== undefined) };
+    },
+  };
+}
+
+function asLost(kind: ProbeResult["kind"]): Spoiling {
+  return mistakes((result) => {
+    if (result.kind !== kind || !("sequence" in result)) return result;
+    const { index, family, sequence, target, sentAt } = result;
+    return { kind: "lost", index, family, sequence, target, sentAt };
+  });
+}
+
+/** The result of one card is filed under the next one that is probed. */
+function mixesUpInstances(): Spoiling {
+  let indexes: readonly number[] = [];
+  const filed = mistakes((result) => {
+    const next = indexes[(indexes.indexOf(result.index) + 1) % Math.max(1, indexes.length)];
+    return { ...result, index: next ?? result.index };
+  });
+  return {
+    ...filed,
+    action: (action) => {
+      if (action.type === "probe") indexes = [...new Set(action.plan.map(({ index }) => index))];
+      return action;
+    },
+  };
+}
+
+function misreads(change: (group: GroupConfiguration) => GroupConfiguration): Spoiling {
+  return {
+    event: (event) => {
+      if (event.type !== "configure") return event;
+      const { configuration } = event;
+      return { ...event, configuration: { ...configuration, groups: configuration.groups.map(change) } };
+    },
+  };
+}
+
+function changesPlans(change: (plan: readonly ProbePlan[]) => readonly ProbePlan[]): Spoiling {
+  return { action: (action) => (action.type === "probe" ? { ...action, plan: change(action.plan) } : action) };
+}
+
+function answersAll(refusal: RequestRefusal | undefined): Spoiling {
+  return { action: (action) => (action.type === "answer" ? { ...action, refusal } : action) };
+}
+
+/** Whatever the kernel says of it, every card has an address of its own. */
+function blindToTwins(): Spoiling {
+  const own = (link: Link): Link => ({ ...link, hardwareAddress: hardwareAddressOf(link.index) });
+  const seen = (one: KernelNotice): KernelNotice => (one.kind === "link" ? { ...one, link: own(one.link) } : one);
+  return {
+    event: (event) => {
+      if (event.type === "dump")
+        return { ...event, picture: { ...event.picture, links: event.picture.links.map(own) } };
+      return event.type === "notices" ? { ...event, notices: event.notices.map(seen) } : event;
+    },
+  };
+}
+
+/** Who was in a plan once stays in it. */
+function probesForEver(): (action: Action) => Action {
+  const known = new Map<string, ProbePlan>();
+  return (action) => {
+    if (action.type !== "probe") return action;
+    for (const plan of action.plan) known.set(`${plan.index} ${plan.family}`, plan);
+    return { ...action, plan: [...known.values()] };
+  };
+}
+
 /** Goes deaf to dumps after its first. */
 function deafToLaterDumps(): Spoiling {
   let dumps = 0;
@@ -175,6 +256,30 @@ const BUGS: Readonly<Record<string, () => Spoiling>> = {
     event: (event) => (event.type === "dump" ? { ...event, picture: claimEverything(event.picture) } : event),
   }),
   "reads only the first dump": deafToLaterDumps,
+  "ignores lost probes": () => mistakes((result) => (result.kind === "lost" ? undefined : result)),
+  "believes that unsent probes are lost": () => asLost("unsent"),
+  "believes that refused probes are lost": () => asLost("refused"),
+  "mixes up whose probes they are": mixesUpInstances,
+  "never asks hosts": () => changesPlans((plan) => plan.map((one) => ({ ...one, discover: false }))),
+  "probes one card only": () => changesPlans((plan) => plan.slice(0, 1)),
+  "probes what is offline": () => ({ action: probesForEver() }),
+  "takes three times the failure detection time": () =>
+    misreads((group) => ({ ...group, failureDetectionTimeMs: group.failureDetectionTimeMs * 3 })),
+  "never ends a hold-down": () =>
+    misreads((group) => ({ ...group, flapLimit: { count: 1, windowMs: Number.MAX_SAFE_INTEGER } })),
+  "holds nobody down": () => misreads((group) => ({ ...group, flapLimit: undefined })),
+  "forgets at a reload": () => ({ startsOver: true }),
+  "remembers nothing": () => ({ event: (event) => (event.type === "remember" ? undefined : event) }),
+  "keeps nothing": () => ({ action: (action) => (action.type === "keep" ? undefined : action) }),
+  "takes anything offline": () => ({
+    event: (event) =>
+      event.type === "request" && event.request.op === "offline"
+        ? { ...event, request: { ...event.request, minimumRedundancy: 0 } }
+        : event,
+  }),
+  "grants what it has not done": () => answersAll(undefined),
+  "refuses what it has done": () => answersAll("minimum-redundancy"),
+  "does not mind equal hardware addresses": blindToTwins,
   "never wakes": () => ({ wakeAt: () => undefined }),
   "believes that every request succeeds": () => ({
     event: (event) =>

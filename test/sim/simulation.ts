@@ -93,8 +93,10 @@ function waitForStates(world: World): void {
   while (journal.lastNewsMs + CALM_MS > kernel.nowMs && kernel.nowMs < untilMs) pass(world, LOOK_MS);
 }
 
-/** With nothing going on the machine looks now and then, and asks for nothing. */
-function checkQuiet({ daemon, kernel }: World): void {
+/** With nothing going on the machine looks now and then, and asks for nothing; unless somebody is still to be judged. */
+function checkQuiet(world: World): void {
+  const { daemon, kernel } = world;
+  if (world.hasUndecided()) return;
   const before = daemon.requestCount;
   daemon.advance(QUIET_MS);
   const asked = daemon.requestCount - before;

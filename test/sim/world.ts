@@ -68,6 +68,13 @@ export class World {
     return this.isDuplicate(member.name) ? "offline" : this.truth.expected(group, member);
   }
 
+  /** Is there a member of which nobody can tell whether it will be found out to have failed? */
+  hasUndecided(): boolean {
+    return this.configuration.groups.some((group) =>
+      group.members.some((member) => this.expected(group, member) === "either"),
+    );
+  }
+
   /** Is it said to be out of service for its hardware address? */
   isDuplicate(name: string): boolean {
     return this.daemon.snapshot().interfaces.some((row) => row.name === name && row.flags.duplicate);

@@ -33,6 +33,7 @@ export class SimulatedProber {
   private replies: Reply[] = [];
   private held: Reply[] = [];
   private stalledUntilMs = 0;
+  private refusedUntilMs = 0;
   private readonly host: ProbingHost;
   private readonly segment: SimulatedSegment;
   private readonly uniform: () => number;
@@ -81,6 +82,11 @@ export class SimulatedProber {
   /** It is not scheduled for so long; what arrives meanwhile waits in its sockets. */
   stall(milliseconds: number): void {
     this.stalledUntilMs = this.host.nowMs + milliseconds;
+  }
+
+  /** For so long the kernel has no room for what it is to send. */
+  refuseSends(milliseconds: number): void {
+    this.refusedUntilMs = this.host.nowMs + milliseconds;
   }
 
   /** Answers that the network held back arrive, however late. */
@@ -188,6 +194,7 @@ export class SimulatedProber {
   private refusal({ index, source }: ProbePlan): { code: string; text: string } | undefined {
     const link = this.host.links.find((candidate) => candidate.index === index);
     if (link === undefined) return { code: "ENODEV", text: "no such device" };
+    if (this.host.nowMs < this.refusedUntilMs) return { code: "ENOBUFS", text: "no buffer space available" };
     if (!link.adminUp) return { code: "ENETDOWN", text: "network is down" };
     const usable = this.host.addresses.on(index).some((held) => held.address === source && !held.tentative);
     return usable ? undefined : { code: "EADDRNOTAVAIL", text: "cannot assign requested address" };
