@@ -4,6 +4,7 @@ import { assertInvariants } from "./invariants.ts";
 import { adoptedHosting, carriedBefore, nominatedBefore } from "./kernel-state/adoption.ts";
 import { findBypasses } from "./kernel-state/bypasses.ts";
 import { groupInterface, standIn } from "./kernel-state/group-interface.ts";
+import type { Announcement } from "./kernel-state/kernel-objects.ts";
 import type { Managed } from "./managing.ts";
 import { adoptActivity, parkSurplusStandbys, updateRefilling } from "./members/activity.ts";
 import { adoptFailure, reportGroupState } from "./members/group-state.ts";
@@ -13,11 +14,14 @@ import { endSettling, watchLinkLocals } from "./members/link-locals.ts";
 import type { LinkChange } from "./members/links.ts";
 import { updateMembers } from "./members/membership.ts";
 import type { MembershipContext } from "./members/states.ts";
+import { announcementsOf } from "./placement/announcing.ts";
 import { endBarring } from "./placement/barring.ts";
 import { endRetirement, rehost } from "./placement/hosting.ts";
 import { updateProbing } from "./probing/sources.ts";
 
 export interface GroupStep extends Omit<MembershipContext, "lost"> {
+  /** At once: before anything is asked of the kernel. */
+  readonly announce: (announcements: readonly Announcement[]) => void;
   /** The ups and downs of links in the event, in order. */
   readonly changes: readonly LinkChange[];
   /** The first picture of the kernel: take over what an earlier daemon left. */
@@ -35,7 +39,9 @@ export function updateGroup(managed: Managed, step: GroupStep): boolean {
   const { group } = managed;
   const { now, picture, log } = step;
   const before = describePlacement(group);
+  const known = new Set(group.members.map(({ link }) => link?.index));
   updateMembers(group, step.changes, contextOf(managed, step));
+  if (!step.adopting && hasJoined(group, known)) announceAgain(managed, step);
   if (step.adopting) adopt(group, step);
   if (step.configured) reportMissing(group, step);
   reportStandIn(managed, step);
@@ -70,6 +76,19 @@ function settle(managed: Managed, step: GroupStep, before: string): boolean {
   if (!moved && !managed.lost && carried === before) return false;
   managed.announceWhenPlaced = true;
   return true;
+}
+
+function hasJoined({ members }: Group, known: ReadonlySet<number | undefined>): boolean {
+  return members.some(({ link }) => link !== undefined && !known.has(link.index));
+}
+
+/**
+ * A card in no group answers for all addresses of its host, so peers may have learnt it for data addresses. As a member it
+ * takes their traffic no more: they are told anew before, and when that is in place.
+ */
+function announceAgain(managed: Managed, { announce }: GroupStep): void {
+  announce(announcementsOf(managed.group));
+  managed.announceWhenPlaced = true;
 }
 
 function hostsElsewhere({ hosting, members }: Group): boolean {

@@ -282,6 +282,7 @@ export class Machine {
   #stepContext(changes: readonly LinkChange[], now: number): GroupStep {
     return {
       ...{ picture: this.#picture, now, nextOrder: this.#nextOrder, log: this.#deeds.log, changes },
+      announce: (announcements) => this.#deeds.announce(announcements),
       ...{ adopting: this.#adopting, configured: this.#configured, scanned: this.#scanned, probing: this.#probing },
     };
   }
