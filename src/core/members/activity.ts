@@ -55,10 +55,12 @@ export function updateRefilling(group: Group): void {
 
 /**
  * A restarted daemon with failback off keeps the division of labour that it finds: of the functioning members just those
- * in `carried` are active. Where none of them functions, the ordinary rules have decided already.
+ * in `carried` are active. Where none of them functions, the ordinary rules have decided already; and where nobody at all does,
+ * those in `carried` go on carrying the data.
  */
 export function adoptActivity(group: Group, carried: ReadonlySet<string>): void {
   const functioning = group.members.filter(isFunctioning);
+  if (functioning.length === 0) for (const member of group.members) member.lastResort = carried.has(nameOf(member));
   if (group.configuration.failback || !functioning.some((member) => carried.has(nameOf(member)))) return;
   for (const member of functioning) member.inactive = !carried.has(nameOf(member));
 }

@@ -3,7 +3,7 @@ import { type Group, hasLinkUp, isActive, isFunctioning, type Member, nameOf } f
 import type { StateReason } from "../memory.ts";
 import { beginOpinion, forgetGroupProbes, forgetRoundTrips, isOpinionPending } from "../probing/effects.ts";
 import { isCapable, isProbed } from "../probing/instance.ts";
-import { failureVerdict, isRepairedByProbes } from "../probing/verdict.ts";
+import { ANSWERS_TO_REPAIR, ANSWERS_TO_RETURN, acceptReturn, failureVerdict, isRepairedByProbes } from "../probing/verdict.ts";
 import { isHeldDown, noteRepair, noteUp } from "./flapping.ts";
 import { reportGroupState } from "./group-state.ts";
 import { hasFailed, isOffline } from "./interface-state.ts";
@@ -37,7 +37,18 @@ export function judgeProbes(group: Group, context: MembershipContext): void {
     followTargets(group, member, context);
     if (isFunctioning(member) && hasLinkUp(member)) judgeFailure(group, member, context);
   }
-  for (const member of group.members) tryRepair(group, member, context);
+  repairAll(group, context);
+}
+
+/**
+ * Who failed for no other reason than that nobody was answered returns with the first one that is, if it is answered by then as
+ * well. So the data stays where it is: one after the other they would hand it round. Who carries it comes first.
+ */
+function repairAll(group: Group, context: MembershipContext): void {
+  const failed = !group.members.some(isFunctioning);
+  const returns = failed && group.members.some((one) => hasFailed(one.state) && isRepairedByProbes(group, one));
+  const inOrder = [...group.members].sort((left, right) => Number(right.lastResort) - Number(left.lastResort));
+  for (const member of inOrder) tryRepair(group, member, context, returns);
 }
 
 /** Does it have anybody to probe, if it is probed at all? */
@@ -68,21 +79,25 @@ function judgeFailure(group: Group, member: Member, context: MembershipContext):
 function failGroup(group: Group, context: MembershipContext): void {
   const failing = group.members.filter(isFunctioning);
   const active = new Set(failing.filter(isActive));
+  for (const member of group.members) member.lastResort = active.has(member);
   for (const member of failing) {
     member.inactive = true;
-    member.lastResort = active.has(member);
     move(group, member, "failed", "group-failure", context);
   }
   forgetGroupProbes(group, context.now);
 }
 
-/** Repairs `member` where it has failed, everything speaks for it, and the repair is not held down. */
-export function tryRepair(group: Group, member: Member, context: MembershipContext): void {
+/**
+ * Repairs `member` where it has failed, everything speaks for it, and the repair is not held down. `groupReturns`: of a member that
+ * failed with its group less is asked.
+ */
+export function tryRepair(group: Group, member: Member, context: MembershipContext, groupReturns = false): void {
   const { now, log } = context;
-  const { flaps } = member;
+  const { flaps, reason } = member;
   const { flapLimit, name } = group.configuration;
   if (!hasFailed(member.state) || !hasLinkUp(member)) return;
-  if (isProbedAtAll(member) && !isOffline(member.state) && !isRepairedByProbes(group, member)) return;
+  const answersNeeded = groupReturns && reason === "group-failure" ? ANSWERS_TO_RETURN : ANSWERS_TO_REPAIR;
+  if (isProbedAtAll(member) && !isOffline(member.state) && !isRepairedByProbes(group, member, answersNeeded)) return;
   if (!flaps.counted) noteUp(flaps, flapLimit, now);
   if (isHeldDown(flaps, flapLimit, now)) {
     if (!isOffline(member.state)) member.reason = "flapping";
@@ -95,6 +110,7 @@ export function tryRepair(group: Group, member: Member, context: MembershipConte
   }
   if (!move(group, member, "repaired", "repaired", context)) return;
   noteRepair(flaps);
+  acceptReturn(member);
   log({ id: "interface-repaired", interface: nameOf(member), group: name });
   // Others may be repaired in the same step: it is this one that has made the group usable.
   reportGroupState(group, log);

@@ -5,7 +5,9 @@ import { type Instance, instancesOf, isCapable, isProbed, isQuiet } from "./inst
 /** So many probes in a row lost: the path, or all targets, are dead. */
 export const LOSSES_TO_FAIL = 5;
 /** So many in a row answered: the path is good again. */
-const ANSWERS_TO_REPAIR = 10;
+export const ANSWERS_TO_REPAIR = 10;
+/** The same of a member that failed with its group only, once another one is good again: targets answer, and its probes, too. */
+export const ANSWERS_TO_RETURN = 5;
 
 /** `group`: nobody's probes are answered, so nothing speaks against this member more than against any other. */
 export type Verdict = "none" | "interface" | "group";
@@ -16,8 +18,8 @@ export function hasLost({ history }: Instance): boolean {
 }
 
 /** Its latest ten were answered, or the latest ten of the target that was asked last: another target may be dead. */
-export function hasAnswered({ history }: Instance): boolean {
-  return history.answeredRun() >= ANSWERS_TO_REPAIR || history.answeredRunOf(history.latestTarget) >= ANSWERS_TO_REPAIR;
+export function hasAnswered({ history }: Instance, answersNeeded = ANSWERS_TO_REPAIR): boolean {
+  return history.answeredRun() >= answersNeeded || history.answeredRunOf(history.latestTarget) >= answersNeeded;
 }
 
 /** The instances of `member` whose probes can tell something. */
@@ -56,8 +58,16 @@ function isBetterOff(group: Group, other: Member, accusing: readonly Instance[])
 }
 
 /** Ten answers in a row; by one family or by all that can be probed, as the group wants it. */
-export function isRepairedByProbes(group: Group, member: Member): boolean {
+export function isRepairedByProbes(group: Group, member: Member, answersNeeded = ANSWERS_TO_REPAIR): boolean {
   const capable = capableOf(member);
   if (!hasLinkUp(member) || capable.length === 0) return false;
-  return group.configuration.failOn === "any-family" ? capable.every(hasAnswered) : capable.some(hasAnswered);
+  const answers = (instance: Instance) => hasAnswered(instance, answersNeeded);
+  return group.configuration.failOn === "any-family" ? capable.every(answers) : capable.some(answers);
+}
+
+/** It returned with its group: what was lost before is over. */
+export function acceptReturn(member: Member): void {
+  for (const instance of instancesOf(member)) {
+    if (hasAnswered(instance, ANSWERS_TO_RETURN)) instance.failed = false;
+  }
 }
