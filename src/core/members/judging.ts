@@ -3,7 +3,13 @@ import { type Group, hasLinkUp, isActive, isFunctioning, type Member, nameOf } f
 import type { StateReason } from "../memory.ts";
 import { beginOpinion, forgetGroupProbes, forgetRoundTrips, isOpinionPending } from "../probing/effects.ts";
 import { isCapable, isProbed } from "../probing/instance.ts";
-import { ANSWERS_TO_REPAIR, ANSWERS_TO_RETURN, acceptReturn, failureVerdict, isRepairedByProbes } from "../probing/verdict.ts";
+import {
+  ANSWERS_TO_REPAIR,
+  ANSWERS_TO_RETURN,
+  acceptReturn,
+  failureVerdict,
+  isRepairedByProbes,
+} from "../probing/verdict.ts";
 import { isHeldDown, noteRepair, noteUp } from "./flapping.ts";
 import { reportGroupState } from "./group-state.ts";
 import { hasFailed, isOffline } from "./interface-state.ts";
