@@ -14,7 +14,7 @@ export function contains({ family, address, prefixLength }: AddressPrefix, other
 }
 
 export function isLinkLocal6(address: string): boolean {
-  return /^fe[89ab]/.test(address) && address.includes(":");
+  return /^fe[89ab]/.test(address);
 }
 
 function octets(address: string): number[] {

@@ -1,7 +1,6 @@
 /** Files what became of probes, and says what has to follow from it. It sees many thousand results per second. */
 import { type Group, hasLinkUp, isFunctioning, type Member } from "../group.ts";
 import { hasFailed } from "../members/interface-state.ts";
-import { isOnLink } from "./addressing.ts";
 import type { ProbingContext } from "./context.ts";
 import { reviewOpinion } from "./effects.ts";
 import { HISTORY_LENGTH } from "./history.ts";
@@ -9,6 +8,7 @@ import { clearHistory, type Instance, isCapable, isProbed, isQuiet, JUDGED, setA
 import { followRoundTrip, namesOf, timeoutOf } from "./pacing.ts";
 import type { ProbeResult } from "./results.ts";
 import type { Target } from "./targets.ts";
+import { isOnLink } from "./test-address.ts";
 import { hasAnswered, hasLost, LOSSES_TO_FAIL } from "./verdict.ts";
 
 export interface Consequence {

@@ -2,7 +2,6 @@
 import type { Family } from "../configuration.ts";
 import { type Group, isFunctioning, type Member, nameOf } from "../group.ts";
 import { hasFailed, isOffline } from "../members/interface-state.ts";
-import { isOnLink } from "./addressing.ts";
 import type { ProbingContext } from "./context.ts";
 import { reviewOpinion } from "./effects.ts";
 import {
@@ -18,7 +17,7 @@ import {
   setAside,
 } from "./instance.ts";
 import type { TargetKind, WantedTarget } from "./targets.ts";
-import { chooseTestAddress, isDuplicate, isUsable } from "./test-address.ts";
+import { chooseTestAddress, isDuplicate, isOnLink, isUsable } from "./test-address.ts";
 
 const FAMILIES: readonly Family[] = [4, 6];
 

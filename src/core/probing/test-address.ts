@@ -2,7 +2,7 @@
 import type { AddressPrefix, Family } from "../configuration.ts";
 import { type InterfaceAddress, OUR_PROTOCOL } from "../kernel-state/kernel-objects.ts";
 import { addressKey, type Picture } from "../kernel-state/picture.ts";
-import { isLinkLocal6 } from "./addressing.ts";
+import { contains, isLinkLocal6 } from "../subnet.ts";
 
 /** The address as it is on the link of this index: with a prefix length of one host, as we put it, or with that of its subnet. */
 export function findAddress(
@@ -50,4 +50,9 @@ export function isDuplicate(address: AddressPrefix, picture: Picture, otherIndex
     const seen = findAddress(address, picture, index);
     return seen !== undefined && seen.protocol !== OUR_PROTOCOL;
   });
+}
+
+/** Can `address` be reached from `source` without a router? IPv6 is probed between link-local addresses only. */
+export function isOnLink(address: string, source: AddressPrefix): boolean {
+  return source.family === 6 ? isLinkLocal6(address) : contains(source, address);
 }

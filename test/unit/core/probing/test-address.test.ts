@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { InterfaceAddress } from "../../../../src/core/kernel-state/kernel-objects.ts";
 import { Picture } from "../../../../src/core/kernel-state/picture.ts";
-import { isOnLink } from "../../../../src/core/probing/addressing.ts";
+import { isOnLink } from "../../../../src/core/probing/test-address.ts";
 import { chooseTestAddress, findAddress, isDuplicate, isUsable } from "../../../../src/core/probing/test-address.ts";
 import { prefix } from "./support.ts";
 
