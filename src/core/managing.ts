@@ -2,6 +2,7 @@
 import type { Configuration, GroupConfiguration } from "./configuration.ts";
 import { type Group, type Member, nameOf, newGroup, newMember } from "./group.ts";
 import { correctActivity } from "./members/activity.ts";
+import { holdDown } from "./members/flapping.ts";
 import { linkLocalDeadlines } from "./members/link-locals.ts";
 import { memoriesOf, recall, recallOffline } from "./members/remembering.ts";
 import type { MembershipContext } from "./members/states.ts";
@@ -87,6 +88,7 @@ function reconfigure(
     const kept = known.get(configuration.name);
     if (kept === undefined) return recalledMember(group, newMember(configuration, now), memory);
     kept.configuration = configuration;
+    if (kept.flaps.heldUntil !== undefined) holdDown(kept.flaps, wanted.flapLimit);
     return kept;
   });
 }

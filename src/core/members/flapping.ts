@@ -35,13 +35,20 @@ export function noteUp(record: FlapRecord, limit: FlapLimit | undefined, now: nu
   const oldest = record.ups.length < limit.count ? undefined : record.ups.at(-limit.count);
   record.ups = [...record.ups, now].slice(-limit.count);
   if (oldest === undefined || now - oldest > limit.windowMs) return;
-  record.heldUntil = holdDownEnd(record, limit, now);
+  holdDown(record, limit);
+}
+
+/** The limit, or the daemon, is another one than when the hold-down began: it ends when the present limit says so. */
+export function holdDown(record: FlapRecord, limit: FlapLimit | undefined): void {
+  record.ups = record.ups.slice(-(limit?.count ?? record.ups.length));
+  const [oldest] = record.ups;
+  const isOver = limit === undefined || oldest === undefined || record.ups.length < limit.count;
+  record.heldUntil = isOver ? undefined : oldest + limit.windowMs * (1 + moreWindows(record));
 }
 
 /** Each hold-down in a row adds the double of the one before. */
-export function holdDownEnd(record: FlapRecord, { windowMs }: FlapLimit, now: number): number {
-  const more = 2 ** Math.min(record.heldDown, GREATEST_DOUBLING) - 1;
-  return (record.ups[0] ?? now) + windowMs * (1 + more);
+function moreWindows({ heldDown }: FlapRecord): number {
+  return 2 ** Math.min(heldDown, GREATEST_DOUBLING) - 1;
 }
 
 /** The repair was believed at last. */

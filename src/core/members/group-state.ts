@@ -1,7 +1,7 @@
 /** The group's own lines: entering failed always has one, leaving it only where entering had, so that a start is silent. */
 import { type Group, groupState, isFunctioning, nameOf } from "../group.ts";
 import type { Message } from "../messages.ts";
-import { hasFailed } from "./interface-state.ts";
+import { functions, hasFailed, isOffline } from "./interface-state.ts";
 
 export function reportGroupState(group: Group, log: (message: Message) => void): void {
   const name = group.configuration.name;
@@ -12,8 +12,12 @@ export function reportGroupState(group: Group, log: (message: Message) => void):
   group.failureLogged = failed;
 }
 
-/** After a restart: a failure that the daemon before has told is not told again. */
+/**
+ * After a restart: a failure that the daemon before has told is not told again. What it knew of is in the members' states from the
+ * beginning; a failure that it did not live to see begins with a member that functions.
+ */
 export function adoptFailure(group: Group): void {
-  const restored = group.members.some(({ state, history }) => hasFailed(state) && history.length === 0);
-  if (restored) group.failureLogged = groupState(group) === "failed";
+  const isKnown = group.members.some(({ state }) => hasFailed(state) || isOffline(state));
+  const isNews = group.members.some(({ history }) => history.some(({ from }) => functions(from)));
+  if (isKnown && !isNews) group.failureLogged = groupState(group) === "failed";
 }

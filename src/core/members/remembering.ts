@@ -1,7 +1,7 @@
 /** Between the members as they are and what is kept of them over a restart. */
 import { type Group, type Member, nameOf } from "../group.ts";
 import type { MemberMemory } from "../memory.ts";
-import { holdDownEnd } from "./flapping.ts";
+import { holdDown } from "./flapping.ts";
 import { hasFailed, isOffline } from "./interface-state.ts";
 
 /** Everything worth remembering; members that just work are not. */
@@ -31,9 +31,7 @@ export function recall(group: Group, member: Member, memory: MemberMemory): void
   const { flaps } = member;
   flaps.ups = [...memory.ups];
   flaps.heldDown = memory.heldDown;
-  const { flapLimit } = group.configuration;
-  if (memory.reason === "flapping" && flapLimit !== undefined)
-    flaps.heldUntil = holdDownEnd(flaps, flapLimit, memory.since);
+  if (memory.reason === "flapping") holdDown(flaps, group.configuration.flapLimit);
   if (memory.offline) recallOffline(member, memory);
   if (memory.failed) member.remembered = memory;
 }
