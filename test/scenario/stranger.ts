@@ -13,18 +13,23 @@ export class Stranger {
   }
 
   /**
-   * `adds|deletes address A/LEN LINK`, `deletes link NAME`, `takes|deletes next-hop N LINK`, `disables ipv6 LINK`,
+   * `adds|deletes address A/LEN LINK`, `deletes link NAME`, `takes|deletes next-hop N LINK`, `disables|enables ipv6 LINK`,
    * `adds|deletes route DESTINATION LINK [via GATEWAY] [metric N]`.
    */
   act(words: readonly string[]): void {
     const [deed = "", kind, text = "", name = ""] = words;
     const index = this.kernel.link(name)?.index ?? 0;
     if (kind === "link") this.kernel.unplug(text);
-    else if (kind === "ipv6") this.kernel.disableIpv6(text);
+    else if (kind === "ipv6") this.ipv6(deed, text);
     else if (kind === "address") this.address(deed, text, index);
     else if (kind === "next-hop") this.nextHop(deed, OUR_NEXT_HOP_IDS.first + Number(text), index);
     else if (kind === "route") this.route(deed, text, index, words.slice(4));
     else throw new Error(`a stranger can not do ${deed} ${kind}`);
+  }
+
+  private ipv6(deed: string, link: string): void {
+    if (deed === "disables") this.kernel.disableIpv6(link);
+    else this.kernel.enableIpv6(link);
   }
 
   private address(deed: string, text: string, index: number): void {

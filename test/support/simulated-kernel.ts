@@ -159,6 +159,12 @@ export class SimulatedKernel {
     this.addresses.flush(index, [6]);
   }
 
+  enableIpv6(name: string): void {
+    const device = this.devices.named(name);
+    this.settings.write(device.index, "ipv6.disable_ipv6", "0");
+    this.startDetection(device);
+  }
+
   /** The listening socket is closed and opened anew: what was queued is gone, plans and watches too. */
   resetListener(): void {
     this.notices = [];
