@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { type NextHop, OUR_NEXT_HOP_IDS, OUR_PROTOCOL } from "../../../../src/core/kernel-state/kernel-objects.ts";
+import { NextHopIds } from "../../../../src/core/kernel-state/next-hop-ids.ts";
+import { Picture } from "../../../../src/core/kernel-state/picture.ts";
+
+const { first, last } = OUR_NEXT_HOP_IDS;
+
+function single(id: number, traits: Partial<NextHop> = {}): NextHop {
+  return { id, protocol: OUR_PROTOCOL, index: 2, gateway: "", group: [], ...traits };
+}
+
+function idsBeside(...nextHops: NextHop[]): NextHopIds {
+  const picture = new Picture();
+  for (const nextHop of nextHops) picture.apply({ kind: "next-hop", nextHop });
+  return new NextHopIds(picture);
+}
+
+describe("ids of next hops", () => {
+  it("stay, and are the first free ones of our range", () => {
+    const ids = idsBeside(single(first, { protocol: 3 }));
+    assert.deepEqual([ids.single(2, ""), ids.single(3, ""), ids.single(2, "")], [first + 1, first + 2, first + 1]);
+  });
+
+  it("are those of what an earlier daemon left, if they are of our range", () => {
+    assert.equal(idsBeside(single(first + 7)).single(2, ""), first + 7);
+    assert.equal(idsBeside(single(4_711)).single(2, ""), first);
+  });
+
+  it("are given up where something else has taken the place", () => {
+    const picture = new Picture();
+    const ids = new NextHopIds(picture);
+    assert.equal(ids.single(2, ""), first);
+    picture.apply({ kind: "next-hop", nextHop: single(first, { index: 9 }) });
+    assert.equal(ids.single(2, ""), first + 1);
+  });
+
+  it("are forgotten with the link or the group", () => {
+    const ids = idsBeside();
+    const before = [ids.single(2, ""), ids.group("g 4", undefined)];
+    ids.forgetLink(2);
+    ids.forgetGroups("g ");
+    assert.deepEqual([ids.group("g 4", undefined), ids.single(2, "")], before);
+  });
+
+  it("can not all be in use: that would be our own fault", () => {
+    const all = Array.from({ length: last - first + 1 }, (_, at) => single(first + at, { protocol: 3 }));
+    assert.throws(() => idsBeside(...all).single(2, ""), /assertion failed: all next-hop ids of our range are taken/);
+  });
+});
