@@ -25,7 +25,7 @@ type Card = keyof typeof TEST_ADDRESSES;
 
 /** eth0 is out, and the standby stands in for it. */
 const WITHOUT_ETH0: Division = {
-  hosts: ["eth2", "eth1", "eth2"],
+  hosts: ["eth2", "eth1", "eth1"],
   carrying: ["eth1", "eth2"],
   functioning: ["eth1", "eth2"],
   nominated: "eth1",
@@ -173,7 +173,7 @@ describe("a card that is offline", () => {
     return { reason: found.reason, sinceMs: Date.parse(found.since) };
   }
 
-  it("stays so when the daemon is killed the moment it was told, and nothing touches the card meanwhile", async () => {
+  it("stays so when the daemon is killed the moment it was told, and nothing is put on the card meanwhile", async () => {
     assert.deepEqual(await daemon.tool("if_mpadm", "-d", "eth0"), DONE);
     await daemon.kill();
     const monitor = await KernelMonitor.start(laboratory, "address", "route", "nexthop");
@@ -182,8 +182,9 @@ describe("a card that is offline", () => {
       await daemon.until("what it was", (seen) => summary(seen) === OUT);
     });
     assert.deepEqual(losers(window), []);
-    const touched = (await monitor.lines()).filter(({ line }) => / eth0\b/.test(line));
-    assert.deepEqual(touched, []);
+    // Copies that were left until the move had been announced twice go in the meantime.
+    const put = (await monitor.lines()).filter(({ line }) => / eth0\b/.test(line) && !line.startsWith("Deleted"));
+    assert.deepEqual(put, []);
     assert.deepEqual(await daemon.tool("if_mpadm", "-d", "eth0"), fatal("interface eth0 is already offline"));
   });
 

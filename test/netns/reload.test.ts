@@ -210,7 +210,7 @@ describe("a reload", () => {
     const { status } = await daemon.tool("ipmpadm", "reload");
     assert.equal(status, 0);
     assert.equal(summary(await daemon.snapshot()), "ok: eth0 active, eth1 active, eth2 inactive");
-    await untilHost(laboratory, standardPicture({ ...AT_FIRST, hosts: await hosts() }));
+    await untilHost(laboratory, standardPicture({ ...AT_FIRST, hosts: await hosts(), nominated: "eth1" }));
     await traffic.untilClean();
   });
 
