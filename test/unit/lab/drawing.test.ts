@@ -13,7 +13,8 @@ function member(name: string, changes: Partial<InterfaceSnapshot> = {}, standby 
     duplicate: false,
   };
   const quiet = { index: 1, group: "ipmp0", active: true, link: "up", probe: "disabled", state: "ok" } as const;
-  return { name, flags, ...quiet, ...changes };
+  const past = { reason: "new", since: "", history: [], probes: [] } as const;
+  return { name, flags, ...quiet, ...past, ...changes };
 }
 
 function address(text: string, inbound: string | null): AddressSnapshot {
@@ -23,7 +24,8 @@ function address(text: string, inbound: string | null): AddressSnapshot {
 
 function snapshot(state: "ok" | "degraded", interfaces: InterfaceSnapshot[], addresses: AddressSnapshot[]): Snapshot {
   const names = { name: "ipmp0", groupName: "ipmp0", active: [], inactive: [], unusable: [] };
-  return { groups: [{ ...names, state, failureDetectionTimeMs: null }], interfaces, addresses };
+  const times = { failureDetectionTimeMs: null, configuredFailureDetectionTimeMs: 10_000, bypasses: [] };
+  return { groups: [{ ...names, ...times, state }], interfaces, addresses, targets: [] };
 }
 
 describe("drawing of a group", () => {
