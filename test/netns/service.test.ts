@@ -1,5 +1,6 @@
 /** The daemon as a service: signals, and what the service manager hears. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { LabDaemon } from "../support/daemon.ts";
@@ -98,6 +99,24 @@ describe("ipmpd as a service", () => {
       (log) => log.includes("was not told READY=1") && log.includes("was not given a sign of life"),
     );
     assert.equal(await daemon.stop(), 0);
+  });
+
+  it("needs no more capabilities than docs/service.md gives it", async () => {
+    const unit = readFileSync(new URL("../../docs/service.md", import.meta.url), "utf8");
+    const names = /^CapabilityBoundingSet=(.*)$/m.exec(unit)?.[1]?.toLowerCase().replaceAll("cap_", "+").split(" ");
+    assert.ok(names);
+    const environment = ["setpriv", "--no-new-privs", "--bounding-set", ["-all", ...names].join()];
+    const daemon = await LabDaemon.start(laboratory, standardConfiguration(), { environment });
+    await untilHost(laboratory, standardPicture(AT_FIRST));
+    assert.equal(await daemon.stop(), 0);
+    const own = daemon
+      .log()
+      .split("\n")
+      .filter((line) => line.includes(`ipmpd[${daemon.pid}]`));
+    assert.deepEqual(
+      own.filter((line) => / (error|warning) /.test(line) && !line.includes("Group interface ipmp0 is of kind")),
+      [],
+    );
   });
 
   it("leaves all in place at SIGTERM, and traffic does not notice", async () => {
