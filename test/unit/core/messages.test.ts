@@ -91,6 +91,29 @@ const TEXTS: readonly [Message, string, string][] = [
     "error",
     "probe: probe sendto (inet a): ENETDOWN (it is down)",
   ],
+  [
+    { id: "interface-enslaved", ...a, master: "br0" },
+    "error",
+    "Interface a of group g belongs to br0 and can not carry addresses of its own; take it out of br0 or out of the group",
+  ],
+  [
+    { id: "interface-barred", ...a, family: 6, code: "EACCES", text: "IPv6 is disabled on this device" },
+    "error",
+    "Interface a of group g can not carry IPv6 addresses: EACCES (IPv6 is disabled on this device); " +
+      "other members host them as far as there are any",
+  ],
+  [
+    { id: "stand-in", interface: "g", kind: "ifb" },
+    "warning",
+    "Group interface g is of kind ifb, since this kernel has no dummy device; it serves as well " +
+      "(`modprobe dummy` and a restart of ipmpd after `ipmpd --release` would give the usual kind)",
+  ],
+  [
+    { id: "interface-not-made", interface: "g", code: "EEXIST", text: "" },
+    "error",
+    "Cannot make the group interface g: EEXIST; routes to lo keep its addresses local instead. " +
+      "Rename what has that name, load the dummy module, or set `group-interface: false`",
+  ],
 ];
 
 describe("messages", () => {

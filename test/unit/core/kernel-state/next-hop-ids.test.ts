@@ -24,6 +24,9 @@ describe("ids of next hops", () => {
   it("are those of what an earlier daemon left, if they are of our range", () => {
     assert.equal(idsBeside(single(first + 7)).single(2, ""), first + 7);
     assert.equal(idsBeside(single(4_711)).single(2, ""), first);
+    assert.equal(idsBeside(single(first + 7, { protocol: 3 })).single(2, ""), first);
+    assert.equal(idsBeside(single(first + 7, { index: 0, group: [first] })).single(2, ""), first);
+    assert.equal(idsBeside(single(first + 7, { gateway: "192.0.2.1" })).single(2, ""), first);
   });
 
   it("are given up where something else has taken the place", () => {

@@ -65,6 +65,17 @@ describe("requests", () => {
     );
   });
 
+  it("are refused where what they need is absent: only what was to go is as wanted then", () => {
+    const requests = new Requests();
+    const wish: KernelRequest = { op: "remove-address", ...ADDRESS };
+    const { granted, refused } = requests.answer(
+      requests.send([wish, UP], 0),
+      [refusal("ENODEV"), refusal("ENODEV")],
+      0,
+    );
+    assert.deepEqual([granted, refused.map(({ request }) => request)], [[wish], [UP]]);
+  });
+
   it("take no answer that comes too late", () => {
     const requests = new Requests();
     const id = requests.send([UP], 0);
