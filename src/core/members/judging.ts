@@ -19,6 +19,11 @@ function isProbedAtAll({ instances }: Member): boolean {
   return isProbed(instances[4]) || isProbed(instances[6]);
 }
 
+/** While it is offline it is not probed: that its link is up does not tell whether it would be answered by then. */
+function isRepairedByAnswers(member: Member): boolean {
+  return isOffline(member.state) ? member.configuration.testAddresses.length > 0 : isProbedAtAll(member);
+}
+
 /** The link of `member` is down. With nobody else working it is the group that failed, and only the group's line is due. */
 export function failByLink(group: Group, member: Member, reason: StateReason, context: MembershipContext): void {
   const wasOffline = isOffline(member.state);
@@ -103,7 +108,7 @@ export function tryRepair(group: Group, member: Member, context: MembershipConte
   const { flapLimit, name } = group.configuration;
   if (!hasFailed(member.state) || !hasLinkUp(member)) return;
   const answersNeeded = groupReturns && reason === "group-failure" ? ANSWERS_TO_RETURN : ANSWERS_TO_REPAIR;
-  if (isProbedAtAll(member) && !isOffline(member.state) && !isRepairedByProbes(group, member, answersNeeded)) return;
+  if (isRepairedByAnswers(member) && !isRepairedByProbes(group, member, answersNeeded)) return;
   if (!flaps.counted) noteUp(flaps, flapLimit, now);
   if (isHeldDown(flaps, flapLimit, now)) {
     if (!isOffline(member.state)) member.reason = "flapping";
