@@ -52,8 +52,8 @@ export function judgeProbes(group: Group, context: MembershipContext): void {
 }
 
 /**
- * Who failed for no other reason than that nobody was answered returns with the first one that is, if it is answered by then as
- * well. So the data stays where it is: one after the other they would hand it round. Who carries it comes first.
+ * The first one that is good again brings back with it all that are answered by then as well, save those that were judged by
+ * their own probes. So the data stays where it is: one after the other they would hand it round. Who carries it comes first.
  */
 function repairAll(group: Group, context: MembershipContext): void {
   const failed = !group.members.some(isFunctioning);
@@ -99,15 +99,15 @@ function failGroup(group: Group, context: MembershipContext): void {
 }
 
 /**
- * Repairs `member` where it has failed, everything speaks for it, and the repair is not held down. `groupReturns`: of a member that
- * failed with its group less is asked.
+ * Repairs `member` where it has failed, everything speaks for it, and the repair is not held down. `groupReturns`: of a member whose
+ * own path was not found dead less is asked.
  */
 export function tryRepair(group: Group, member: Member, context: MembershipContext, groupReturns = false): void {
   const { now, log } = context;
   const { flaps, reason } = member;
   const { flapLimit, name } = group.configuration;
   if (!hasFailed(member.state) || !hasLinkUp(member)) return;
-  const answersNeeded = groupReturns && reason === "group-failure" ? ANSWERS_TO_RETURN : ANSWERS_TO_REPAIR;
+  const answersNeeded = groupReturns && reason !== "probes-lost" ? ANSWERS_TO_RETURN : ANSWERS_TO_REPAIR;
   if (isRepairedByAnswers(member) && !isRepairedByProbes(group, member, answersNeeded)) return;
   if (!flaps.counted) noteUp(flaps, flapLimit, now);
   if (isHeldDown(flaps, flapLimit, now)) {

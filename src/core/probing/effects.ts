@@ -1,8 +1,8 @@
 /** What verdicts entail for the probes, and the second opinion before the one on a whole group. */
-import { type Group, hasLinkUp, isFunctioning, type Member } from "../group.ts";
+import { type Group, groupState, hasLinkUp, isFunctioning, type Member } from "../group.ts";
 import { isOffline } from "../members/interface-state.ts";
 import type { ProbingContext } from "./context.ts";
-import { clearHistory, forgetWithoutTargets, instancesOf, isCapable } from "./instance.ts";
+import { clearHistory, forgetWithoutTargets, type Instance, instancesOf, isCapable } from "./instance.ts";
 import { failureVerdict, hasLost } from "./verdict.ts";
 
 /** Hosts have so many detection steps for their answer. */
@@ -49,8 +49,17 @@ export function beginOpinion(group: Group, { now, log }: Pick<ProbingContext, "n
 }
 
 function hasOnlyNamedTargets(member: Member): boolean {
-  if (!isFunctioning(member) || !hasLinkUp(member)) return false;
-  return instancesOf(member).some((one) => isCapable(one) && hasLost(one) && one.targets.hostCount === 0);
+  return isFunctioning(member) && hasLinkUp(member) && instancesOf(member).some(isInDoubt);
+}
+
+/** None of its named targets answers, and no host was asked yet. */
+export function isInDoubt(instance: Instance): boolean {
+  return isCapable(instance) && hasLost(instance) && instance.targets.hostCount === 0;
+}
+
+/** Hosts may stand in for dead targets: before the group is judged, and as long as it has failed. */
+export function admitsStandIns(group: Group): boolean {
+  return group.opinionUntil !== undefined || groupState(group) === "failed";
 }
 
 /** Ends the asking once nobody's probes accuse the whole group any more. */

@@ -2,7 +2,7 @@
 import { type Group, hasLinkUp, isFunctioning, type Member } from "../group.ts";
 import { hasFailed } from "../members/interface-state.ts";
 import type { ProbingContext } from "./context.ts";
-import { reviewOpinion } from "./effects.ts";
+import { admitsStandIns, isInDoubt, reviewOpinion } from "./effects.ts";
 import { HISTORY_LENGTH } from "./history.ts";
 import { clearHistory, type Instance, isCapable, isProbed, isQuiet, JUDGED, setAside } from "./instance.ts";
 import { followRoundTrip, namesOf, timeoutOf } from "./pacing.ts";
@@ -200,7 +200,8 @@ function takeLoss(
   counters.lost++;
   if (isQuiet(instance)) return NOTHING;
   if (hasLost(instance)) instance.failed = true;
-  if (!isFunctioning(member)) return NOTHING;
+  // In a failed group hosts are asked from now on.
+  if (!isFunctioning(member)) return history.lostRun() === LOSSES_TO_FAIL ? PLAN : NOTHING;
   if (hasLost(instance)) return JUDGE;
   return dropBadTarget(instance, now) ? consequence(!isCapable(instance), true) : NOTHING;
 }
@@ -244,7 +245,7 @@ function takeHost(
 ): Consequence {
   if (picture.isOwn(from)) return NOTHING;
   const reached = peersOf(group, asker).filter((peer) => isProbed(peer) && isOnLink(from, peer.testAddress));
-  const inDoubt = group.opinionUntil !== undefined && reached.some(isInDoubt);
+  const inDoubt = admitsStandIns(group) && reached.some(isInDoubt);
   const replaced = inDoubt ? reached.filter((peer) => !isAnswered(peer)) : [];
   for (const peer of replaced) {
     peer.targets.replaceNamed(from, now);
@@ -254,11 +255,6 @@ function takeHost(
   if (inDoubt) group.opinionUntil = undefined;
   const added = reached.filter((peer) => peer.targets.addHost(from, now));
   return replaced.length > 0 || added.length > 0 ? BOTH : NOTHING;
-}
-
-/** None of its named targets answers, and no host was asked yet. */
-function isInDoubt(instance: Instance): boolean {
-  return isCapable(instance) && hasLost(instance) && instance.targets.hostCount === 0;
 }
 
 /** Its latest probe was answered: its targets are alive. */

@@ -3,6 +3,7 @@ import type { PlannedTarget, ProbePlan } from "../actions.ts";
 import type { Group, Member } from "../group.ts";
 import { isOffline } from "../members/interface-state.ts";
 import { isUp } from "../members/links.ts";
+import { admitsStandIns, isInDoubt } from "./effects.ts";
 import { type Instance, instancesOf, isProbed } from "./instance.ts";
 import { timeoutOf } from "./pacing.ts";
 
@@ -18,7 +19,8 @@ function planOf(group: Group, member: Member, instance: Instance): ProbePlan[] {
   if (!isProbed(instance) || !instance.usable) return [];
   const { testAddress, family, targets, askingSince } = instance;
   const { intervalMs, detectionIntervalMs } = detection;
-  const discover = opinionUntil !== undefined || askingSince !== undefined || wantsHosts(instance);
+  const doubted = opinionUntil !== undefined || (admitsStandIns(group) && isInDoubt(instance));
+  const discover = doubted || askingSince !== undefined || wantsHosts(instance);
   const source = testAddress.address;
   return [
     {

@@ -6,7 +6,7 @@ import { type Instance, instancesOf, isCapable, isProbed, isQuiet } from "./inst
 export const LOSSES_TO_FAIL = 5;
 /** So many in a row answered: the path is good again. */
 export const ANSWERS_TO_REPAIR = 10;
-/** The same of a member that failed with its group only, once another one is good again: targets answer, and its probes, too. */
+/** The same once another member of the failed group is good again: the targets answer, and it is answered, too. */
 export const ANSWERS_TO_RETURN = 5;
 
 /** `group`: nobody's probes are answered, so nothing speaks against this member more than against any other. */
