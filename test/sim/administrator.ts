@@ -6,14 +6,15 @@ import type { World } from "./world.ts";
 
 /** Mostly one who wants another member to be left. */
 export function ask(world: World, op: "offline" | "online", name: string): void {
-  const { daemon, random, asked, truth } = world;
+  const { daemon, random, asked, truth, deaths } = world;
   const before = daemon.snapshot();
   const minimumRedundancy = random.chance(0.9) ? 1 : 0;
   const id = daemon.request(op === "offline" ? { op, interface: name, minimumRedundancy } : { op, interface: name });
   const answer = daemon.answerTo(id);
   world.note(() => `${op} ${name}: ${answer ?? "granted, and not done yet"}`);
   checkAnswer(before, op, name, minimumRedundancy, answer);
-  if (answer === undefined) asked.set(id, { op, name });
+  if (world.deaths > deaths) world.leaveUnanswered(name);
+  else if (answer === undefined) asked.set(id, { op, name });
   else if (answer === "done") truth.administered(op, name);
   // From now on it waits for an address of its own, and comes back by itself.
   else if (answer === "duplicate-hardware-address") truth.administered("online", name);

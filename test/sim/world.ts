@@ -25,7 +25,9 @@ export class World {
   /** What an administrator asked for and has not been told yet: id and interface. */
   readonly asked = new Map<number, { readonly op: "offline" | "online"; readonly name: string }>();
   /** The daemon died over these: they may have been carried out, or not. */
-  private readonly unanswered: { readonly name: string }[] = [];
+  private readonly unanswered: string[] = [];
+  /** How often the daemon has died. */
+  deaths = 0;
   /** Data addresses that were in place once and must stay so. */
   readonly settled = new Set<string>();
   /** A stranger took away what anchored these: they are settled again only after the next calm. */
@@ -91,7 +93,7 @@ export class World {
     for (const name of this.truth.offline) {
       if (after.get(name) === before.get(name)) continue;
       this.truth.offline.delete(name);
-      this.unanswered.push({ name });
+      this.leaveUnanswered(name);
     }
     this.truth.touchAll();
     this.journal.forget();
@@ -149,9 +151,14 @@ export class World {
     };
   }
 
+  /** Nobody will ever know whether the last wish about this interface was carried out. */
+  leaveUnanswered(name: string): void {
+    this.unanswered.push(name);
+  }
+
   /** What the machine says decides where an administrator has never been answered. */
   settleUnanswered(): void {
-    for (const { name } of this.unanswered.splice(0)) {
+    for (const name of this.unanswered.splice(0)) {
       const row = this.daemon.snapshot().interfaces.find((candidate) => candidate.name === name);
       if (row?.state === "offline" && !row.flags.duplicate) this.truth.offline.add(name);
       else this.truth.offline.delete(name);
@@ -160,7 +167,8 @@ export class World {
 
   /** Who waits for an answer gets none, and what was about to be kept may be lost. */
   private daemonDied(): void {
-    this.unanswered.push(...this.asked.values());
+    this.deaths++;
+    for (const { name } of this.asked.values()) this.leaveUnanswered(name);
     this.asked.clear();
     this.journal.forget();
   }

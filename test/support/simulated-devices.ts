@@ -31,8 +31,9 @@ export class SimulatedDevices {
   private readonly byIndex = new Map<number, Device>();
   private nextIndex = LOOPBACK_INDEX;
 
-  get links(): readonly Link[] {
-    return [...this.byIndex.values()].map(toLink);
+  /** As they are now, and change later: who keeps one takes a copy by `toLink`. */
+  get links(): readonly Device[] {
+    return [...this.byIndex.values()];
   }
 
   get(index: number): Device | undefined {

@@ -72,6 +72,7 @@ export class SimulatedKernel {
     this.takeNotices();
   }
 
+  /** As they are now: they change with time. */
   get links(): readonly Link[] {
     return this.devices.links;
   }
@@ -180,7 +181,7 @@ export class SimulatedKernel {
       for (const [key, value] of Object.entries(this.settings.of(this.indexOf(name) ?? -1)))
         settings[`${name}/${key}`] = value;
     return {
-      links: this.links,
+      links: this.devices.links.map(toLink),
       addresses: [...this.addresses.all],
       nextHops: [...this.routing.nextHops.values()],
       routes: this.routing.routes.filter((route) => route.protocol === OUR_PROTOCOL),
