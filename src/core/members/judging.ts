@@ -109,7 +109,8 @@ export function tryRepair(group: Group, member: Member, context: MembershipConte
   if (!hasFailed(member.state) || !hasLinkUp(member)) return;
   const answersNeeded = groupReturns && reason !== "probes-lost" ? ANSWERS_TO_RETURN : ANSWERS_TO_REPAIR;
   if (isRepairedByAnswers(member) && !isRepairedByProbes(group, member, answersNeeded)) return;
-  if (!flaps.counted) noteUp(flaps, flapLimit, now);
+  // Targets that come and go say nothing against the member, and nothing moves by it.
+  if (!flaps.counted && reason !== "group-failure") noteUp(flaps, flapLimit, now);
   if (isHeldDown(flaps, flapLimit, now)) {
     if (!isOffline(member.state)) member.reason = "flapping";
     if (!flaps.told && flapLimit !== undefined) {
