@@ -1,7 +1,7 @@
 /** The groups that the machine looks after, with what it remembers of each between steps; and what becomes of them at a reload. */
 import type { Configuration, GroupConfiguration } from "./configuration.ts";
 import { type Group, type Member, nameOf, newGroup, newMember } from "./group.ts";
-import { correctActivity } from "./members/activity.ts";
+import { correctActivity, endReserve } from "./members/activity.ts";
 import { holdDown } from "./members/flapping.ts";
 import { linkLocalDeadlines } from "./members/link-locals.ts";
 import { memoriesOf, recall, recallOffline } from "./members/remembering.ts";
@@ -43,7 +43,9 @@ export function reload(
   return groups.map((wanted) => {
     const kept = known.get(wanted.name);
     if (kept === undefined) return manage(recalled(newGroup(wanted, context.now), memory));
+    const standbys = new Set(kept.group.members.filter(({ configuration }) => configuration.standby));
     reconfigure(kept.group, wanted, { ...context, memory });
+    endReserve(kept.group, standbys, context.nextOrder);
     correctActivity(kept.group, context.nextOrder);
     return kept;
   });

@@ -65,6 +65,14 @@ export function adoptActivity(group: Group, carried: ReadonlySet<string>): void 
   for (const member of functioning) member.inactive = !carried.has(nameOf(member));
 }
 
+/** Of those that were standbys, who is none any more has no reason to wait; standbys that are too many then are parked. */
+export function endReserve(group: Group, standbys: ReadonlySet<Member>, nextOrder: () => number): void {
+  for (const member of group.members) {
+    const released = standbys.has(member) && !member.configuration.standby;
+    if (released && isFunctioning(member) && member.inactive) activate(member, nextOrder);
+  }
+}
+
 /** After a change of configuration: as many active as there should be, as far as the reserve goes. */
 export function correctActivity(group: Group, nextOrder: () => number): void {
   for (let before = -1; before !== activeMembers(group).length; ) {
