@@ -24,6 +24,8 @@ interface Said {
   readonly started?: Snapshot;
   readonly event?: StateEvent | MessageEvent;
   readonly stopped?: readonly string[];
+  readonly call?: string;
+  readonly outcome?: string;
 }
 
 class Embedder {
@@ -44,6 +46,14 @@ class Embedder {
     const found = await waitFor(what, find, (seen) => seen !== undefined);
     assert.ok(found);
     return found;
+  }
+
+  /** Has it make a call, and returns what came of that: "done", or the code of the error. */
+  async call(call: string): Promise<string | undefined> {
+    const before = this.said.length;
+    this.#child.stdin?.write(`${call}\n`);
+    const find = () => this.said.slice(before).find((said) => said.call === call);
+    return (await waitFor(call, find, (seen) => seen !== undefined))?.outcome;
   }
 
   /** Ends its input. Resolves with the exit status when the process has ended, which it must do by itself. */
@@ -91,8 +101,27 @@ describe("IPMP as a library", () => {
     assert.deepEqual(await hostPicture(laboratory), inPlace);
   });
 
-  it("takes everything away when it stops with release", async () => {
+  it("takes members offline and back, and other configurations, and rejects with a code what can not be", async () => {
     await laboratory.plug("eth0");
+    const program = new Embedder(laboratory, configuration, "stay");
+    await program.until("the start", (said) => said.started !== undefined);
+    await untilHost(laboratory, standardPicture(allBy("eth0", ["eth0", "eth1"])));
+    assert.equal(await program.call("online eth0"), "NOT_OFFLINE");
+    assert.equal(await program.call("offline lo"), "UNKNOWN_INTERFACE");
+    assert.equal(await program.call("offline eth0"), "done");
+    await untilHost(laboratory, standardPicture(allBy("eth1")));
+    assert.equal(await program.call("offline eth0"), "ALREADY_OFFLINE");
+    assert.equal(await program.call("offline eth1"), "MINIMUM_REDUNDANCY");
+    assert.equal(await program.call("online eth0"), "done");
+    await untilHost(laboratory, standardPicture(allBy("eth0", ["eth0", "eth1"])));
+    const swapped = join(laboratory.directory, "swapped.yaml");
+    writeFileSync(swapped, standardConfiguration({ interfaces: "{ eth1: , eth0: { standby: true } }" }));
+    assert.equal(await program.call(`configure ${swapped}`), "done");
+    await untilHost(laboratory, standardPicture(allBy("eth1", ["eth0", "eth1"])));
+    assert.equal(await program.finish(), 0);
+  });
+
+  it("takes everything away when it stops with release", async () => {
     const program = new Embedder(laboratory, configuration, "release");
     await program.until("the start", (said) => said.started !== undefined);
     await untilHost(laboratory, standardPicture(allBy("eth0", ["eth0", "eth1"])));
