@@ -20,13 +20,17 @@ const STARVED_MS = 15_000;
 
 const EXERCISES = [pullCable, pullCable, killPath, killPath, killRouters, starveProber, reloadWithFailure, flap];
 
-/** One of them. */
+/** One of them. Where nobody can tell what has to come of it there is none. */
 export function drill(world: World): void {
   const { random } = world;
   const group = random.pick(world.configuration.groups);
-  if (group === undefined) return;
+  if (group === undefined || world.hasUndecided() || hasTwins(world, group)) return;
   const exercise = random.pick(EXERCISES);
   exercise?.(world, group);
+}
+
+function hasTwins(world: World, group: GroupConfiguration): boolean {
+  return group.members.some(({ name }) => world.isDuplicate(name));
 }
 
 /**
