@@ -52,7 +52,7 @@ describe("architecture: import directions", () => {
   permitted("src/config/a.ts", 'import { parse } from "yaml";');
   refused("src/config/a.ts", 'import { Machine } from "../core/machine.ts";', "loads src/core/machine.ts");
   refused("src/config/a.ts", 'import { type Machine } from "../core/machine.ts";', "loads src/core/machine.ts");
-  permitted("src/kernel/a.ts", 'import { OUR_PROTOCOL } from "../core/kernel-objects.ts";');
+  permitted("src/kernel/a.ts", 'import { OUR_PROTOCOL } from "../core/kernel-state/kernel-objects.ts";');
   refused(
     "src/kernel/a.ts",
     'import type { Client } from "../control/client.ts";',
