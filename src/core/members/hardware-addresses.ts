@@ -18,13 +18,8 @@ export function twinOf(group: Group, member: Member): Member | undefined {
       other !== member &&
       !isOffline(other.state) &&
       other.link?.hardwareAddress === address &&
-      (isOffline(member.state) || precedes(group, other, member)),
+      (isOffline(member.state) || other.addressedAs < member.addressedAs),
   );
-}
-
-function precedes(group: Group, other: Member, member: Member): boolean {
-  if (other.addressedAs !== member.addressedAs) return other.addressedAs < member.addressedAs;
-  return group.members.indexOf(other) < group.members.indexOf(member);
 }
 
 /** Takes the later of two equals offline, and brings back whose twin is gone. Nobody's redundancy is asked for. */

@@ -33,8 +33,9 @@ export function ungrouped({ trackUngrouped, groups }: Configuration, picture: Pi
 /** Those that the kernel has no more: they are about to leave the group without being asked. */
 export function tellGone(group: Group, picture: Picture, log: (message: Message) => void): void {
   for (const member of group.members) {
-    const isThere = picture.linkNamed(nameOf(member)) !== undefined || picture.links.has(member.link?.index ?? 0);
-    if (member.link === undefined || isThere) continue;
+    const { link } = member;
+    const isGone = link !== undefined && !picture.links.has(link.index) && picture.linkNamed(link.name) === undefined;
+    if (!isGone) continue;
     for (const family of familiesOf(group))
       log({ id: "interface-removed", interface: nameOf(member), group: "", family });
   }
