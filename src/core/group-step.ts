@@ -39,7 +39,7 @@ export function updateGroup(managed: Managed, step: GroupStep): boolean {
   const { group } = managed;
   const { now, picture, log } = step;
   const before = describePlacement(group);
-  const known = new Set(group.members.map(({ link }) => link?.index));
+  const known = new Set(group.members.map(({ addressedAs }) => addressedAs));
   updateMembers(group, step.changes, contextOf(managed, step));
   if (!step.adopting && hasJoined(group, known)) announceAgain(managed, step);
   if (step.adopting) adopt(group, step);
@@ -78,13 +78,15 @@ function settle(managed: Managed, step: GroupStep, before: string): boolean {
   return true;
 }
 
-function hasJoined({ members }: Group, known: ReadonlySet<number | undefined>): boolean {
-  return members.some(({ link }) => link !== undefined && !known.has(link.index));
+/** Is there a link that was not there before, or not with this hardware address? */
+function hasJoined({ members }: Group, known: ReadonlySet<number>): boolean {
+  return members.some(({ link, addressedAs }) => link !== undefined && !known.has(addressedAs));
 }
 
 /**
  * A card in no group answers for all addresses of its host, so peers may have learnt it for data addresses. As a member it
- * takes their traffic no more: they are told anew before, and when that is in place.
+ * takes their traffic no more: they are told anew before, and when that is in place. Nobody else tells them of a new hardware
+ * address either.
  */
 function announceAgain(managed: Managed, { announce }: GroupStep): void {
   announce(announcementsOf(managed.group));
