@@ -14,6 +14,8 @@ export interface Member {
   state: MemberState;
   /** Why it is in that state. */
   reason: StateReason;
+  /** Why it failed last: whom its link has failed its link repairs, where there is nobody to probe. */
+  failedFor: StateReason;
   /** Monotonic ms since when it is in that state. */
   since: number;
   /** The latest transitions, oldest first. */
@@ -104,6 +106,7 @@ export function newMember(configuration: MemberConfiguration, now: number): Memb
     configuration,
     state: "absent",
     reason: "absent",
+    failedFor: "link-down",
     since: now,
     history: [],
     inactive: false,

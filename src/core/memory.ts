@@ -10,7 +10,7 @@ export interface Memory {
 export interface MemberMemory {
   readonly group: string;
   readonly interface: string;
-  /** An administrator took it out of service. */
+  /** It is out of service, for the `reason` below. */
   readonly offline: boolean;
   readonly failed: boolean;
   /** Why it is in the state it is in: see `StateReason`. */

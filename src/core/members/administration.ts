@@ -56,8 +56,8 @@ function bringOnline(group: Group, member: Member, context: MembershipContext): 
   return undefined;
 }
 
-function onlineReason({ state, linkUp }: Member) {
+function onlineReason({ state, linkUp, failedFor }: Member) {
   if (state === "offline-absent") return "absent";
   if (state === "offline") return "repaired";
-  return linkUp ? "probes-lost" : "link-down";
+  return linkUp ? failedFor : "link-down";
 }

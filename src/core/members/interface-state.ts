@@ -57,6 +57,8 @@ export const TRANSITIONS: { readonly [State in MemberState]: { readonly [Event i
   },
   "failed-no-targets": {
     disappeared: "absent",
+    // Failed by its link alone: nothing but the link has to tell that it is good again.
+    repaired: "no-targets",
     "targets-found": "failed",
     "probing-ended": "failed",
     "taken-offline": "offline-failed",

@@ -19,9 +19,15 @@ function isProbedAtAll({ instances }: Member): boolean {
   return isProbed(instances[4]) || isProbed(instances[6]);
 }
 
-/** While it is offline it is not probed: that its link is up does not tell whether it would be answered by then. */
+/**
+ * Does it take answers to repair it? While it is offline it is not probed: that its link is up does not tell whether it would be
+ * answered by then. And whom its link alone has failed its link alone repairs, where there is nobody to probe.
+ */
 function isRepairedByAnswers(member: Member): boolean {
-  return isOffline(member.state) ? member.configuration.testAddresses.length > 0 : isProbedAtAll(member);
+  const { state, failedFor, instances, configuration } = member;
+  if (isOffline(state)) return configuration.testAddresses.length > 0;
+  if (isCapable(instances[4]) || isCapable(instances[6])) return true;
+  return isProbedAtAll(member) && (failedFor === "probes-lost" || failedFor === "group-failure");
 }
 
 /** The link of `member` is down. With nobody else working it is the group that failed, and only the group's line is due. */

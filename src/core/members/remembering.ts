@@ -14,7 +14,7 @@ function remember(group: Group, member: Member): MemberMemory {
   return {
     group: group.configuration.name,
     interface: nameOf(member),
-    offline: isOffline(state) && reason === "administrator",
+    offline: isOffline(state),
     failed: hasFailed(state),
     reason,
     since,
@@ -45,6 +45,7 @@ export function recallOffline(member: Member, { reason, since }: MemberMemory): 
 export function restoreFailure(member: Member, { reason, since }: MemberMemory, linkUp: boolean): void {
   member.state = isOffline(member.state) ? "offline-failed" : "failed";
   member.reason = reason;
+  if (reason === "probes-lost" || reason === "group-failure") member.failedFor = reason;
   member.since = since;
   member.linkUp = linkUp;
   // Its repair was counted, and the hold-down told, by the daemon before.

@@ -41,7 +41,10 @@ export function move(
   const wasActive = isActive(member);
   const functioned = isFunctioning(member);
   const { now } = context;
-  if (event === "failed") noteFailure(member.flaps, group.configuration.flapLimit, member.since, now);
+  if (event === "failed") {
+    member.failedFor = reason;
+    noteFailure(member.flaps, group.configuration.flapLimit, member.since, now);
+  }
   member.state = next;
   // Whatever befalls a member that is offline, it is offline since then and for that reason.
   if (!isOffline(from) || !isOffline(next)) Object.assign(member, { reason, since: now });

@@ -35,6 +35,7 @@ describe("states of an interface", () => {
       "failed repaired: running",
       "failed-no-targets taken-offline: offline-failed",
       "failed-no-targets disappeared: absent",
+      "failed-no-targets repaired: no-targets",
       "failed-no-targets targets-found: failed",
       "failed-no-targets probing-ended: failed",
       "offline disappeared: offline-absent",
