@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import type { InterfaceAddress } from "../../../../src/core/kernel-state/kernel-objects.ts";
 import { Picture } from "../../../../src/core/kernel-state/picture.ts";
-import { isOnLink } from "../../../../src/core/probing/test-address.ts";
-import { chooseTestAddress, findAddress, isDuplicate, isUsable } from "../../../../src/core/probing/test-address.ts";
+import {
+  chooseTestAddress,
+  findAddress,
+  isDuplicate,
+  isOnLink,
+  isUsable,
+} from "../../../../src/core/probing/test-address.ts";
 import { prefix } from "./support.ts";
 
 const A = prefix("192.0.2.21/24");
