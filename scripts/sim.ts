@@ -31,7 +31,12 @@ const { values } = parseArgs({
 });
 
 if (process.send === undefined) await superviseAll(Number(values.seed), Number(values.seeds), Number(values.jobs));
-else process.on("message", (portion: Portion) => process.send?.(failedOf(portion)));
+else work();
+
+function work(): void {
+  process.on("message", (portion: Portion) => process.send?.(failedOf(portion)));
+  process.on("disconnect", () => process.exit());
+}
 
 function failedOf({ first, count }: Portion): number[] {
   const seeds = Array.from({ length: count }, (_, at) => first + at);

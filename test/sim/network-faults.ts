@@ -11,7 +11,7 @@ export const NETWORK_FAULTS: readonly Fault[] = [
   { weight: 2, name: "one target cut off", happen: (world) => onNic(world, (nic) => cutOne(world, nic)) },
   { weight: 2, name: "target dies", happen: (world) => onHost(world, { alive: false }) },
   { weight: 2, name: "target returns", happen: (world) => onHost(world, { alive: true, loss: 0, delayMs: 1 }) },
-  { weight: 1, name: "target slow", happen: (world) => onHost(world, { delayMs: 200 + world.random.below(4_000) }) },
+  { weight: 1, name: "target slow", happen: slowDown },
   { weight: 1, name: "target lossy", happen: (world) => onHost(world, { loss: 0.5 }) },
   { weight: 3, name: "prober starved", happen: starve },
   {
@@ -46,8 +46,15 @@ export function endNetworkFaults({ daemon, kernel, truth }: World, repair: boole
   truth.touchAll();
 }
 
-function cut({ daemon, kernel, random }: World, name: string): void {
+function slowDown(world: World): void {
+  world.hadSlowTargets = true;
+  onHost(world, { delayMs: 200 + world.random.below(4_000) });
+}
+
+function cut(world: World, name: string): void {
+  const { daemon, kernel, random } = world;
   const state = random.pick(["dead", "deaf", "mute", "held"] as const) ?? "dead";
+  world.hadSlowTargets ||= state === "held";
   daemon.segment.setPath(kernel.link(name)?.index ?? 0, state);
 }
 

@@ -5,10 +5,10 @@
 import { NOTHING_CONFIGURED } from "../support/simulated-configuration.ts";
 import type { MachineLike } from "../support/simulated-daemon.ts";
 import { checkCalm, checkReleased, checkSafety } from "./checkers.ts";
-import { drill, repairLimitMs } from "./drills.ts";
+import { drill, effectiveDetectionTimeMs, repairLimitMs } from "./drills.ts";
 import { endFaults, randomFault } from "./faults.ts";
 import { isStillComing } from "./state-checkers.ts";
-import { CALM_MS, pass } from "./time.ts";
+import { CALM_MS, pass, passUntil } from "./time.ts";
 import { Violated } from "./violated.ts";
 import { World } from "./world.ts";
 
@@ -28,6 +28,8 @@ const CHAOS_STEPS = 30;
 /** Longer than the machine's own full scan (20 s) with everything that may follow from it. */
 const SILENT_LOSS_CALM_MS = 60_000;
 const QUIET_MS = 60_000;
+/** A minute after it was raised last, and some answers from everybody. */
+const PACE_LIMIT_MS = 150_000;
 /** How often it is looked whether all have come to what they have to be. */
 const LOOK_MS = 5_000;
 /** A new daemon fails nobody by its probes before the first answer, for so long. */
@@ -58,6 +60,7 @@ function live(world: World): void {
     waitForStates(world);
     checkCalm(world, strangersObjects);
   }
+  checkPace(world);
   release(world, strangersObjects);
 }
 
@@ -101,6 +104,15 @@ function checkQuiet(world: World): void {
   daemon.advance(QUIET_MS);
   const asked = daemon.requestCount - before;
   if (asked > 0) throw new Violated(`${asked} requests within ${QUIET_MS} quiet ms until ${kernel.nowMs}`);
+}
+
+/** Once nobody is slow any more the failure detection time comes back to what was asked for. */
+function checkPace(world: World): void {
+  const isBack = () =>
+    world.configuration.groups.every(
+      (group) => effectiveDetectionTimeMs(world, group) === group.failureDetectionTimeMs,
+    );
+  passUntil(world, isBack, PACE_LIMIT_MS, () => `the failure detection time stays raised for ${PACE_LIMIT_MS} ms`);
 }
 
 function release(world: World, strangersObjects: string): void {

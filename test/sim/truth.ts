@@ -118,7 +118,7 @@ export class Truth {
       if (near.some(({ address }) => isFixedTarget(group, address))) return true;
       return group.members.some(
         (other) =>
-          !this.offline.has(other.name) &&
+          !this.mayBeOffline(other.name) &&
           this.isLive(other.name) &&
           this.hasPath(other.name) &&
           probedFamilies(other).includes(family) &&

@@ -34,6 +34,8 @@ export class World {
   readonly shaken = new Set<string>();
   /** Notices went missing and nobody said so: only the machine's own periodic look can heal that. */
   lostSilently = false;
+  /** Has anybody ever answered late? */
+  hadSlowTargets = false;
   /** Since when the loop has had no time for probe results, while it has none. */
   heldSinceMs = 0;
   /** Text of everything that happened, where the run is traced. */
