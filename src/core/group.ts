@@ -163,8 +163,8 @@ export function isFunctioning(member: Member): boolean {
 }
 
 /** Its link is there and up. */
-export function hasLinkUp(member: Member): boolean {
-  return member.link !== undefined && isUp(member.link);
+export function hasLinkUp({ link }: Pick<Member, "link">): boolean {
+  return link !== undefined && isUp(link);
 }
 
 /** The families that the group uses on its members, for data or for probes; IPv4 where it uses none. */

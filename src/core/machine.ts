@@ -9,7 +9,7 @@ import type { StepResult } from "./actions.ts";
 import type { Configuration } from "./configuration.ts";
 import { Deeds } from "./deeds.ts";
 import { type AdministratorRequest, describe, type MachineEvent } from "./events.ts";
-import { type Group, nameOf } from "./group.ts";
+import { type Group, hasLinkUp, nameOf } from "./group.ts";
 import { type GroupStep, judgeGroup, updateGroup } from "./group-step.ts";
 import { Demands } from "./kernel-state/demands.ts";
 import { anchorOf, awaitsInterface } from "./kernel-state/group-interface.ts";
@@ -31,7 +31,7 @@ import {
   watchedLinks,
 } from "./managing.ts";
 import { administer } from "./members/administration.ts";
-import { isLoss, isUp, type LinkChange } from "./members/links.ts";
+import { isLoss, type LinkChange } from "./members/links.ts";
 import { memoriesOf } from "./members/remembering.ts";
 import type { Memory } from "./memory.ts";
 import { announcementsOf } from "./placement/announcing.ts";
@@ -210,8 +210,7 @@ export class Machine {
       this.#touch(typeof concern === "object" ? [concern.of] : this.#groups);
       if (notice.kind === "link" || notice.kind === "carrier") {
         const index = notice.kind === "link" ? notice.link.index : notice.index;
-        const link = this.#picture.links.get(index);
-        if (link !== undefined) changes.push({ index, up: isUp(link) });
+        changes.push({ index, up: hasLinkUp({ link: this.#picture.links.get(index) }) });
       }
       if (notice.kind === "carrier" && notice.fired) this.#deeds.arm.renew();
       if (notice.kind === "link-removed") this.#ids.forgetLink(notice.index);
@@ -384,7 +383,7 @@ export class Machine {
     this.#deeds.watch.put(group, watchedLinks(group));
     if (this.#probing) this.#deeds.probe.put(group, probePlans(group));
     this.#deeds.keep.put(group, memoriesOf(group));
-    managed.dueAt = nextDueAt(managed, now);
+    managed.dueAt = nextDueAt(managed, now, this.#probing);
   }
 
   #nextDeadline(now: number): number | undefined {

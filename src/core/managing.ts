@@ -139,14 +139,14 @@ export function watchedLinks({ anonymous, members }: Group): number[] {
 }
 
 /** When the next thing is due in this group by the passing of time alone (monotonic ms); what was due by `now` has been done. */
-export function nextDueAt({ group, schedule }: Managed, now: number): number {
+export function nextDueAt({ group, schedule }: Managed, now: number, probing: boolean): number {
   const holdDowns = group.members.map(({ flaps }) => flaps.heldUntil);
   const later = [group.opinionUntil, ...holdDowns].filter((deadline) => deadline !== undefined && deadline > now);
   const deadlines = [
     ...later,
     schedule.nextAt,
     ...linkLocalDeadlines(group),
-    ...probingDeadlines(group),
+    ...(probing ? probingDeadlines(group) : []),
     ...[...group.retiring.values()].map((copy) => copy.until),
     ...group.members.flatMap(({ settlingUntil, barred }) => [settlingUntil, ...barred.values()]),
   ];

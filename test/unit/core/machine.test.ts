@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { MachineEvent } from "../../../src/core/events.ts";
 import { Machine } from "../../../src/core/machine.ts";
 import { parseConfiguration } from "../../support/simulated-configuration.ts";
 import { type Observer, SimulatedDaemon } from "../../support/simulated-daemon.ts";
@@ -7,8 +8,7 @@ import { SimulatedKernel } from "../../support/simulated-kernel.ts";
 const GROUP = "g: eth0 eth1; 192.0.2.10/24; spread none";
 
 /** A machine with a kernel that has no dummy device, at rest. */
-function machineAtWork() {
-  const machine = new Machine();
+function machineAtWork(machine = new Machine(), group = GROUP) {
   const kernel = new SimulatedKernel();
   const said: string[] = [];
   const observer: Observer = {
@@ -18,7 +18,7 @@ function machineAtWork() {
   };
   const daemon = new SimulatedDaemon(kernel, observer, { makeMachine: () => machine });
   for (const name of ["eth0", "eth1"]) kernel.plugIn(name);
-  daemon.configure(parseConfiguration([GROUP]));
+  daemon.configure(parseConfiguration([group]));
   daemon.settle();
   return { machine, kernel, daemon, said };
 }
@@ -47,6 +47,39 @@ describe("machine", () => {
     const { said, daemon } = machineAtWork();
     daemon.advance(60_000);
     assert.equal(said.filter((id) => id === "stand-in").length, 1);
+  });
+
+  it("judges links alone where there is no prober, whatever test addresses there are", () => {
+    const group = "g: eth0/192.0.2.20/24 eth1/192.0.2.21/24; 192.0.2.10/24; targets 192.0.2.1";
+    const { kernel, daemon } = machineAtWork(new Machine({ probing: false }), group);
+    const states = () => daemon.snapshot().interfaces.map(({ name, probe, state }) => `${name} ${probe} ${state}`);
+    daemon.advance(60_000);
+    assert.deepEqual([daemon.prober.plans, states()], [[], ["eth1 disabled ok", "eth0 disabled ok"]]);
+    kernel.setCable("eth0", false);
+    daemon.settle();
+    assert.deepEqual(states(), ["eth1 disabled ok", "eth0 disabled failed"]);
+  });
+
+  it("asks for one picture of the kernel at a time, and again when none has come for 5 s", () => {
+    const machine = new Machine();
+    const configuration = parseConfiguration([GROUP]);
+    const asked = (event: MachineEvent, now: number) => machine.step(event, now).actions.map(({ type }) => type);
+    assert.deepEqual(asked({ type: "configure", configuration }, 0), ["dump"]);
+    assert.deepEqual(asked({ type: "configure", configuration }, 1), []);
+    assert.deepEqual(asked({ type: "timer" }, 4_999), []);
+    assert.deepEqual(asked({ type: "timer" }, 5_000), ["dump"]);
+  });
+
+  it("gives up requests that are not answered for 5 s, and reads what has become of them", () => {
+    const { machine, kernel } = machineAtWork();
+    const asked = (event: MachineEvent, now: number) =>
+      machine.step(event, now).actions.flatMap(({ type }) => (type === "apply" || type === "dump" ? type : []));
+    kernel.setCable("eth0", false);
+    assert.deepEqual(asked({ type: "notices", notices: kernel.takeNotices() }, 0), ["apply"]);
+    assert.deepEqual(asked({ type: "timer" }, 200), ["dump"]);
+    assert.deepEqual(asked({ type: "dump", picture: kernel.dump(["eth0", "eth1"]) }, 200), []);
+    assert.deepEqual(asked({ type: "timer" }, 4_999), []);
+    assert.deepEqual(asked({ type: "timer" }, 5_000), ["dump", "apply"]);
   });
 
   it("shows one member that sends where nothing is to be spread", () => {
