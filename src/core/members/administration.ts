@@ -7,7 +7,7 @@ import type { AdministratorRequest } from "../events.ts";
 import { type Group, groupState, isFunctioning, type Member, nameOf } from "../group.ts";
 import { twinOf } from "./hardware-addresses.ts";
 import { isAbsent, isOffline } from "./interface-state.ts";
-import { type MembershipContext, move } from "./states.ts";
+import { type MembershipContext, move, onlineReason } from "./states.ts";
 
 /** Carries it out in the group that has such a member. Undefined: done. */
 export function administer(
@@ -54,10 +54,4 @@ function bringOnline(group: Group, member: Member, context: MembershipContext): 
   context.log({ id: "brought-online", interface: nameOf(member), group: group.configuration.name });
   move(group, member, "brought-online", onlineReason(member), context, "onlined");
   return undefined;
-}
-
-function onlineReason({ state, linkUp, failedFor }: Member) {
-  if (state === "offline-absent") return "absent";
-  if (state === "offline") return "repaired";
-  return linkUp ? failedFor : "link-down";
 }

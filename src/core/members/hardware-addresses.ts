@@ -4,22 +4,26 @@
  */
 import { type Group, type Member, nameOf } from "../group.ts";
 import { isOffline } from "./interface-state.ts";
-import { type MembershipContext, move } from "./states.ts";
+import { type MembershipContext, move, onlineReason } from "./states.ts";
 
 /** Links without one (tunnels) are not compared. */
 const NONE = /^(00:)*(00)?$/;
 
 /** The online member that had the hardware address of `member` before it. */
 export function twinOf(group: Group, member: Member): Member | undefined {
-  const address = member.link?.hardwareAddress ?? "";
+  const address = hardwareAddressOf(member);
   if (group.anonymous || NONE.test(address)) return undefined;
   return group.members.find(
     (other) =>
       other !== member &&
       !isOffline(other.state) &&
-      other.link?.hardwareAddress === address &&
+      hardwareAddressOf(other) === address &&
       (isOffline(member.state) || other.addressedAs < member.addressedAs),
   );
+}
+
+function hardwareAddressOf({ link }: Member): string {
+  return link?.hardwareAddress ?? "";
 }
 
 /** Takes the later of two equals offline, and brings back whose twin is gone. Nobody's redundancy is asked for. */
@@ -33,14 +37,18 @@ export function separateTwins(group: Group, context: MembershipContext): void {
 }
 
 function offlineTwin(group: Group, member: Member, twin: Member, context: MembershipContext): void {
-  const hardwareAddress = twin.link?.hardwareAddress ?? "";
   const names = { interface: nameOf(member), group: group.configuration.name };
-  context.log({ id: "hardware-address-duplicate", ...names, other: nameOf(twin), hardwareAddress });
+  context.log({
+    id: "hardware-address-duplicate",
+    ...names,
+    other: nameOf(twin),
+    hardwareAddress: hardwareAddressOf(twin),
+  });
   move(group, member, "taken-offline", "duplicate-hardware-address", context);
 }
 
 function onlineTwin(group: Group, member: Member, context: MembershipContext): void {
   const names = { interface: nameOf(member), group: group.configuration.name };
   if (member.link !== undefined) context.log({ id: "hardware-address-unique", ...names });
-  move(group, member, "brought-online", "repaired", context, "onlined");
+  move(group, member, "brought-online", onlineReason(member), context, "onlined");
 }

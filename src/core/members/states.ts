@@ -55,6 +55,13 @@ export function move(
   return true;
 }
 
+/** The reason for the state in which a member that is offline comes back. */
+export function onlineReason({ state, linkUp, failedFor }: Member): StateReason {
+  if (state === "offline-absent") return "absent";
+  if (state === "offline") return "repaired";
+  return linkUp ? failedFor : "link-down";
+}
+
 function begin(group: Group, member: Member, arrival: Arrival, context: MembershipContext): void {
   member.lastResort = false;
   if (group.anonymous) return;
