@@ -1,6 +1,6 @@
 /** What a restarted daemon finds of its predecessor's work: who hosts what, and who carries data. */
 import { type Group, nameOf } from "../group.ts";
-import { OUR_PROTOCOL } from "./kernel-objects.ts";
+import { type NextHop, OUR_PROTOCOL } from "./kernel-objects.ts";
 import { type Picture, routeKey } from "./picture.ts";
 import { onLinkRoutes } from "./wanted.ts";
 
@@ -17,27 +17,27 @@ export function adoptedHosting(group: Group, picture: Picture): Map<string, stri
 
 /** Members that were carrying data: those that host an address, and those in the next-hop groups of the primary routes. */
 export function carriedBefore(group: Group, hosting: ReadonlyMap<string, string>, picture: Picture): Set<string> {
-  const names = memberNames(group);
-  const dataAddresses = group.configuration.addresses.map(({ address }) => address);
-  const carried = new Set(dataAddresses.map((address) => hosting.get(address)).filter((name) => name !== undefined));
-  for (const route of onLinkRoutes(group)) {
-    const id = picture.routes.get(routeKey(route))?.nextHopId ?? 0;
-    for (const member of picture.nextHops.get(id)?.group ?? []) {
-      const name = names.get(picture.nextHops.get(member)?.index ?? 0);
-      if (name !== undefined) carried.add(name);
-    }
-  }
-  return carried;
+  const hosts = new Set(group.configuration.addresses.map(({ address }) => hosting.get(address)));
+  const seen = onLinkRoutes(group).flatMap((route) => picture.routes.get(routeKey(route)) ?? []);
+  const groups = nextHopsWith(new Set(seen.map(({ nextHopId }) => nextHopId)), picture);
+  const singles = nextHopsWith(new Set(groups.flatMap(({ group }) => group)), picture);
+  const used = new Set(singles.map(({ index }) => index));
+  return new Set([...memberNames(group)].flatMap(([index, name]) => (hosts.has(name) || used.has(index) ? name : [])));
 }
 
 /** The member that the broadcast route leaves by, or undefined where there is none. */
 export function nominatedBefore(group: Group, picture: Picture): string | undefined {
   const destinations = new Set(group.configuration.addresses.map(({ broadcast }) => `${broadcast}/32`));
-  for (const route of picture.routes.values()) {
-    if (route.type !== "broadcast" || !destinations.has(route.destination)) continue;
-    return memberNames(group).get(picture.nextHops.get(route.nextHopId)?.index ?? 0);
-  }
-  return undefined;
+  const seen = [...picture.routes.values()].filter(
+    ({ type, destination }) => type === "broadcast" && destinations.has(destination),
+  );
+  const singles = nextHopsWith(new Set(seen.map(({ nextHopId }) => nextHopId)), picture);
+  const used = new Set(singles.map(({ index }) => index));
+  return [...memberNames(group)].find(([index]) => used.has(index))?.[1];
+}
+
+function nextHopsWith(ids: ReadonlySet<number>, picture: Picture): NextHop[] {
+  return [...picture.nextHops.values()].filter(({ id }) => ids.has(id));
 }
 
 function memberNames(group: Group): Map<number, string> {

@@ -39,7 +39,7 @@ export class Demands {
     this.#total = undefined;
   }
 
-  /** What the namespace and this group lack, in the order in which one thing needs another. */
+  /** What this group lacks, in the order in which one thing needs another. One that is no more wants nothing. */
   missing(group: Group): KernelRequest[] {
     this.#settle();
     return missing(this.#picture, this.#wanted.get(group) ?? nothingWanted());

@@ -201,8 +201,8 @@ export class Picture {
     this.#named = undefined;
   }
 
-  /** The link-local address that we (or a daemon before us) put on the link, or "". */
-  linkLocalOfOurs(index: number): string {
+  /** The link-local address that we (or a daemon before us) put on the link, or "". Without a link there is none. */
+  linkLocalOfOurs(index: number | undefined): string {
     for (const address of this.addresses.values()) {
       if (address.index === index && isLinkLocal(address) && address.protocol === OUR_PROTOCOL) return address.address;
     }

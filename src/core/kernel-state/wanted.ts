@@ -5,6 +5,7 @@
 import type { DataAddressConfiguration, Family } from "../configuration.ts";
 import { carryingMembers, type Group, isFunctioning, type Member, nameOf } from "../group.ts";
 import { isOffline } from "../members/interface-state.ts";
+import { isLinkLocal6 } from "../subnet.ts";
 import type { Anchor } from "./group-interface.ts";
 import { type Link, type NextHop, OUR_PROTOCOL, ROUTE_TABLE, type Route, type Scope } from "./kernel-objects.ts";
 import type { NextHopIds } from "./next-hop-ids.ts";
@@ -120,8 +121,7 @@ function wantMembers(group: Group, wanted: Wanted): void {
     if (linkLocal !== "") wanted.memberAddresses.push(hostAddress(link.index, 6, linkLocal, "link"));
     for (const { family, address } of configuration.testAddresses) {
       // Scope link and deprecated: never the source of anything but probes, and yet a legal sender of ARP requests.
-      const linkLocal = family === 6 && address.startsWith("fe80:");
-      const scope: Scope = family === 4 || linkLocal ? "link" : "universe";
+      const scope: Scope = family === 4 || isLinkLocal6(address) ? "link" : "universe";
       wanted.memberAddresses.push(hostAddress(link.index, family, address, scope, family === 6));
     }
   }
@@ -198,7 +198,7 @@ function wantRoutes(group: Group, ids: NextHopIds, wanted: Wanted): void {
   }
 }
 
-function linksOf(members: readonly Member[]): Link[] {
+export function linksOf(members: readonly Member[]): Link[] {
   return members.map((member) => member.link).filter((link) => link !== undefined);
 }
 

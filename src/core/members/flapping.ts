@@ -64,7 +64,8 @@ export function noteFailure(record: FlapRecord, limit: FlapLimit | undefined, go
   if (limit !== undefined && now - goodSince > STABLE_WINDOWS * limit.windowMs) record.heldDown = 0;
 }
 
-/** Is a repair held down at this moment? A limit that was switched off holds nobody. */
-export function isHeldDown(record: FlapRecord, limit: FlapLimit | undefined, now: number): boolean {
-  return limit !== undefined && record.heldUntil !== undefined && now < record.heldUntil;
+/** For how long a repair is held down from now on (ms); 0 where it is not. A limit that was switched off holds nobody. */
+export function heldDownMs(record: FlapRecord, limit: FlapLimit | undefined, now: number): number {
+  const { heldUntil = now } = record;
+  return limit === undefined ? 0 : Math.max(0, heldUntil - now);
 }

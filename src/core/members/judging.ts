@@ -10,7 +10,7 @@ import {
   failureVerdict,
   isRepairedByProbes,
 } from "../probing/verdict.ts";
-import { isHeldDown, noteRepair, noteUp } from "./flapping.ts";
+import { heldDownMs, noteRepair, noteUp } from "./flapping.ts";
 import { reportGroupState } from "./group-state.ts";
 import { hasFailed, isOffline } from "./interface-state.ts";
 import { type MembershipContext, move } from "./states.ts";
@@ -117,16 +117,16 @@ export function tryRepair(group: Group, member: Member, context: MembershipConte
   if (isRepairedByAnswers(member) && !isRepairedByProbes(group, member, answersNeeded)) return;
   // Targets that come and go say nothing against the member, and nothing moves by it.
   if (!flaps.counted && reason !== "group-failure") noteUp(flaps, flapLimit, now);
-  if (isHeldDown(flaps, flapLimit, now)) {
+  const heldForMs = heldDownMs(flaps, flapLimit, now);
+  if (heldForMs > 0) {
     if (!isOffline(member.state)) member.reason = "flapping";
     if (!flaps.told && flapLimit !== undefined) {
-      const heldForMs = (flaps.heldUntil ?? now) - now;
       log({ id: "flapping", interface: nameOf(member), group: name, ...flapLimit, heldForMs });
     }
     flaps.told = true;
     return;
   }
-  if (!move(group, member, "repaired", "repaired", context)) return;
+  move(group, member, "repaired", "repaired", context);
   noteRepair(flaps);
   acceptReturn(member);
   log({ id: "interface-repaired", interface: nameOf(member), group: name });

@@ -84,10 +84,14 @@ function raise(group: Group, member: Member, context: MembershipContext): void {
 /** What was answered before says nothing of a later repair: the probes start anew. */
 function lower(group: Group, member: Member, context: MembershipContext): void {
   const names = { interface: nameOf(member), group: group.configuration.name };
-  const master = member.link?.master ?? 0;
-  const masterName = context.picture.links.get(master)?.name ?? `link ${master}`;
-  if (master === 0) context.log({ id: "link-down", ...names });
-  else context.log({ id: "interface-enslaved", ...names, master: masterName });
+  const master = masterOf(member, context.picture);
+  if (master === "") context.log({ id: "link-down", ...names });
+  else context.log({ id: "interface-enslaved", ...names, master });
   forgetProbes(member, context.now);
-  failByLink(group, member, master === 0 ? "link-down" : "enslaved", context);
+  failByLink(group, member, master === "" ? "link-down" : "enslaved", context);
+}
+
+/** What its link belongs to, or "". */
+function masterOf({ link }: Member, picture: Picture): string {
+  return link?.master ? (picture.links.get(link.master)?.name ?? `link ${link.master}`) : "";
 }

@@ -18,17 +18,14 @@ export function place(
   present: ReadonlyMap<string, string>,
   mayHost: (name: string, family: Family) => boolean = () => true,
 ): Map<string, string> {
-  const hosting = new Map<string, string>();
-  if (carrying.length === 0) return hosting;
-  const families: readonly Family[] = [4, 6];
-  const placed = families.map((family) => {
+  if (carrying.length === 0) return new Map();
+  // A map keeps the order in which its keys came first: that of the configuration.
+  const hosting = new Map(addresses.map(({ address }) => [address, ""]));
+  for (const family of [4, 6] as const) {
     const able = carrying.filter((name) => mayHost(name, family));
     const ofFamily = addresses.filter((address) => address.family === family);
-    return placeFamily(ofFamily, able.length > 0 ? able : carrying, present);
-  });
-  for (const { address } of addresses) {
-    const member = placed.map((map) => map.get(address)).find((name) => name !== undefined);
-    if (member !== undefined) hosting.set(address, member);
+    const placed = placeFamily(ofFamily, able.length > 0 ? able : carrying, present);
+    for (const [address, name] of placed) hosting.set(address, name);
   }
   return hosting;
 }
@@ -37,7 +34,7 @@ function placeFamily(
   addresses: readonly DataAddressConfiguration[],
   carrying: readonly string[],
   present: ReadonlyMap<string, string>,
-): Map<string, string> {
+): [address: string, member: string][] {
   const load = new Map<string, string[]>(carrying.map((name) => [name, []]));
   const pinned = new Set<string>();
   const homeless: string[] = [];
@@ -54,7 +51,7 @@ function placeFamily(
   }
   for (const address of homeless) leastLoaded(load)[1].push(address);
   level(load, pinned);
-  return new Map([...load].flatMap(([name, hosted]) => hosted.map((address) => [address, name] as const)));
+  return [...load].flatMap(([name, hosted]) => hosted.map((address): [string, string] => [address, name]));
 }
 
 /** First in order on ties. */

@@ -4,40 +4,35 @@
  * the machine has heard of it; the machine then comes to the same conclusion, and repeating it is harmless.
  */
 import type { FailoverPlan } from "../actions.ts";
-import { carryingMembers, cloneGroup, type Group, isActive, nameOf } from "../group.ts";
+import { carryingMembers, cloneGroup, type Group } from "../group.ts";
 import type { Anchor } from "../kernel-state/group-interface.ts";
 import type { KernelRequest, NextHop } from "../kernel-state/kernel-objects.ts";
 import type { NextHopIds } from "../kernel-state/next-hop-ids.ts";
 import type { Picture } from "../kernel-state/picture.ts";
-import { nothingWanted, type Wanted, wantGroup } from "../kernel-state/wanted.ts";
+import { linksOf, nothingWanted, type Wanted, wantGroup } from "../kernel-state/wanted.ts";
 import { activateAnother } from "../members/activity.ts";
 import { announcementsOf } from "./announcing.ts";
 import { placeGroup } from "./hosting.ts";
 
 /** One plan per member that carries data and whose loss another member can make good. */
 export function failoverPlans(group: Group, anchor: Anchor, ids: NextHopIds, picture: Picture): FailoverPlan[] {
-  return carryingMembers(group).flatMap((member) => {
-    if (member.link === undefined) return [];
-    const after = withoutMember(group, nameOf(member));
-    if (after === undefined) return [];
+  return linksOf(carryingMembers(group)).flatMap(({ index }) => {
+    const after = withoutLink(group, index);
+    if (carryingMembers(after).length === 0) return [];
     const wanted = nothingWanted();
     wantGroup(after, anchor, ids, wanted);
-    return [{ index: member.link.index, announcements: announcementsOf(after), requests: urgent(wanted, picture) }];
+    return [{ index, announcements: announcementsOf(after), requests: urgent(wanted, picture) }];
   });
 }
 
-/** The group as it will be when `name` has failed, or undefined where nobody is left. */
-function withoutMember(group: Group, name: string): Group | undefined {
+/** The group as it will be when the member with this link, which carries data, has failed. */
+function withoutLink(group: Group, index: number): Group {
   const after = cloneGroup(group);
-  const lost = after.members.find((member) => nameOf(member) === name);
-  if (lost === undefined) return undefined;
-  const wasActive = isActive(lost);
-  lost.state = "failed";
-  lost.inactive = false;
-  // Its link is what went: it can not be a last resort either.
-  lost.link = undefined;
-  if (wasActive) activateAnother(after, () => Number.MAX_SAFE_INTEGER);
-  if (carryingMembers(after).length === 0) return undefined;
+  for (const member of after.members) {
+    // Its link is what went: it can not be a last resort either.
+    if (member.link?.index === index) Object.assign(member, { state: "failed", inactive: false, link: undefined });
+  }
+  activateAnother(after, () => Number.MAX_SAFE_INTEGER);
   after.hosting = placeGroup(after);
   return after;
 }
