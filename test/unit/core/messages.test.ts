@@ -103,6 +103,26 @@ const TEXTS: readonly [Message, string, string][] = [
       "other members host them as far as there are any",
   ],
   [
+    { id: "interface-barred", ...a, family: 4, code: "EPERM", text: "" },
+    "error",
+    "Interface a of group g can not carry IPv4 addresses: EPERM; other members host them as far as there are any",
+  ],
+  [
+    { id: "request-failed", operation: "set-link-up a", code: "EPERM", text: "" },
+    "error",
+    "The kernel refused set-link-up a: EPERM",
+  ],
+  [
+    { id: "request-failed", operation: "set-link-up a", code: "EINVAL", text: "no such thing" },
+    "error",
+    "The kernel refused set-link-up a: EINVAL (no such thing)",
+  ],
+  [
+    { id: "reply-before-probe", ...a, family: 4, from: "192.0.2.1", roundTripMs: -3 },
+    "error",
+    "rtt wraparound: reply from 192.0.2.1 on a seems to take -3 ms",
+  ],
+  [
     { id: "stand-in", interface: "g", kind: "ifb" },
     "warning",
     "Group interface g is of kind ifb, since this kernel has no dummy device; it serves as well " +

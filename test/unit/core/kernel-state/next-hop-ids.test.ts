@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { type NextHop, OUR_NEXT_HOP_IDS, OUR_PROTOCOL } from "../../../../src/core/kernel-state/kernel-objects.ts";
+import {
+  type NextHop,
+  OUR_NEXT_HOP_IDS,
+  OUR_PROTOCOL,
+  ROUTE_TABLE,
+  type Route,
+} from "../../../../src/core/kernel-state/kernel-objects.ts";
 import { NextHopIds } from "../../../../src/core/kernel-state/next-hop-ids.ts";
 import { Picture } from "../../../../src/core/kernel-state/picture.ts";
 
@@ -27,6 +33,18 @@ describe("ids of next hops", () => {
     assert.equal(idsBeside(single(first + 7, { protocol: 3 })).single(2, ""), first);
     assert.equal(idsBeside(single(first + 7, { index: 0, group: [first] })).single(2, ""), first);
     assert.equal(idsBeside(single(first + 7, { gateway: "192.0.2.1" })).single(2, ""), first);
+  });
+
+  it("are those of the routes that an earlier daemon left, each for one group of next hops only", () => {
+    const picture = new Picture();
+    const route: Route = {
+      ...{ family: 4, destination: "192.0.2.0/24", table: ROUTE_TABLE.main, metric: 0, type: "unicast", scope: "link" },
+      ...{ protocol: OUR_PROTOCOL, nextHopId: first + 7, index: 0, source: "" },
+    };
+    picture.apply({ kind: "next-hop", nextHop: single(first + 7, { index: 0, group: [first] }) });
+    picture.apply({ kind: "route", route });
+    const ids = new NextHopIds(picture);
+    assert.deepEqual([ids.group("g on-link", route), ids.group("h on-link", route)], [first + 7, first]);
   });
 
   it("are given up where something else has taken the place", () => {

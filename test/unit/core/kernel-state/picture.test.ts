@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import {
   type InterfaceAddress,
   type KernelNotice,
+  type NextHop,
   OUR_PROTOCOL,
+  ROUTE_TABLE,
+  type Route,
 } from "../../../../src/core/kernel-state/kernel-objects.ts";
 import { Picture } from "../../../../src/core/kernel-state/picture.ts";
 import { linkOf } from "../probing/support.ts";
@@ -11,6 +14,16 @@ const ADDRESS: InterfaceAddress = {
   ...{ index: 2, family: 6, address: "fe80::2", prefixLength: 64, scope: "link" },
   ...{ protocol: OUR_PROTOCOL, tentative: false, deprecated: false },
 };
+
+function nextHopOf(id: number, traits: Partial<NextHop>): KernelNotice {
+  return { kind: "next-hop", nextHop: { id, protocol: OUR_PROTOCOL, index: 0, gateway: "", group: [], ...traits } };
+}
+
+function routeOf(destination: string, traits: Partial<Route>): KernelNotice {
+  const kind = { family: 4, table: ROUTE_TABLE.main, metric: 0, type: "unicast", scope: "link" } as const;
+  const way = { protocol: OUR_PROTOCOL, nextHopId: 0, index: 0, source: "" };
+  return { kind: "route", route: { destination, ...kind, ...way, ...traits } };
+}
 
 function pictureAfter(...notices: KernelNotice[]): Picture {
   const picture = new Picture();
@@ -47,6 +60,28 @@ describe("the picture of the kernel", () => {
     assert.equal(picture.addresses.size, 1);
     picture.apply({ kind: "link-removed", index: 2, name: "eth0" });
     assert.deepEqual([picture.links.size, picture.addresses.size, picture.otherRoutes.size], [0, 0, 0]);
+  });
+
+  it("forgets with a link whose loss was not told first the routes and next hops by it, and what those leave empty", () => {
+    const picture = pictureAfter(
+      ...[linkOf(2, "eth0"), linkOf(3, "eth1")].map((link) => ({ kind: "link", link }) as const),
+      ...[nextHopOf(1, { index: 2 }), nextHopOf(2, { index: 3 })],
+      ...[nextHopOf(3, { group: [1, 2] }), nextHopOf(4, { group: [1] })],
+      ...[routeOf("192.0.2.0/24", { nextHopId: 3 }), routeOf("198.51.100.0/24", { nextHopId: 4 })],
+      routeOf("203.0.113.0/24", { index: 2 }),
+    );
+    picture.apply({ kind: "link-removed", index: 2, name: "eth0" });
+    assert.deepEqual(
+      [...picture.nextHops.values()].map(({ id, group }) => [id, group]),
+      [
+        [2, []],
+        [3, [2]],
+      ],
+    );
+    assert.deepEqual(
+      [...picture.routes.values()].map(({ destination }) => destination),
+      ["192.0.2.0/24"],
+    );
   });
 
   it("believes a carrier watch only of links that it knows", () => {
