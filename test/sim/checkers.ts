@@ -30,7 +30,7 @@ export function checkNoGap(world: World, hosted: Set<string>): void {
   for (const group of world.configuration.groups)
     for (const { address } of group.addresses) {
       const present = hostsOf(world, group, address).length > 0;
-      const lost = hosted.has(address) && !present && functioningMembers(world, group).length > 0;
+      const lost = hosted.has(address) && !present && readyMembers(world, group).length > 0;
       demand(!lost, () => `nobody hosted ${address} for a moment`);
       if (present) hosted.add(address);
       else hosted.delete(address);
@@ -60,17 +60,24 @@ export function checkCalm(world: World, strangersObjects: string): void {
 
 /** Members that have to function at this moment, and those of which nobody can tell and which do. */
 export function functioningMembers(world: World, group: GroupConfiguration): string[] {
-  const rows = world.daemon.snapshot().interfaces;
-  const functions = (name: string) => {
-    const row = rows.find((candidate) => candidate.name === name);
-    return row?.state === "ok" || row?.state === "unknown";
-  };
+  const functioning = saidToFunction(world);
   return group.members
     .filter((member) => {
       const expected = world.expected(group, member);
-      return expected === "functioning" || (expected === "either" && functions(member.name));
+      return expected === "functioning" || (expected === "either" && functioning.includes(member.name));
     })
     .map(({ name }) => name);
+}
+
+/** Of these, the ones whose repair is over: ten good probes, or a hold-down, take their time. */
+function readyMembers(world: World, group: GroupConfiguration): string[] {
+  const functioning = saidToFunction(world);
+  return functioningMembers(world, group).filter((name) => functioning.includes(name));
+}
+
+function saidToFunction({ daemon }: World): string[] {
+  const { interfaces } = daemon.snapshot();
+  return interfaces.filter(({ state }) => state === "ok" || state === "unknown").map(({ name }) => name);
 }
 
 /** Nobody functions, and these still carry what they carried: their links are up, and their targets may have died. */
