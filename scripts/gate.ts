@@ -1,8 +1,6 @@
 /** The gate: everything that must hold before a change is worth a look. `npm run gate`. */
 import { fileURLToPath } from "node:url";
-import { runCommand } from "./checks/command.ts";
-import { checkStage, conclude, mochaStage, outcome, runStages, type Stage } from "./checks/stage.ts";
-import { NOTHING } from "./checks/tally.ts";
+import { checkStage, conclude, mochaStage, runStages, type Stage } from "./checks/stage.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -11,25 +9,35 @@ function remarks(output: string): string | undefined {
   return /^Found \d+ .*$/m.exec(output)?.[0];
 }
 
-/** In a process of its own like all others, so that it can be ended. Warnings are shown where nothing is broken, too. */
-const architecture: Stage = {
-  name: "architecture",
-  run: async () => {
-    const { problem, output } = await runCommand([process.execPath, "--import", "tsx", "scripts/architecture.ts"]);
-    if (problem === undefined && output !== "") console.log(output.trimEnd());
-    return outcome(NOTHING, problem, output);
-  },
-};
+/** The line of c8's table that sums up the first report, that on the core. */
+function coverageFigures(output: string): string {
+  const [, statements, branches, functions, lines] =
+    /^All files[ |]+(\S+)[ |]+(\S+)[ |]+(\S+)[ |]+(\S+)/m.exec(output) ?? [];
+  return `src/core: ${branches} % of branches, ${functions} % of functions, ${lines} % of lines, ${statements} % of statements`;
+}
+
+/** In a process of its own like all others, so that it can be ended. */
+function script(path: string): string[] {
+  return [process.execPath, "--import", "tsx", path];
+}
+
+/** A quiet machine of two cores needs a fifth of it. */
+const COVERAGE_LIMIT_MS = 2 * 60_000;
 
 const LINT = ["node_modules/.bin/biome", "ci", "--error-on-warnings", "--colors=off", "."];
 
 /** All stages; those that find a fault soonest come first. */
 export const GATE: readonly Stage[] = [
   checkStage("format and lint", LINT, { judge: remarks }),
-  architecture,
+  // Warnings are shown where nothing is broken, too.
+  checkStage("architecture", script("scripts/architecture.ts"), { report: (output) => output }),
   checkStage("types", ["node_modules/.bin/tsc", "-p", "tsconfig.check.json"]),
   mochaStage("unit tests", "test/unit/**/*.test.ts"),
   mochaStage("scenario tests", "test/scenario/**/*.test.ts"),
+  checkStage("coverage of the core", script("scripts/coverage.ts"), {
+    report: coverageFigures,
+    limitMs: COVERAGE_LIMIT_MS,
+  }),
   mochaStage("simulation, smoke", "test/sim/**/*.test.ts"),
 ];
 

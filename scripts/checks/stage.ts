@@ -34,14 +34,19 @@ export interface StageOptions {
 export interface CheckOptions extends StageOptions {
   /** May find a problem where the command ended well. */
   readonly judge?: (output: string) => string | undefined;
+  /** What of the output is shown where all is well; "" for nothing. */
+  readonly report?: (output: string) => string;
 }
 
 /** A check without tests of its own. */
 export function checkStage(name: string, command: readonly string[], options: CheckOptions = {}): Stage {
-  const { judge = () => undefined, ...limits } = options;
+  const { judge = () => undefined, report = () => "", ...limits } = options;
   const run = async () => {
     const { problem, output } = await runCommand(command, limits);
-    return outcome(NOTHING, problem ?? judge(output), output);
+    const found = problem ?? judge(output);
+    const shown = found === undefined ? report(output).trimEnd() : "";
+    if (shown !== "") console.log(shown);
+    return outcome(NOTHING, found, output);
   };
   return { name, run };
 }

@@ -31,6 +31,12 @@ describe("placement of data addresses", () => {
     assert.equal(hosts(place(FOUR.slice(0, 1), ["a", "b"], all(1))), "A1@a");
   });
 
+  it("levels by taking from the fullest, the first on ties", () => {
+    const seven = ["A1", "A2", "A3", "A4", "A5", "A6", "A7"].map((address) => data(address));
+    const before = new Map(seven.map(({ address }, at) => [address, at < 3 ? "a" : "b"]));
+    assert.equal(hosts(place(seven, ["a", "b", "c"], before)), "A1@a A2@a A3@c A4@b A5@b A6@b A7@c");
+  });
+
   it("balances the families independently", () => {
     const mixed = [data("A1"), data("::1"), data("::2"), data("A2")];
     assert.equal(hosts(place(mixed, ["a", "b"], new Map())), "A1@a ::1@a ::2@b A2@b");
