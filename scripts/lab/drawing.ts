@@ -42,7 +42,7 @@ export function drawGroup({ groups, interfaces, addresses }: Snapshot): string {
   const width = Math.max(...lists.map((list) => list.length));
   const lines = members.map((member, index) => {
     const branch = index === members.length - 1 ? "└─" : "├─";
-    const cable = member.link === "up" ? CABLE.in : CABLE.out;
+    const cable = member.link === "down" ? CABLE.out : CABLE.in;
     const words = [member.name, stateWord(member).padEnd(8), (lists[index] ?? "").padEnd(width)];
     return `${branch} ${words.join("  ")}  ${cable}${edge(index, members.length)}`;
   });

@@ -13,6 +13,7 @@ import { judgeProbes } from "./members/judging.ts";
 import { endSettling, watchLinkLocals } from "./members/link-locals.ts";
 import type { LinkChange } from "./members/links.ts";
 import { updateMembers } from "./members/membership.ts";
+import { reportMissing } from "./members/missing.ts";
 import type { MembershipContext } from "./members/states.ts";
 import { announcementsOf } from "./placement/announcing.ts";
 import { endBarring } from "./placement/barring.ts";
@@ -43,13 +44,14 @@ export function updateGroup(managed: Managed, step: GroupStep): boolean {
   updateMembers(group, step.changes, contextOf(managed, step));
   if (!step.adopting && hasJoined(group, known)) announceAgain(managed, step);
   if (step.adopting) adopt(group, step);
-  if (step.configured) reportMissing(group, step);
   reportStandIn(managed, step);
   endBarring(group, now);
   if (step.scanned) checkHomogeneity(group, picture, log);
   if (step.probing) updateProbing(group, step);
   findBypasses(group, picture, log);
-  return settle(managed, step, before);
+  const changed = settle(managed, step, before);
+  if (step.configured) reportMissing(group, log);
+  return changed;
 }
 
 /** The same where nothing but probes has brought news. */
@@ -119,14 +121,6 @@ function adopt(group: Group, { picture }: GroupStep): void {
   adoptActivity(group, carriedBefore(group, hosting, picture));
   adoptFailure(group);
   group.hosting = hosting;
-}
-
-/** After a configuration came in: members without a link. A later removal has a line of its own. */
-function reportMissing(group: Group, { log }: GroupStep): void {
-  const missing = (member: Member) => member.state === "absent" || member.state === "offline-absent";
-  for (const member of group.members.filter(missing)) {
-    log({ id: "interface-missing", interface: nameOf(member), group: group.configuration.name });
-  }
 }
 
 function reportStandIn(managed: Managed, { picture, log }: GroupStep): void {

@@ -22,6 +22,9 @@ interface StrayReply<Id extends string> extends OnFamily<Id> {
   readonly next: number;
 }
 
+/** Solaris's numbers for what is known of a probe: never sent, under way, answered, lost. */
+export type ProbeStatus = 0 | 1 | 2 | 3;
+
 interface DetectionTimeChange<Id extends string> extends OnFamily<Id> {
   readonly configuredMs: number;
   readonly effectiveMs: number;
@@ -39,6 +42,8 @@ export type Message =
   | OnInterface<"hardware-address-unique">
   | OnFamily<"interface-removed">
   | OnInterface<"interface-missing">
+  /** Data addresses that prefer an interface which does not exist. `to`: the group interface, a member, or "" for nobody. */
+  | (OnFamily<"addresses-of-missing"> & { readonly to: string; readonly groupInterface: boolean })
   | (OnInterface<"interface-enslaved"> & { readonly master: string })
   | OnInterface<"taken-offline">
   | OnInterface<"brought-online">
@@ -53,9 +58,10 @@ export type Message =
   | (OnFamily<"target-too-slow"> & { readonly target: string })
   | { readonly id: "asking-hosts"; readonly group: string }
   | StrayReply<"reply-out-of-window">
-  | StrayReply<"reply-fake">
-  | StrayReply<"reply-repeated">
-  | (OnFamily<"reply-before-probe"> & { readonly from: string; readonly roundTripMs: number })
+  | (StrayReply<"reply-fake"> & { readonly status: ProbeStatus })
+  | (StrayReply<"reply-repeated"> & { readonly status: ProbeStatus })
+  /** Times are monotonic ms. */
+  | (OnFamily<"reply-before-probe"> & { readonly from: string; readonly now: number; readonly sentAt: number })
   | (OnFamily<"probe-refused"> & { readonly code: string; readonly text: string })
   | {
       readonly id: "addresses-moved";
@@ -117,6 +123,15 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
   "interface-missing": {
     level: "warning",
     text: (m) => `Interface ${m.interface} of group ${m.group} does not exist; it will be used as soon as it appears`,
+  },
+  "addresses-of-missing": {
+    level: "info",
+    // The console lines of Solaris's boot scripts: the newer with a group interface, the older without.
+    text: (m) =>
+      m.groupInterface
+        ? `Moving addresses from missing IPv${m.family} interface(s): ${m.interface} (moved to ${m.to}).`
+        : `moving addresses from failed IPv${m.family} interfaces: ${m.interface} ` +
+          (m.to === "" ? "(couldn't move, no alternative interface)" : `(moved to ${m.to})`),
   },
   "interface-enslaved": {
     level: "error",
@@ -198,15 +213,18 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
   },
   "reply-fake": {
     level: "info",
-    text: (m) => `Fake probe reply seq ${m.sequence} snxt ${m.next} on ${m.interface} from ${m.from}`,
+    text: (m) =>
+      `probe status ${m.status} Fake probe reply seq ${m.sequence} snxt ${m.next} on ${m.interface} from ${m.from}`,
   },
   "reply-repeated": {
     level: "info",
-    text: (m) => `Duplicate probe reply seq ${m.sequence} snxt ${m.next} on ${m.interface} from ${m.from}`,
+    text: (m) =>
+      `probe status ${m.status} Duplicate probe reply seq ${m.sequence} snxt ${m.next} on ${m.interface} from ${m.from}`,
   },
   "reply-before-probe": {
     level: "error",
-    text: (m) => `rtt wraparound: reply from ${m.from} on ${m.interface} seems to take ${m.roundTripMs} ms`,
+    text: (m) =>
+      `incoming_echo_reply: rtt wraparound cur_hrtime ${nanoseconds(m.now)} reply timestamp ${nanoseconds(m.sentAt)}`,
   },
   "probe-refused": {
     level: "error",
@@ -272,4 +290,8 @@ function milliseconds(value: number): string {
 /** One address by its name, many by their number: a line that names a thousand helps nobody. */
 function dataAddresses(addresses: readonly string[]): string {
   return addresses.length === 1 ? `Data address ${addresses[0]}` : `${addresses.length} data addresses`;
+}
+
+function nanoseconds(valueMs: number): string {
+  return `${Math.round(valueMs * 1e6)}`;
 }

@@ -79,6 +79,7 @@ export interface AddressSnapshot {
   readonly family: Family;
   readonly address: string;
   readonly prefixLength: number;
+  /** Up: the host takes what is sent to it, whether or not a member carries it at the moment. */
   readonly state: "up" | "down";
   readonly group: string;
   /** Member that carries the hosting copy, or null. */

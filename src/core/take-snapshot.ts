@@ -113,7 +113,7 @@ function addressSnapshot(group: Group, picture: Picture): (address: DataAddressC
       family,
       address,
       prefixLength,
-      state: inbound === null ? "down" : "up",
+      state: picture.isLocal(address) ? "up" : "down",
       group: group.configuration.name,
       inbound,
       outbound: inbound === null ? [] : outbound,

@@ -256,12 +256,12 @@ export class Picture {
     this.#own = undefined;
     if (family !== 4) return;
     const bound = [...this.routes].filter(([, route]) => route.source === text);
-    if (bound.length === 0 || this.#isLocal(text)) return;
+    if (bound.length === 0 || this.isLocal(text)) return;
     for (const [boundKey] of bound) this.routes.delete(boundKey);
   }
 
-  /** True while some device or a local route carries the address. */
-  #isLocal(text: string): boolean {
+  /** Some device or a local route carries the address: the host takes what is sent to it. */
+  isLocal(text: string): boolean {
     for (const address of this.addresses.values()) if (address.address === text) return true;
     for (const route of this.routes.values()) {
       if (route.type === "local" && route.destination.startsWith(`${text}/`)) return true;

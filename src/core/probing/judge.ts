@@ -1,9 +1,10 @@
 /** Files what became of probes, and says what has to follow from it. It sees many thousand results per second. */
 import { type Group, hasLinkUp, isFunctioning, type Member } from "../group.ts";
 import { hasFailed } from "../members/interface-state.ts";
+import type { ProbeStatus } from "../messages.ts";
 import type { ProbingContext } from "./context.ts";
 import { admitsStandIns, isInDoubt, reviewOpinion } from "./effects.ts";
-import { HISTORY_LENGTH } from "./history.ts";
+import { HISTORY_LENGTH, type ProbeFate } from "./history.ts";
 import { clearHistory, type Instance, isCapable, isProbed, isQuiet, JUDGED, setAside } from "./instance.ts";
 import { followRoundTrip, namesOf, timeoutOf } from "./pacing.ts";
 import type { ProbeResult } from "./results.ts";
@@ -17,6 +18,8 @@ export interface Consequence {
   /** The probe plan is another one now. */
   readonly planChanged: boolean;
 }
+
+const STATUS: Readonly<Record<ProbeFate, ProbeStatus>> = { skipped: 0, unknown: 1, answered: 2, lost: 3 };
 
 type Result<Kind extends ProbeResult["kind"]> = Extract<ProbeResult, { readonly kind: Kind }>;
 
@@ -128,8 +131,10 @@ function isStray(
   const isForgotten = history.isForgotten(sequence);
   if (!isForgotten && from === target && history.fateOf(sequence) !== "answered") return false;
   instance.counters.ambiguous++;
-  const id = isForgotten ? "reply-out-of-window" : from === target ? "reply-repeated" : "reply-fake";
-  log({ id, ...namesOf(group, member, instance), from, sequence, next: history.next });
+  const reply = { ...namesOf(group, member, instance), from, sequence, next: history.next };
+  if (isForgotten) log({ id: "reply-out-of-window", ...reply });
+  else
+    log({ id: from === target ? "reply-repeated" : "reply-fake", ...reply, status: STATUS[history.fateOf(sequence)] });
   return true;
 }
 
@@ -139,13 +144,14 @@ function takeRoundTrip(
   member: Member,
   instance: Instance,
   target: Target,
-  { sequence, roundTripMs }: Result<"answered">,
+  { sequence, sentAt, roundTripMs }: Result<"answered">,
   context: ProbingContext,
 ): boolean {
   const { detectionIntervalMs } = group.detection;
   if (roundTripMs < 0) {
     const { address: from } = target;
-    context.log({ id: "reply-before-probe", ...namesOf(group, member, instance), from, roundTripMs });
+    const now = sentAt + roundTripMs;
+    context.log({ id: "reply-before-probe", ...namesOf(group, member, instance), from, now, sentAt });
     return false;
   }
   if (!isMeasurable(member, target) || roundTripMs > HISTORY_LENGTH * detectionIntervalMs) return false;

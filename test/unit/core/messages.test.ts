@@ -79,8 +79,8 @@ const TEXTS: readonly [Message, string, string][] = [
     'Improved failure detection time 10000 ms on (inet6 a) for group "g"',
   ],
   [{ id: "reply-out-of-window", ...reply }, "info", "out of window probe seq 7 snxt 9 on a from 192.0.2.1"],
-  [{ id: "reply-fake", ...reply }, "info", "Fake probe reply seq 7 snxt 9 on a from 192.0.2.1"],
-  [{ id: "reply-repeated", ...reply }, "info", "Duplicate probe reply seq 7 snxt 9 on a from 192.0.2.1"],
+  [{ id: "reply-fake", ...reply, status: 3 }, "info", "probe status 3 Fake probe reply seq 7 snxt 9 on a from 192.0.2.1"],
+  [{ id: "reply-repeated", ...reply, status: 2 }, "info", "probe status 2 Duplicate probe reply seq 7 snxt 9 on a from 192.0.2.1"],
   [
     { id: "probe-refused", ...a, family: 4, code: "ENETDOWN", text: "" },
     "error",
@@ -118,9 +118,9 @@ const TEXTS: readonly [Message, string, string][] = [
     "The kernel refused set-link-up a: EINVAL (no such thing)",
   ],
   [
-    { id: "reply-before-probe", ...a, family: 4, from: "192.0.2.1", roundTripMs: -3 },
+    { id: "reply-before-probe", ...a, family: 4, from: "192.0.2.1", now: 7, sentAt: 10.5 },
     "error",
-    "rtt wraparound: reply from 192.0.2.1 on a seems to take -3 ms",
+    "incoming_echo_reply: rtt wraparound cur_hrtime 7000000 reply timestamp 10500000",
   ],
   [
     { id: "stand-in", interface: "g", kind: "ifb" },

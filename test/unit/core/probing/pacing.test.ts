@@ -129,9 +129,9 @@ describe("round trips that are not taken", () => {
     const bench = new Bench(PAIR);
     bench.probe("a", "answered", { roundTripMs: -5 });
     bench.probe("a", "measured", { roundTripMs: -5 });
-    assert.deepEqual(bench.said, [
-      { id: "reply-before-probe", interface: "a", group: "g", family: 4, from: "192.0.2.1", roundTripMs: -5 },
-    ]);
+    const [told, ...rest] = bench.said;
+    assert.deepEqual(rest, []);
+    assert.ok(told?.id === "reply-before-probe" && told.now === told.sentAt - 5, JSON.stringify(told));
     assert.deepEqual([mean(bench), bench.instance("a").history.answeredRun()], [undefined, 1]);
   });
 
