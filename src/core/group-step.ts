@@ -1,5 +1,5 @@
 /** What one step does to one group: the rules, in the order in which each relies on those before it. */
-import { carryingMembers, type Group, type Member, nameOf } from "./group.ts";
+import { carryingMembers, type Group, nameOf } from "./group.ts";
 import { assertInvariants } from "./invariants.ts";
 import { adoptedHosting, carriedBefore, nominatedBefore } from "./kernel-state/adoption.ts";
 import { findBypasses } from "./kernel-state/bypasses.ts";

@@ -152,6 +152,8 @@ export class Machine {
         return this.#takeNotices(event.notices, now);
       case "overrun":
         this.#deeds.log({ id: "notices-lost" });
+        // Among them may be that of a plan that was carried out: peers have heard what is not so any more.
+        for (const managed of this.#groups) managed.announceWhenPlaced = true;
         // One that is under way may have been read before the loss.
         this.#scans.discard();
         this.#requestDump(now);

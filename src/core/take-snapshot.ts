@@ -73,7 +73,7 @@ function interfaceSnapshot(group: Group, member: Member, timeOf: TimeOf): Interf
     since: timeOf(member.since),
     history: member.history.map(({ at, from, to, reason }) => ({
       at: timeOf(at),
-      from: SHOWN[from],
+      from: from === "absent" ? "unknown" : SHOWN[from],
       to: SHOWN[to],
       reason,
     })),

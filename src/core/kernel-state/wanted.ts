@@ -118,7 +118,9 @@ function wantMembers(group: Group, wanted: Wanted): void {
     for (const setting of MEMBER_SETTINGS) wanted.settings.push({ link: link.name, index: link.index, ...setting });
     // What is out of service may be pulled out: nothing but the settings stays on it.
     if (isOffline(state)) continue;
-    if (linkLocal !== "") wanted.memberAddresses.push(hostAddress(link.index, 6, linkLocal, "link"));
+    // A test address is wanted for itself, and in another form.
+    const isTestAddress = configuration.testAddresses.some(({ address }) => address === linkLocal);
+    if (linkLocal !== "" && !isTestAddress) wanted.memberAddresses.push(hostAddress(link.index, 6, linkLocal, "link"));
     for (const { family, address } of configuration.testAddresses) {
       // Scope link and deprecated: never the source of anything but probes, and yet a legal sender of ARP requests.
       const scope: Scope = family === 4 || isLinkLocal6(address) ? "link" : "universe";

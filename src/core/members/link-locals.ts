@@ -10,9 +10,7 @@ const SETTLING_LIMIT_MS = 2_000;
 
 /** `member` has just begun to function. */
 export function beginSettling(group: Group, member: Member, picture: Picture, now: number): void {
-  const ours = picture.linkLocalOfOurs(member.link?.index);
-  // A test address is wanted for itself, and in another form.
-  member.linkLocal = member.configuration.testAddresses.some(({ address }) => address === ours) ? "" : ours;
+  member.linkLocal = picture.linkLocalOfOurs(member.link?.index ?? 0);
   member.lackingSince = undefined;
   member.settlingUntil = carriesIpv6(group) ? now + SETTLING_LIMIT_MS : undefined;
 }

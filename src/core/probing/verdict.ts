@@ -51,9 +51,11 @@ function isBetterOff(group: Group, other: Member, accusing: readonly Instance[])
   if (!mine.some(isProbed)) return true;
   if (other.state !== "running") return false;
   const firstLossAt = Math.min(...accusing.map(({ history }) => history.firstLossAt()));
-  // With one dead family being enough, the answers of the other one are no comfort.
-  const anyFamily = group.configuration.failOn === "any-family";
-  const comparable = anyFamily ? mine.filter(({ family }) => accusing.some((one) => one.family === family)) : mine;
+  // With one dead family being enough, the answers of the other one are no comfort, unless it is the only one that is probed.
+  const same = mine.filter(
+    (instance) => isProbed(instance) && accusing.some(({ family }) => family === instance.family),
+  );
+  const comparable = group.configuration.failOn === "any-family" && same.length > 0 ? same : mine;
   return comparable.some((instance) => isCapable(instance) && instance.history.lastAnswerAt > firstLossAt);
 }
 

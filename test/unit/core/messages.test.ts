@@ -79,8 +79,16 @@ const TEXTS: readonly [Message, string, string][] = [
     'Improved failure detection time 10000 ms on (inet6 a) for group "g"',
   ],
   [{ id: "reply-out-of-window", ...reply }, "info", "out of window probe seq 7 snxt 9 on a from 192.0.2.1"],
-  [{ id: "reply-fake", ...reply, status: 3 }, "info", "probe status 3 Fake probe reply seq 7 snxt 9 on a from 192.0.2.1"],
-  [{ id: "reply-repeated", ...reply, status: 2 }, "info", "probe status 2 Duplicate probe reply seq 7 snxt 9 on a from 192.0.2.1"],
+  [
+    { id: "reply-fake", ...reply, status: 3 },
+    "info",
+    "probe status 3 Fake probe reply seq 7 snxt 9 on a from 192.0.2.1",
+  ],
+  [
+    { id: "reply-repeated", ...reply, status: 2 },
+    "info",
+    "probe status 2 Duplicate probe reply seq 7 snxt 9 on a from 192.0.2.1",
+  ],
   [
     { id: "probe-refused", ...a, family: 4, code: "ENETDOWN", text: "" },
     "error",
