@@ -52,10 +52,7 @@ export interface Member {
   flaps: FlapRecord;
   /** The IPv4 and the IPv6 half, each probed by itself. */
   readonly instances: Readonly<Record<Family, Instance>>;
-  /**
-   * Monotonic ms of the end of the grace after a member came: a missing test address is no news before, and that there is nobody to
-   * probe not known. Undefined before the member is there.
-   */
+  /** Monotonic ms of the end of the grace in which a missing test address is no news; undefined before the member is there. */
   graceUntil: number | undefined;
   /** What was last said about its test address, so that it is said once. */
   testAddressTold: "nothing" | "missing" | "duplicate";

@@ -3,7 +3,6 @@ import type { Configuration, GroupConfiguration } from "./configuration.ts";
 import { type Group, type Member, nameOf, newGroup, newMember } from "./group.ts";
 import { correctActivity, endReserve } from "./members/activity.ts";
 import { holdDown } from "./members/flapping.ts";
-import { hasFailed } from "./members/interface-state.ts";
 import { linkLocalDeadlines } from "./members/link-locals.ts";
 import { memoriesOf, recall, recallOffline } from "./members/remembering.ts";
 import type { MembershipContext } from "./members/states.ts";
@@ -142,11 +141,7 @@ export function watchedLinks({ anonymous, members }: Group): number[] {
 /** When the next thing is due in this group by the passing of time alone (monotonic ms); what was due by `now` has been done. */
 export function nextDueAt({ group, schedule }: Managed, now: number, probing: boolean): number {
   const holdDowns = group.members.map(({ flaps }) => flaps.heldUntil);
-  // Until then a failed member may find somebody to probe.
-  const graces = group.members.map(({ state, graceUntil }) => (hasFailed(state) ? graceUntil : undefined));
-  const later = [group.opinionUntil, ...holdDowns, ...graces].filter(
-    (deadline) => deadline !== undefined && deadline > now,
-  );
+  const later = [group.opinionUntil, ...holdDowns].filter((deadline) => deadline !== undefined && deadline > now);
   const deadlines = [
     ...later,
     schedule.nextAt,

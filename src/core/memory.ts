@@ -15,6 +15,8 @@ export interface MemberMemory {
   readonly failed: boolean;
   /** Why it is in the state it is in: see `StateReason`. */
   readonly reason: StateReason;
+  /** Why it failed last: whom probes have failed, or whom they have still to confirm, only answers repair. */
+  readonly failedFor: StateReason;
   /** Since when it is in that state. */
   readonly since: number;
   /** The last link-ups and repairs, oldest first, as far as the flap limit counts them. */

@@ -40,6 +40,7 @@ const FIELDS: { readonly [Key in keyof MemberMemory]: Check } = {
   offline: isFlag,
   failed: isFlag,
   reason: isReason,
+  failedFor: isReason,
   since: isTime,
   ups: isTimes,
   heldDown: isCount,

@@ -145,12 +145,26 @@ export function hostsOf({ kernel }: World, group: GroupConfiguration, address: s
     .filter((name) => group.members.some((member) => member.name === name));
 }
 
-function checkSettings({ kernel }: World, group: GroupConfiguration): void {
+/** It carries data, and has no IPv4 address that neighbours could be asked with. */
+function borrowsSender(world: World, group: GroupConfiguration, name: string): boolean {
+  const index = world.kernel.link(name)?.index ?? 0;
+  const held = world.kernel.addresses
+    .on(index)
+    .filter(({ family, protocol }) => family === 4 && protocol === OUR_PROTOCOL);
+  return held.length === 0 && activeMembers(world, group).includes(name);
+}
+
+function checkSettings(world: World, group: GroupConfiguration): void {
+  const { kernel } = world;
   for (const { name } of group.members) {
     const link = kernel.link(name);
     if (link === undefined) continue;
-    for (const { key, value } of MEMBER_SETTINGS)
-      demand(kernel.settings.of(link.index)[key] === value, () => `setting ${key} of ${name} is not ${value}`);
+    for (const { key, value } of MEMBER_SETTINGS) {
+      // Who carries the data of a group that has failed is not known from outside.
+      if (key === "ipv4.arp_announce" && functioningMembers(world, group).length === 0) continue;
+      const wanted = key === "ipv4.arp_announce" && borrowsSender(world, group, name) ? "0" : value;
+      demand(kernel.settings.of(link.index)[key] === wanted, () => `setting ${key} of ${name} is not ${wanted}`);
+    }
   }
 }
 

@@ -7,16 +7,29 @@ export interface Setting {
   readonly value: string;
 }
 
+const ARP_ANNOUNCE = "ipv4.arp_announce";
+
 export const MEMBER_SETTINGS: readonly Setting[] = [
   /** Only the member that carries an address answers for it. */
   { key: "ipv4.arp_ignore", value: "1" },
-  /** Never ask with a sender address that belongs to another member, while this one has any of its own. */
-  { key: "ipv4.arp_announce", value: "2" },
+  /** Ask with an address of this member's own, so that no peer learns another member's address here. See `withoutOwnIpv4`. */
+  { key: ARP_ANNOUNCE, value: "2" },
   /** Loose: replies to a standby's probes arrive on a link that no route prefers. The kernel takes max(all, link). */
   { key: "ipv4.rp_filter", value: "2" },
   /** Routers must not put addresses and default routes on single members behind our back. */
   { key: "ipv6.accept_ra", value: "0" },
 ];
+
+/**
+ * A member that carries data and has no IPv4 address of its own would ask with the first one of any other link: peers do not answer a stranger's
+ * subnet, or learn another group's address here. So it asks with the source of the packet, which is a data address of its group.
+ */
+export function withoutOwnIpv4(setting: Setting): Setting {
+  return setting.key === ARP_ANNOUNCE ? { ...setting, value: "0" } : setting;
+}
+
+/** Those whose value tells that we have been here: they are always the same. */
+export const LASTING_MEMBER_SETTINGS = MEMBER_SETTINGS.filter(({ key }) => key !== ARP_ANNOUNCE);
 
 export const NAMESPACE_SETTINGS: readonly Setting[] = [
   /** A group change is one message, not one per route: ten thousand routes would overrun every listener. */

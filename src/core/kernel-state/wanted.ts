@@ -10,7 +10,7 @@ import type { Anchor } from "./group-interface.ts";
 import { type Link, type NextHop, OUR_PROTOCOL, ROUTE_TABLE, type Route, type Scope } from "./kernel-objects.ts";
 import type { NextHopIds } from "./next-hop-ids.ts";
 import { routeKey } from "./picture.ts";
-import { MEMBER_SETTINGS, NAMESPACE_SETTINGS, PER_FLOW_SETTINGS } from "./settings.ts";
+import { MEMBER_SETTINGS, NAMESPACE_SETTINGS, PER_FLOW_SETTINGS, withoutOwnIpv4 } from "./settings.ts";
 
 export interface WantedAddress {
   readonly index: number;
@@ -112,10 +112,14 @@ export function wantGroup(group: Group, anchor: Anchor, ids: NextHopIds, wanted:
 }
 
 function wantMembers(group: Group, wanted: Wanted): void {
-  for (const { link, configuration, toBeRaised, linkLocal, state } of group.members) {
+  const carrying = carryingMembers(group);
+  for (const member of group.members) {
+    const { link, configuration, toBeRaised, linkLocal, state } = member;
     if (link === undefined) continue;
     if (toBeRaised) wanted.raised.push(link.index);
-    for (const setting of MEMBER_SETTINGS) wanted.settings.push({ link: link.name, index: link.index, ...setting });
+    const isBorrowing = carrying.includes(member) && !hasOwnIpv4(group, member);
+    const settings = isBorrowing ? MEMBER_SETTINGS.map(withoutOwnIpv4) : MEMBER_SETTINGS;
+    for (const setting of settings) wanted.settings.push({ link: link.name, index: link.index, ...setting });
     // What is out of service may be pulled out: nothing but the settings stays on it.
     if (isOffline(state)) continue;
     // A test address is wanted for itself, and in another form.
@@ -127,6 +131,16 @@ function wantMembers(group: Group, wanted: Wanted): void {
       wanted.memberAddresses.push(hostAddress(link.index, family, address, scope, family === 6));
     }
   }
+}
+
+/** A test address, or a copy of a data address. */
+function hasOwnIpv4({ configuration, hosting, retiring }: Group, member: Member): boolean {
+  const name = nameOf(member);
+  const holds = (address: string) => hosting.get(address) === name || retiring.get(address)?.member === name;
+  return (
+    member.configuration.testAddresses.some(({ family }) => family === 4) ||
+    configuration.addresses.some(({ family, address }) => family === 4 && holds(address))
+  );
 }
 
 function hostAddress(

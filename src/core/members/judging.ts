@@ -21,15 +21,13 @@ function isProbedAtAll({ instances }: Member): boolean {
 
 /**
  * Does it take answers to repair it? While it is offline it is not probed: that its link is up does not tell whether it would be
- * answered by then. And whom its link alone has failed its link alone repairs, where there is nobody to probe: which is known once
- * there was time to find somebody.
+ * answered by then. And whom its link alone has failed its link alone repairs, where there is nobody to probe.
  */
-function isRepairedByAnswers(member: Member, now: number): boolean {
-  const { state, failedFor, instances, configuration, graceUntil } = member;
+function isRepairedByAnswers(member: Member): boolean {
+  const { state, failedFor, instances, configuration } = member;
   if (isOffline(state)) return configuration.testAddresses.length > 0;
   if (isCapable(instances[4]) || isCapable(instances[6])) return true;
-  const mayFindOne = graceUntil !== undefined && now < graceUntil;
-  return isProbedAtAll(member) && (mayFindOne || failedFor === "probes-lost" || failedFor === "group-failure");
+  return isProbedAtAll(member) && (failedFor === "probes-lost" || failedFor === "group-failure");
 }
 
 /** The link of `member` is down. With nobody else working it is the group that failed, and only the group's line is due. */
@@ -116,7 +114,7 @@ export function tryRepair(group: Group, member: Member, context: MembershipConte
   const { flapLimit, name } = group.configuration;
   if (!hasFailed(member.state) || !hasLinkUp(member)) return;
   const answersNeeded = groupReturns && reason !== "probes-lost" ? ANSWERS_TO_RETURN : ANSWERS_TO_REPAIR;
-  if (isRepairedByAnswers(member, now) && !isRepairedByProbes(group, member, answersNeeded)) return;
+  if (isRepairedByAnswers(member) && !isRepairedByProbes(group, member, answersNeeded)) return;
   // Targets that come and go say nothing against the member, and nothing moves by it.
   if (!flaps.counted && reason !== "group-failure") noteUp(flaps, flapLimit, now);
   const heldForMs = heldDownMs(flaps, flapLimit, now);

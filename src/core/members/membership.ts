@@ -4,7 +4,7 @@
 import { familiesOf, type Group, hasLinkUp, type Member, nameOf } from "../group.ts";
 import type { Link } from "../kernel-state/kernel-objects.ts";
 import type { Picture } from "../kernel-state/picture.ts";
-import { MEMBER_SETTINGS } from "../kernel-state/settings.ts";
+import { LASTING_MEMBER_SETTINGS } from "../kernel-state/settings.ts";
 import { forgetProbes } from "../probing/effects.ts";
 import { noteUp } from "./flapping.ts";
 import { separateTwins } from "./hardware-addresses.ts";
@@ -55,7 +55,7 @@ function insert(group: Group, member: Member, link: Link, context: MembershipCon
 
 /** Does the link carry our settings already, from before a restart? */
 function isPrepared(link: Link, picture: Picture): boolean {
-  return MEMBER_SETTINGS.every(({ key, value }) => picture.settings.get(`${link.name}/${key}`) === value);
+  return LASTING_MEMBER_SETTINGS.every(({ key, value }) => picture.settings.get(`${link.name}/${key}`) === value);
 }
 
 function remove(group: Group, member: Member, context: MembershipContext): void {

@@ -1,6 +1,7 @@
 /** Between the members as they are and what is kept of them over a restart. */
 import { type Group, type Member, nameOf } from "../group.ts";
 import type { MemberMemory } from "../memory.ts";
+import { isCapable } from "../probing/instance.ts";
 import { holdDown } from "./flapping.ts";
 import { hasFailed, isOffline } from "./interface-state.ts";
 
@@ -10,13 +11,16 @@ export function memoriesOf(group: Group): MemberMemory[] {
 }
 
 function remember(group: Group, member: Member): MemberMemory {
-  const { state, reason, since, flaps } = member;
+  const { state, reason, failedFor, instances, since, flaps } = member;
+  // It had somebody to answer for it: the next daemon may not know them at first, and must not repair it by its link.
+  const isProbed = isCapable(instances[4]) || isCapable(instances[6]);
   return {
     group: group.configuration.name,
     interface: nameOf(member),
     offline: isOffline(state),
     failed: hasFailed(state),
     reason,
+    failedFor: isProbed ? "probes-lost" : failedFor,
     since,
     ups: flaps.ups,
     heldDown: flaps.heldDown,
@@ -31,6 +35,7 @@ export function recall(group: Group, member: Member, memory: MemberMemory): void
   const { flaps } = member;
   flaps.ups = [...memory.ups];
   flaps.heldDown = memory.heldDown;
+  member.failedFor = memory.failedFor;
   if (memory.reason === "flapping") holdDown(flaps, group.configuration.flapLimit);
   if (memory.offline) recallOffline(member, memory);
   if (memory.failed) member.remembered = memory;
@@ -45,7 +50,6 @@ export function recallOffline(member: Member, { reason, since }: MemberMemory): 
 export function restoreFailure(member: Member, { reason, since }: MemberMemory, linkUp: boolean): void {
   member.state = isOffline(member.state) ? "offline-failed" : "failed";
   member.reason = reason;
-  if (reason === "probes-lost" || reason === "group-failure") member.failedFor = reason;
   member.since = since;
   member.linkUp = linkUp;
   // Its repair was counted, and the hold-down told, by the daemon before.

@@ -11,6 +11,7 @@ const MEMORY: Memory = {
       offline: false,
       failed: true,
       reason: "link-down",
+      failedFor: "link-down",
       since: AT,
       ups: [AT - 1, AT],
       heldDown: 1,

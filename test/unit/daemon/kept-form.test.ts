@@ -7,6 +7,7 @@ const MEMBER = {
   offline: true,
   failed: false,
   reason: "administrator",
+  failedFor: "link-down",
   since: -12.5,
   ups: [1, 2],
   heldDown: 0,

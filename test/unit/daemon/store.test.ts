@@ -7,7 +7,15 @@ import type { Memory } from "../../../src/core/memory.ts";
 import { Store } from "../../../src/daemon/store.ts";
 
 function memory(...offline: string[]): Memory {
-  const rest = { group: "g", failed: false, reason: "administrator", since: 1.5, ups: [0.5], heldDown: 2 } as const;
+  const rest = {
+    group: "g",
+    failed: false,
+    reason: "administrator",
+    failedFor: "link-down",
+    since: 1.5,
+    ups: [0.5],
+    heldDown: 2,
+  } as const;
   return { members: offline.map((name) => ({ interface: name, offline: true, ...rest })) };
 }
 
