@@ -29,12 +29,9 @@ export function groupText(group: GroupConfiguration): string {
     counted(group.routes.length, "route"),
     counted(group.targets.length, "target"),
   ].filter((part) => !part.startsWith("0 "));
-  const detection = probed === 0 ? "links only" : `probes on ${counted(probed, "interface")}, ${timeText(group)}`;
-  return `${group.name}: ${[...parts, detection].join(", ")}`;
-}
-
-function timeText({ failureDetectionTimeMs }: GroupConfiguration): string {
-  return `failure detection time ${failureDetectionTimeMs} ms`;
+  // The daemon has no prober, and a summary must not promise what nobody does.
+  if (probed > 0) parts.push(`test addresses on ${counted(probed, "interface")}`);
+  return `${group.name}: ${[...parts, "judged by links only"].join(", ")}`;
 }
 
 function counted(count: number, noun: string): string {

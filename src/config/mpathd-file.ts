@@ -11,7 +11,7 @@ const LARGEST_FILE_BYTES = 64 * 1024;
 export function readMpathdDefaults(path: string): MpathdDefaults {
   try {
     const text = readSmallFile(path);
-    return typeof text === "string" ? parseMpathdDefaults(text) : unreadable(path, text.found);
+    return typeof text === "string" ? parseMpathdDefaults(text, path) : unreadable(path, text.found);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     return code === "ENOENT" || code === "ENOTDIR" ? NO_MPATHD_DEFAULTS : unreadable(path, code ?? message);

@@ -62,7 +62,7 @@ describe("the tools of administrators, as processes", () => {
     writeFileSync(mpathd, "FAILURE_DETECTION_TIME=0\n");
     const { status, output, errors } = await runTool("ipmpd", ["--check", "--config", path, "--mpathd-file", mpathd]);
     assert.deepEqual([status, output], [0, `${path} is good: 1 group, 2 interfaces, 1 data address\n`]);
-    assert.equal(errors, "Invalid failure detection time 0, assuming default of 10000 ms\n");
+    assert.equal(errors, `${mpathd}:1: Invalid failure detection time 0, assuming default of 10000 ms\n`);
   });
 
   it("ipmpd takes no empty paths", async () => {

@@ -36,7 +36,7 @@ async function run(words: readonly string[], { text = GOOD, mpathd = "", daemon 
     load: async (file, mpathdFile) => {
       loaded.push(file, mpathdFile);
       if (text instanceof ConfigurationError) throw text;
-      return parseConfiguration(text, file, parseMpathdDefaults(mpathd));
+      return parseConfiguration(text, file, parseMpathdDefaults(mpathd, mpathdFile));
     },
     version: () => "1.2.3",
     write: (chunk) => {
@@ -90,12 +90,13 @@ describe("ipmpadm check", () => {
   it("says that a file is good, and what it holds", async () => {
     const output = [
       "f.yaml is good: 2 groups, 4 interfaces, 3 data addresses",
-      "  web: 2 interfaces (1 standby), 1 data address, 1 route, 2 targets, probes on 2 interfaces, failure detection time 2500 ms",
-      "  db: 2 interfaces, 2 data addresses, links only",
+      "  web: 2 interfaces (1 standby), 1 data address, 1 route, 2 targets, test addresses on 2 interfaces, judged by links only",
+      "  db: 2 interfaces, 2 data addresses, judged by links only",
       "",
     ].join("\n");
     const loaded = ["f.yaml", "/etc/default/mpathd"];
-    assert.deepEqual(await run(["check", "f.yaml"]), { status: 0, output, errors: "", loaded });
+    const errors = `f.yaml:3:27: this version sends no probes: links alone tell of failures, whatever \`test-address\`, \`targets\`, \`failure-detection-time\` may say (warning)\n`;
+    assert.deepEqual(await run(["check", "f.yaml"]), { status: 0, output, errors, loaded });
   });
 
   it("reads what ipmpd would read, unless told otherwise", async () => {
@@ -114,7 +115,7 @@ describe("ipmpadm check", () => {
     const text = "groups:\n  g:\n    interfaces: { eth0: }\n    addresses: [192.0.2.10/24]\n";
     const { status, errors } = await run(["check", "f.yaml"], { text, mpathd: "FAILURE_DETECTION_TIME=50\n" });
     assert.equal(status, 0);
-    assert.match(errors, /^Too small failure detection time of 50, assuming minimum of 100/m);
+    assert.match(errors, /^\/etc\/default\/mpathd:1: Too small failure detection time of 50, assuming minimum of 100/m);
     assert.match(errors, /^f\.yaml:2:3: .*\(warning\)$/m);
   });
 

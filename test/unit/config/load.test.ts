@@ -97,7 +97,10 @@ describe("loadConfiguration", () => {
     it("takes them, and hands on what is wrong with them", async () => {
       const file = join(folder, "mpathd");
       writeFileSync(file, "FAILURE_DETECTION_TIME=200\nFAILBACK=perhaps\n");
-      assert.deepEqual(await load(file), { timeMs: 200, complaints: ["Invalid value for FAILBACK perhaps"] });
+      assert.deepEqual(await load(file), {
+        timeMs: 200,
+        complaints: [`${file}:2: Invalid value for FAILBACK perhaps`],
+      });
     });
 
     it("T1: says nothing where there is none", async () => {

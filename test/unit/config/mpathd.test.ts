@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type MpathdDefaults, parseConfiguration, parseMpathdDefaults } from "../../../src/config/index.ts";
 
+const PATH = "/etc/default/mpathd";
 const FILE = "groups: { g: { interfaces: { eth0: , eth1: } } }";
+
+const read = (text: string) => parseMpathdDefaults(text, PATH);
 
 /** What becomes of a configuration that says nothing itself. */
 function inForce(defaults: MpathdDefaults | undefined, text = FILE) {
@@ -21,21 +24,21 @@ function inForce(defaults: MpathdDefaults | undefined, text = FILE) {
 const DEFAULTS = { failureDetectionTimeMs: 10_000, failback: true, trackUngrouped: false, complaints: [] };
 
 function detectionTimeOf(value: string) {
-  const { failureDetectionTimeMs, complaints } = parseMpathdDefaults(`FAILURE_DETECTION_TIME=${value}\n`);
+  const { failureDetectionTimeMs, complaints } = read(`FAILURE_DETECTION_TIME=${value}\n`);
   return { failureDetectionTimeMs, complaints };
 }
 
 describe("/etc/default/mpathd", () => {
   it("T1: without the file: 10 s, failback, only grouped interfaces; nothing is said", () => {
     assert.deepEqual(inForce(undefined), DEFAULTS);
-    assert.deepEqual(inForce(parseMpathdDefaults("")), DEFAULTS);
+    assert.deepEqual(inForce(read("")), DEFAULTS);
   });
 
   for (const value of ["0", "-5", "abc", "", "08", "0xyz", "-0x10", "+-5", "١٠"]) {
     it(`T2: a time of "${value}" is told and replaced by 10 s`, () => {
-      assert.deepEqual(inForce(parseMpathdDefaults(`FAILURE_DETECTION_TIME=${value}`)), {
+      assert.deepEqual(inForce(read(`FAILURE_DETECTION_TIME=${value}`)), {
         ...DEFAULTS,
-        complaints: [`Invalid failure detection time ${value}, assuming default of 10000 ms`],
+        complaints: [`${PATH}:1: Invalid failure detection time ${value}, assuming default of 10000 ms`],
       });
     });
   }
@@ -64,28 +67,26 @@ describe("/etc/default/mpathd", () => {
   }
 
   it("T7: keys and values in any case", () => {
-    const defaults = parseMpathdDefaults(
-      "failback=NO\nTrack_Interfaces_Only_With_Groups=No\nFailure_Detection_Time=200\n",
-    );
+    const defaults = read("failback=NO\nTrack_Interfaces_Only_With_Groups=No\nFailure_Detection_Time=200\n");
     const { failureDetectionTimeMs, failback, trackUngrouped } = inForce(defaults);
     assert.deepEqual([failureDetectionTimeMs, failback, trackUngrouped], [200, false, true]);
   });
 
   it("T9: the whole word decides: `nothing` is invalid, and failback stays on", () => {
-    const complaints = ["Invalid value for FAILBACK nothing"];
-    assert.deepEqual(inForce(parseMpathdDefaults("FAILBACK=nothing\n")), { ...DEFAULTS, complaints });
+    const complaints = [`${PATH}:1: Invalid value for FAILBACK nothing`];
+    assert.deepEqual(inForce(read("FAILBACK=nothing\n")), { ...DEFAULTS, complaints });
   });
 
   it("an invalid TRACK_INTERFACES_ONLY_WITH_GROUPS is told, and only grouped interfaces are tracked", () => {
-    const complaints = ["Invalid value for TRACK_INTERFACES_ONLY_WITH_GROUPS 0"];
-    assert.deepEqual(inForce(parseMpathdDefaults("TRACK_INTERFACES_ONLY_WITH_GROUPS=0")), { ...DEFAULTS, complaints });
+    const complaints = [`${PATH}:1: Invalid value for TRACK_INTERFACES_ONLY_WITH_GROUPS 0`];
+    assert.deepEqual(inForce(read("TRACK_INTERFACES_ONLY_WITH_GROUPS=0")), { ...DEFAULTS, complaints });
   });
 
   for (const value of ["10", "99", "0x63", "1ms"]) {
     it(`T11: a time of ${value} is milliseconds, is told, and raised to 100`, () => {
       assert.deepEqual(detectionTimeOf(value), {
         failureDetectionTimeMs: 100,
-        complaints: [`Too small failure detection time of ${value}, assuming minimum of 100 ms`],
+        complaints: [`${PATH}:1: Too small failure detection time of ${value}, assuming minimum of 100 ms`],
       });
     });
   }
@@ -94,7 +95,9 @@ describe("/etc/default/mpathd", () => {
     assert.deepEqual(detectionTimeOf("86400000"), { failureDetectionTimeMs: 86_400_000, complaints: [] });
     assert.deepEqual(detectionTimeOf("99999999999999999999999"), {
       failureDetectionTimeMs: 86_400_000,
-      complaints: ["Too large failure detection time of 99999999999999999999999, assuming maximum of 86400000 ms"],
+      complaints: [
+        `${PATH}:1: Too large failure detection time of 99999999999999999999999, assuming maximum of 86400000 ms`,
+      ],
     });
   });
 
@@ -108,19 +111,25 @@ FAILURE_DETECTION_TIME=10000
 FAILBACK=yes
 TRACK_INTERFACES_ONLY_WITH_GROUPS=yes
 `;
-    assert.deepEqual(inForce(parseMpathdDefaults(shipped)), DEFAULTS);
-    assert.deepEqual(inForce(parseMpathdDefaults(shipped.replaceAll("\n", " \r\n"))), DEFAULTS);
+    assert.deepEqual(inForce(read(shipped)), DEFAULTS);
+    assert.deepEqual(inForce(read(shipped.replaceAll("\n", " \r\n"))), DEFAULTS);
   });
 
   it("of a key given twice the first value counts; comments and unknown keys do not", () => {
-    const { failback, complaints } = parseMpathdDefaults("#FAILBACK=maybe\nFAILBACKS=1\nFAILBACK=no\nFAILBACK=maybe\n");
+    const { failback, complaints } = read("#FAILBACK=maybe\nFAILBACKS=1\nFAILBACK=no\nFAILBACK=maybe\n");
     assert.deepEqual({ failback, complaints }, { failback: false, complaints: [] });
   });
 
+  it("every complaint names the file and the line", () => {
+    const { complaints } = read("# ours\n\nFAILURE_DETECTION_TIME=10\r\nFAILBACK=maybe\nFAILBACK=no\n");
+    assert.deepEqual(complaints, [
+      `${PATH}:3: Too small failure detection time of 10, assuming minimum of 100 ms`,
+      `${PATH}:4: Invalid value for FAILBACK maybe`,
+    ]);
+  });
+
   it("the configuration file's own words win, at top level and in a group", () => {
-    const defaults = parseMpathdDefaults(
-      "FAILURE_DETECTION_TIME=200\nFAILBACK=no\nTRACK_INTERFACES_ONLY_WITH_GROUPS=no",
-    );
+    const defaults = read("FAILURE_DETECTION_TIME=200\nFAILBACK=no\nTRACK_INTERFACES_ONLY_WITH_GROUPS=no");
     const top = `{ failure-detection-time: 10ms, failback: true, track-ungrouped: false, ${FILE} }`;
     assert.deepEqual(inForce(defaults, top), { ...DEFAULTS, failureDetectionTimeMs: 10 });
     const group = "groups: { g: { failure-detection-time: 3s, failback: true, interfaces: { eth0: } } }";
@@ -129,7 +138,7 @@ TRACK_INTERFACES_ONLY_WITH_GROUPS=yes
 
   it("a limit in the configuration file below the time is refused, and it says that the time is not from there", () => {
     const text = `failure-detection-time-limit: 20s\n${FILE}`;
-    const { problems } = parseConfiguration(text, "x.yaml", parseMpathdDefaults("FAILURE_DETECTION_TIME=30000"));
+    const { problems } = parseConfiguration(text, "x.yaml", read("FAILURE_DETECTION_TIME=30000"));
     assert.deepEqual(problems, [
       {
         file: "x.yaml",
@@ -154,7 +163,7 @@ TRACK_INTERFACES_ONLY_WITH_GROUPS=yes
       .map((all) => all.join(""));
     fc.assert(
       fc.property(text, (file) => {
-        const { failureDetectionTimeMs = 100, complaints } = parseMpathdDefaults(file);
+        const { failureDetectionTimeMs = 100, complaints } = read(file);
         assert.ok(failureDetectionTimeMs >= 100 && failureDetectionTimeMs <= 86_400_000, `${failureDetectionTimeMs}`);
         for (const complaint of complaints) assert.doesNotMatch(complaint, /[\p{Cc}\p{Cs}]/u);
       }),
