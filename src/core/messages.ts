@@ -37,7 +37,7 @@ export type Message =
   | OnInterface<"interface-repaired">
   | { readonly id: "group-failed"; readonly group: string }
   | { readonly id: "group-usable"; readonly group: string; readonly interface: string }
-  | (OnInterface<"flapping"> & FlapLimit & { readonly heldForMs: number })
+  | (OnInterface<"flapping"> & FlapLimit & { readonly heldForMs: number; readonly byLink: boolean })
   | (OnInterface<"hardware-address-duplicate"> & { readonly other: string; readonly hardwareAddress: string })
   | OnInterface<"hardware-address-unique">
   | OnFamily<"interface-removed">
@@ -108,8 +108,8 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
   flapping: {
     level: "error",
     text: (m) =>
-      `The link has come up on ${m.interface} more than ${m.count} times in the last ${windowText(m.windowMs)}; ` +
-      "disabling repair until it stabilizes",
+      `${m.byLink ? `The link has come up on ${m.interface}` : `IP interface ${m.interface} has been answered again`} ` +
+      `more than ${m.count} times in the last ${windowText(m.windowMs)}; disabling repair until it stabilizes`,
   },
   "hardware-address-duplicate": {
     level: "error",

@@ -24,10 +24,14 @@ function isProbedAtAll({ instances }: Member): boolean {
  * answered by then. And whom its link alone has failed its link alone repairs, where there is nobody to probe.
  */
 function isRepairedByAnswers(member: Member): boolean {
-  const { state, failedFor, instances, configuration } = member;
+  const { state, instances, configuration } = member;
   if (isOffline(state)) return configuration.testAddresses.length > 0;
   if (isCapable(instances[4]) || isCapable(instances[6])) return true;
-  return isProbedAtAll(member) && (failedFor === "probes-lost" || failedFor === "group-failure");
+  return isProbedAtAll(member) && isFailedByProbes(member);
+}
+
+function isFailedByProbes({ failedFor }: Member): boolean {
+  return failedFor === "probes-lost" || failedFor === "group-failure";
 }
 
 /** The link of `member` is down. With nobody else working it is the group that failed, and only the group's line is due. */
@@ -121,7 +125,8 @@ export function tryRepair(group: Group, member: Member, context: MembershipConte
   if (heldForMs > 0) {
     if (!isOffline(member.state)) member.reason = "flapping";
     if (!flaps.told && flapLimit !== undefined) {
-      log({ id: "flapping", interface: nameOf(member), group: name, ...flapLimit, heldForMs });
+      const byLink = !isFailedByProbes(member);
+      log({ id: "flapping", interface: nameOf(member), group: name, ...flapLimit, heldForMs, byLink });
     }
     flaps.told = true;
     return;

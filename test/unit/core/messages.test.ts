@@ -16,14 +16,19 @@ const TEXTS: readonly [Message, string, string][] = [
   [{ id: "group-failed", group: "g" }, "error", "All IP interfaces in group g are now unusable"],
   [{ id: "group-usable", ...a }, "error", "At least 1 IP interface (a) in group g is now usable"],
   [
-    { id: "flapping", ...a, count: 2, windowMs: 60_000, heldForMs: 50_000 },
+    { id: "flapping", ...a, count: 2, windowMs: 60_000, heldForMs: 50_000, byLink: true },
     "error",
     "The link has come up on a more than 2 times in the last minute; disabling repair until it stabilizes",
   ],
   [
-    { id: "flapping", ...a, count: 3, windowMs: 1500, heldForMs: 1000 },
+    { id: "flapping", ...a, count: 3, windowMs: 1500, heldForMs: 1000, byLink: true },
     "error",
     "The link has come up on a more than 3 times in the last 1.5 seconds; disabling repair until it stabilizes",
+  ],
+  [
+    { id: "flapping", ...a, count: 2, windowMs: 60_000, heldForMs: 1000, byLink: false },
+    "error",
+    "IP interface a has been answered again more than 2 times in the last minute; disabling repair until it stabilizes",
   ],
   [
     { id: "hardware-address-duplicate", ...a, other: "b", hardwareAddress: "02:00:00:00:00:01" },
