@@ -10,7 +10,7 @@ const STEP_MS = 1000;
 
 export class Clocks {
   /** Monotonic ms of the boot at the machine's zero. */
-  readonly #bootMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+  readonly #bootMs = bootClockMs() - performance.now();
   #wallMs = wallNow();
 
   /** ISO 8601, UTC. The same for the same time, until somebody sets the wall clock. */
@@ -31,6 +31,11 @@ export class Clocks {
   fromBoot(memory: Memory): Memory {
     return shifted(memory, -this.#bootMs);
   }
+}
+
+/** CLOCK_MONOTONIC, ms: the same for all processes. */
+export function bootClockMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 function wallNow(): number {

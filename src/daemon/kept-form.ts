@@ -25,14 +25,26 @@ const REASONS: { readonly [Reason in StateReason]: true } = {
   repaired: true,
 };
 
-type Check = (value: unknown) => boolean;
+/** The clock that the reader has itself. */
+export interface BootClock {
+  readonly bootId: string;
+  /** CLOCK_MONOTONIC, ms. */
+  readonly nowMs: number;
+}
+
+/** How far a time may be off for reasons of rounding. */
+const TOLERANCE_MS = 1000;
+
+type Check = (value: unknown, latestMs: number) => boolean;
 
 const isText: Check = (value) => typeof value === "string";
 const isFlag: Check = (value) => typeof value === "boolean";
-const isTime: Check = (value) => typeof value === "number";
+/** Between the boot and now: a member must not wait for a moment that never comes, and any such time can be shown as a date. */
+const isTime: Check = (value, latestMs) =>
+  Number.isFinite(value) && Number(value) >= -TOLERANCE_MS && Number(value) <= latestMs;
 const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 const isReason: Check = (value) => typeof value === "string" && Object.hasOwn(REASONS, value);
-const isTimes: Check = (value) => Array.isArray(value) && value.every(isTime);
+const isTimes: Check = (value, latestMs) => Array.isArray(value) && value.every((time) => isTime(time, latestMs));
 
 const FIELDS: { readonly [Key in keyof MemberMemory]: Check } = {
   group: isText,
@@ -47,10 +59,10 @@ const FIELDS: { readonly [Key in keyof MemberMemory]: Check } = {
 };
 
 /**
- * Takes the file's text apart.
+ * Takes the file's text apart. Times of another boot have nothing to be compared with.
  * @throws {Error} that says what was found and wanted, for everything that this version has not written itself
  */
-export function readKept(text: string): Kept {
+export function readKept(text: string, clock: BootClock): Kept {
   const content: unknown = JSON.parse(text);
   if (!isRecord(content)) throw new Error("found no object");
   if (content.version !== KEPT_VERSION) {
@@ -58,15 +70,34 @@ export function readKept(text: string): Kept {
   }
   if (typeof content.bootId !== "string") throw new Error('found no text "bootId"');
   if (!Array.isArray(content.members)) throw new Error('found no list "members"');
-  for (const [index, member] of content.members.entries()) checkMember(member, `members[${index}]`);
+  const latestMs = content.bootId === clock.bootId ? clock.nowMs + TOLERANCE_MS : Number.MAX_VALUE;
+  checkMembers(content.members, latestMs);
   return content as unknown as Kept;
 }
 
-function checkMember(member: unknown, path: string): void {
+/**
+ * The file's text. JSON knows no infinity: it would write null, and the next start lose everything.
+ * @throws {Error} that names what `readKept` would not take
+ */
+export function writeKept(kept: Kept): string {
+  checkMembers(kept.members, Number.MAX_VALUE);
+  return `${JSON.stringify(kept, null, 2)}\n`;
+}
+
+function checkMembers(members: readonly unknown[], latestMs: number): void {
+  for (const [index, member] of members.entries()) checkMember(member, `members[${index}]`, latestMs);
+}
+
+function checkMember(member: unknown, path: string, latestMs: number): void {
   if (!isRecord(member)) throw new Error(`found no object at ${path}`);
   for (const [key, fits] of Object.entries(FIELDS)) {
-    if (!fits(member[key])) throw new Error(`${path}.${key} can not be ${JSON.stringify(member[key]) ?? "missing"}`);
+    if (!fits(member[key], latestMs)) throw new Error(`${path}.${key} can not be ${shown(member[key])}`);
   }
+}
+
+/** Not as JSON where that has no word for a number. */
+function shown(value: unknown): string {
+  return typeof value === "number" ? String(value) : (JSON.stringify(value) ?? "missing");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -6,7 +6,8 @@ import { constants, readFileSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Memory } from "../core/memory.ts";
-import { KEPT_VERSION, type Kept, readKept } from "./kept-form.ts";
+import { bootClockMs } from "./clocks.ts";
+import { KEPT_VERSION, readKept, writeKept } from "./kept-form.ts";
 
 /** A reboot begins a new clock, and ends an administrator's wishes: so it is on Solaris. */
 const BOOT_ID = "/proc/sys/kernel/random/boot_id";
@@ -33,8 +34,9 @@ export class Store {
    */
   async read(): Promise<Memory | undefined> {
     try {
-      const { bootId, members } = readKept(await readText(this.#file));
-      return bootId === bootIdNow() ? { members } : undefined;
+      const clock = { bootId: bootIdNow(), nowMs: bootClockMs() };
+      const { bootId, members } = readKept(await readText(this.#file), clock);
+      return bootId === clock.bootId ? { members } : undefined;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       await this.#putAside(reasonOf(error));
@@ -73,9 +75,8 @@ export class Store {
   }
 
   async #write({ members }: Memory): Promise<void> {
-    const kept: Kept = { version: KEPT_VERSION, bootId: bootIdNow(), members };
     try {
-      await writeDurably(this.#draft, `${JSON.stringify(kept, null, 2)}\n`);
+      await writeDurably(this.#draft, writeKept({ version: KEPT_VERSION, bootId: bootIdNow(), members }));
       await rename(this.#draft, this.#file);
       await syncFolder(dirname(this.#file));
       this.#complained = false;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readKept } from "../../../src/daemon/kept-form.ts";
+import { readKept, writeKept } from "../../../src/daemon/kept-form.ts";
 
 const MEMBER = {
   group: "g",
@@ -13,10 +13,11 @@ const MEMBER = {
   heldDown: 0,
 };
 const KEPT = { version: 1, bootId: "b", members: [MEMBER] };
+const CLOCK = { bootId: "b", nowMs: 5000 };
 
 describe("form of the state file", () => {
   it("is read as it was written", () => {
-    assert.deepEqual(readKept(JSON.stringify(KEPT)), KEPT);
+    assert.deepEqual(readKept(JSON.stringify(KEPT), CLOCK), KEPT);
   });
 
   const members = (change: object) => ({ ...KEPT, members: [{ ...MEMBER, ...change }] });
@@ -30,18 +31,50 @@ describe("form of the state file", () => {
     ["a wrong type", members({ offline: "yes" }), /members\[0\]\.offline can not be "yes"/],
     ["a time that is none", members({ since: null }), /members\[0\]\.since can not be null/],
     ["times that are none", members({ ups: [1, "2"] }), /members\[0\]\.ups can not be \[1,"2"\]/],
+    ["a time after now", members({ since: 6001 }), /members\[0\]\.since can not be 6001/],
+    ["a time before the boot", members({ since: -1e300 }), /members\[0\]\.since can not be -1e\+300/],
+    ["a link-up after now", members({ ups: [1, 1e18] }), /members\[0\]\.ups can not be \[1,1000000000000000000\]/],
     ["a reason of nobody", members({ reason: "constructor" }), /members\[0\]\.reason can not be "constructor"/],
     ["less than nothing", members({ heldDown: -1 }), /members\[0\]\.heldDown can not be -1/],
     ["a missing field", members({ group: undefined }), /members\[0\]\.group can not be missing/],
   ];
   for (const [what, content, said] of faults) {
     it(`is refused with ${what}, which is named`, () => {
-      assert.throws(() => readKept(JSON.stringify(content)), said);
+      assert.throws(() => readKept(JSON.stringify(content), CLOCK), said);
     });
   }
 
+  it("is refused with an infinite time", () => {
+    const text = (time: string) => JSON.stringify(KEPT).replace("-12.5", time);
+    for (const time of ["1e999", "-1e999"])
+      assert.throws(() => readKept(text(time), CLOCK), /since can not be -?Infinity/);
+  });
+
+  it("takes what comes from a clock that is ahead by less than a second", () => {
+    const content = members({ since: 5999 });
+    assert.deepEqual(readKept(JSON.stringify(content), CLOCK), content);
+  });
+
+  it("compares no time with the clock of another boot", () => {
+    const content = { ...members({ since: 1e12 }), bootId: "another" };
+    assert.deepEqual(readKept(JSON.stringify(content), CLOCK), content);
+  });
+
+  it("is not written with a number that can not be read again", () => {
+    const kept = {
+      ...KEPT,
+      version: 1,
+      members: [{ ...MEMBER, reason: "administrator", failedFor: "link-down" }],
+    } as const;
+    assert.deepEqual(readKept(writeKept(kept), CLOCK), kept);
+    for (const since of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      const broken = { ...kept, members: [{ ...kept.members[0], since }] };
+      assert.throws(() => writeKept(broken), /members\[0\]\.since can not be (NaN|-?Infinity)/);
+    }
+  });
+
   it("is refused when torn", () => {
     const text = JSON.stringify(KEPT);
-    for (let length = 0; length < text.length; length++) assert.throws(() => readKept(text.slice(0, length)));
+    for (let length = 0; length < text.length; length++) assert.throws(() => readKept(text.slice(0, length), CLOCK));
   });
 });

@@ -91,6 +91,27 @@ describe("state file", () => {
     });
   }
 
+  for (const time of ["1e300", "1e999", "-1e300", "1e18"]) {
+    it(`is put aside with ${time} as a time, which nobody can wait for or show`, async () => {
+      store.keep(memory("eth0"));
+      await store.written();
+      writeFileSync(file, readFileSync(file, "utf8").replace("1.5", time));
+      assert.equal(await store.read(), undefined);
+      assert.deepEqual(readdirSync(directory), ["state-1.json.bad"]);
+      assert.match(complaints[0] ?? "", /members\[0\]\.since can not be/);
+    });
+  }
+
+  it("stays as it was where a time is no number, and somebody hears of it", async () => {
+    store.keep(memory("eth0"));
+    await store.written();
+    const [member] = memory("eth1").members;
+    store.keep({ members: [{ ...(member ?? assert.fail()), ups: [Number.POSITIVE_INFINITY] }] });
+    await store.written();
+    assert.deepEqual(await store.read(), memory("eth0"));
+    assert.match(complaints[0] ?? "", /members\[0\]\.ups can not be/);
+  });
+
   it("is put aside when it is none: a folder, a pipe, or far too long", async () => {
     mkdirSync(join(file, "sub"), { recursive: true });
     assert.equal(await store.read(), undefined);
