@@ -110,7 +110,7 @@ describe("loop of the daemon", () => {
     const { loop, calls, told } = loopOn();
     loop.configure(CONFIGURATION);
     assert.deepEqual(calls.slice(0, 2), ["dump", "apply"]);
-    assert.deepEqual(told, ["interface-missing", "group-failed", "changed", "settled"]);
+    assert.deepEqual(told, ["group-failed", "interface-missing", "changed", "settled"]);
     loop.close();
   });
 
