@@ -57,7 +57,7 @@ function takeCounted(
 ): Consequence {
   const { now } = context;
   const { history } = instance;
-  if (result.sentAt < history.since) return NOTHING;
+  if (!isPlausible(result) || result.sentAt < history.since) return NOTHING;
   const left = result.kind === "answered" || result.kind === "lost";
   if (left && history.isRenumbered(result.sequence, result.sentAt)) clearHistory(instance, result.sentAt);
   if (instance.quietUntil <= now) instance.quietUntil = JUDGED;
@@ -66,6 +66,12 @@ function takeCounted(
   const asked = instance.askingSince !== undefined && result.sentAt > instance.askingSince;
   if (asked) instance.askingSince = undefined;
   return recovered || asked ? consequence(filed.judge, true) : filed;
+}
+
+/** The history walks from number to number, and would never arrive at one that can not be reached. */
+function isPlausible(result: Result<"answered" | "lost" | "unsent" | "refused">): boolean {
+  const { kind, sequence } = result;
+  return Number.isSafeInteger(sequence) && sequence >= 0 && !(kind === "answered" && Number.isNaN(result.roundTripMs));
 }
 
 function file(

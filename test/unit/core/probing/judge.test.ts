@@ -64,6 +64,18 @@ describe("results of probes", () => {
     assert.equal(bench.instance("a", 6).history.next, 0);
   });
 
+  it("nothing is believed that has no number, or no time", () => {
+    const bench = new Bench(PAIR);
+    for (const sequence of [-1, 0.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY]) {
+      for (const kind of ["answered", "lost", "unsent"] as const) {
+        assert.deepEqual(bench.probe("a", kind, { sequence }), NOTHING);
+      }
+    }
+    assert.deepEqual(bench.probe("a", "answered", { roundTripMs: Number.NaN }), NOTHING);
+    assert.equal(bench.instance("a").history.next, 0);
+    assert.equal(countersOf(bench, "a").answered, 0);
+  });
+
   it("numbers that begin anew are taken for what they are", () => {
     const bench = new Bench(PAIR);
     bench.many(100, "a", "answered");
