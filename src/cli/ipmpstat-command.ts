@@ -78,7 +78,10 @@ function whyNoProbes({ targets }: Snapshot): string {
 /** A group is not as good as it looks while traffic goes past it. */
 function bypasses({ groups }: Snapshot): string[] {
   return groups.flatMap((group) =>
-    group.bypasses.map((route) => `warning: the route \`${route}' leads traffic past group ${group.groupName}`),
+    group.bypasses.map(
+      (route) =>
+        `warning: the route \`${route}' leads traffic past group ${group.groupName}; the log tells how to take it away`,
+    ),
   );
 }
 

@@ -142,7 +142,9 @@ describe("ipmpstat", () => {
   });
 
   it("warns people, not scripts, of routes that lead traffic past a group", async () => {
-    const warning = "ipmpstat: warning: the route `default via 192.0.2.1 dev eth0' leads traffic past group ipmp0\n";
+    const warning =
+      "ipmpstat: warning: the route `default via 192.0.2.1 dev eth0' leads traffic past group ipmp0; " +
+      "the log tells how to take it away\n";
     const { status, errors } = await run(["-g"], state("bypassed"));
     assert.deepEqual({ status, errors }, { status: 0, errors: warning });
     assert.equal((await run(["-g", "-P", "-o", "group"], state("bypassed"))).errors, "");

@@ -65,8 +65,15 @@ function target(text: string): TargetSnapshot {
 
 function address(text: string, inbound: string | null, outbound: readonly string[]): AddressSnapshot {
   const family = text.includes(":") ? 6 : 4;
-  const state = inbound === null ? "down" : "up";
-  return { family, address: text, prefixLength: family === 4 ? 24 : 64, state, group: "ipmp0", inbound, outbound };
+  return {
+    family,
+    address: text,
+    prefixLength: family === 4 ? 24 : 64,
+    state: "up",
+    group: "ipmp0",
+    inbound,
+    outbound,
+  };
 }
 
 const failed: Face = { active: false, link: "down", state: "failed", reason: "link-down" };
@@ -97,6 +104,7 @@ export const STATES: Readonly<Record<string, Snapshot>> = {
   "all-failed": picture({
     groups: [group("ipmp0", { state: "failed", unusable: ["eth1", "eth0"] })],
     interfaces: [face("eth1", failed), face("eth0", failed)],
+    // The group interface keeps them.
     addresses: [address("2001:db8::10", null, []), address("192.0.2.10", null, [])],
   }),
   "card-missing": picture({
