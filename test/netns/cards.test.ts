@@ -68,7 +68,7 @@ describe("a card that changes", () => {
         await until("degraded: eth0 failed, eth1 active", BY_STANDBY);
       }),
     );
-    assert.match(daemon.log(), /eth0 of group ipmp0 has been removed from kernel/);
+    assert.match(daemon.log(), /inet eth0 has been removed from kernel/);
     assertServed(
       await traffic.through(async () => {
         await laboratory.recreateNic("eth0");

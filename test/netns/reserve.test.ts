@@ -102,7 +102,7 @@ describe("a group that loses one member after the other", () => {
     await untilSummary(daemon, "failed: eth0 failed, eth1 failed, eth2 failed");
     await untilHost(laboratory, ALL_FAILED);
     const { stdout } = await daemon.ipmpstat("-n", "-P", "-a", "-o", "address,state,inbound");
-    assert.deepEqual(stdout.trim().split("\n"), ["2001\\:db8\\:\\:10:down:", "192.0.2.11:down:", "192.0.2.10:down:"]);
+    assert.deepEqual(stdout.trim().split("\n"), ["2001\\:db8\\:\\:10:up:", "192.0.2.11:up:", "192.0.2.10:up:"]);
     assert.match(daemon.log(), /All IP interfaces in group ipmp0 are now unusable/);
   });
 

@@ -51,7 +51,7 @@ async function packageRefusal(name: string): Promise<string | undefined> {
     : `the npm package ${name} can not be loaded (${why}); "npm rebuild ${name}" builds it`;
 }
 
-type SeenLink = Omit<Link, "kind">;
+type SeenLink = Pick<Link, "index" | "name" | "alias" | "adminUp" | "carrier" | "hardwareAddress" | "mtu" | "master">;
 type SeenAddress = Omit<InterfaceAddress, "protocol">;
 
 /** What both readers can tell. */
@@ -86,7 +86,9 @@ function ourReading(laboratory: Laboratory): Seen {
   try {
     const { links, addresses, nextHops, routes } = port.dump([]);
     return comparable({
-      links: links.map(({ kind: _, ...rest }) => rest),
+      links: links.map(({ index, name, alias, adminUp, carrier, hardwareAddress, mtu, master }) => {
+        return { index, name, alias, adminUp, carrier, hardwareAddress, mtu, master };
+      }),
       addresses: addresses.map(({ protocol: _, ...rest }) => rest),
       nextHops,
       routes,
