@@ -1,8 +1,10 @@
 /** Is an address in a subnet? The little address arithmetic that the machine needs for what it learns at run time. */
 import type { AddressPrefix } from "./configuration.ts";
 
+type Prefix = Pick<AddressPrefix, "family" | "address" | "prefixLength">;
+
 /** Of canonical texts. Addresses of the other family are in no subnet of this one. */
-export function contains({ family, address, prefixLength }: AddressPrefix, other: string): boolean {
+export function contains({ family, address, prefixLength }: Prefix, other: string): boolean {
   if (family !== (other.includes(":") ? 6 : 4)) return false;
   const wordBits = family === 4 ? 8 : 16;
   const wordsOf = family === 4 ? octets : words;

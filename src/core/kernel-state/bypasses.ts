@@ -6,19 +6,24 @@ import type { Group } from "../group.ts";
 import { nameOf } from "../group.ts";
 import type { Message } from "../messages.ts";
 import { contains, isLinkLocal6 } from "../subnet.ts";
-import type { OtherRoute, Route } from "./kernel-objects.ts";
+import type { InterfaceAddress, OtherRoute, Route } from "./kernel-objects.ts";
 import type { Picture } from "./picture.ts";
 import { configuredRoutes } from "./wanted.ts";
+
+/** RTPROT_KERNEL: made with an address. */
+const KERNELS_PROTOCOL = 2;
 
 /** Notes them in the group, and says of each when it is first seen and when it has gone. */
 export function findBypasses(group: Group, picture: Picture, log: (message: Message) => void): void {
   const ours = configuredRoutes(group);
-  const found = new Map<string, { interface: string; group: string; route: string; family: 4 | 6 }>();
+  const found = new Map<string, { interface: string; group: string; route: string; remedy: string }>();
   for (const route of picture.otherRoutes.values()) {
     const member = group.members.find(({ link }) => link?.index === route.index);
     if (member === undefined || !leadsPast(route, ours, group)) continue;
-    const text = routeText(route, nameOf(member));
-    found.set(text, { interface: nameOf(member), group: group.configuration.name, route: text, family: route.family });
+    const link = nameOf(member);
+    const text = routeText(route, link);
+    const remedy = remedyFor(route, link, picture);
+    found.set(text, { interface: link, group: group.configuration.name, route: text, remedy });
   }
   for (const [text, fields] of found) if (!group.bypasses.has(text)) log({ id: "route-bypasses", ...fields });
   for (const text of group.bypasses) {
@@ -38,8 +43,35 @@ function leadsPast(route: OtherRoute, ours: readonly Route[], group: Group): boo
   );
 }
 
-/** As `ip route` takes it. */
-function routeText({ destination, gateway, metric }: OtherRoute, link: string): string {
-  const to = /^(0\.0\.0\.0|::)\/0$/.test(destination) ? "default" : destination;
-  return `${to}${gateway === "" ? "" : ` via ${gateway}`} dev ${link}${metric === 0 ? "" : ` metric ${metric}`}`;
+/** As `ip route` names it. */
+function routeText(route: OtherRoute, link: string): string {
+  const { family, gateway } = route;
+  const hop = family === 4 && gateway.includes(":") ? `inet6 ${gateway}` : gateway;
+  return `${destinationText(route)}${hop === "" ? "" : ` via ${hop}`} dev ${link}${metricText(route)}`;
+}
+
+/** A command that takes it away when pasted. */
+function remedyFor(route: OtherRoute, link: string, picture: Picture): string {
+  const address = route.protocol === KERNELS_PROTOCOL ? addressOf(route, picture) : undefined;
+  // The kernel made the route for the address, and keeps it no longer than that.
+  if (address !== undefined) return `ip addr del ${address.address}/${address.prefixLength} dev ${link}`;
+  // The kernel compares all that is named: of several hops, or of a next-hop object, IPv4 would not find the one.
+  const way = route.family === 4 ? "" : ` dev ${link}`;
+  return `ip -${route.family} route del ${destinationText(route)}${way}${metricText(route)}`;
+}
+
+function addressOf({ index, family, destination }: OtherRoute, picture: Picture): InterfaceAddress | undefined {
+  const [subnet = "", length] = destination.split("/");
+  return [...picture.addresses.values()].find(
+    (held) =>
+      held.index === index && held.family === family && held.prefixLength === Number(length) && contains(held, subnet),
+  );
+}
+
+function destinationText({ destination }: OtherRoute): string {
+  return /^(0\.0\.0\.0|::)\/0$/.test(destination) ? "default" : destination;
+}
+
+function metricText({ metric }: OtherRoute): string {
+  return metric === 0 ? "" : ` metric ${metric}`;
 }
