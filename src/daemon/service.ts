@@ -101,7 +101,6 @@ async function work(started: Deferred<Ipmp>, control: ControlServer, options: Se
   try {
     tell("READY=1", options);
     log.write("info", `ipmpd ${version} works on ${groupNames(configuration)} from ${configurationFile}`);
-    warnOfProbing(configuration, log);
     started.resolve(ipmp);
     await ended(ipmp, signal);
     tell("STOPPING=1", options);
@@ -140,13 +139,6 @@ class Deferred<Value> {
 function logStatus({ realtime, locked }: KernelStatus, log: Log): void {
   if (realtime !== true) log.write("warning", `The I/O thread runs without real-time priority: ${realtime}`);
   if (locked !== true) log.write("warning", `The I/O thread's memory is not locked: ${locked}`);
-}
-
-/** Who has test addresses relies on probes, and must not learn from a dead path that there are none. */
-function warnOfProbing({ groups }: Configuration, log: Log): void {
-  const members = groups.flatMap((group) => group.members);
-  if (members.every((member) => member.testAddresses.length === 0)) return;
-  log.write("warning", "Test addresses are set up, but this version sends no probes: links alone tell of failures");
 }
 
 function groupNames({ groups }: Configuration): string {

@@ -30,7 +30,7 @@ export function standardConfiguration(options: StandardOptions = {}): string {
     `      - { to: default, via: ${ADDRESSES.router[4]} }`,
     `      - { to: default, via: "${ADDRESSES.router[6]}" }`,
     // The tests pull the same cable more often than an administrator would.
-    "flap-limit: off",
+    "    flap-limit: off",
     "",
   ].join("\n");
 }
