@@ -18,7 +18,8 @@ import type {
 export type TimeOf = (monotonicMs: number) => string;
 
 export function takeSnapshot(groups: readonly Group[], picture: Picture, timeOf: TimeOf): Snapshot {
-  const newestFirst = [...groups].reverse();
+  // Where no interface is without a group there is nothing to show of them.
+  const newestFirst = groups.filter(({ anonymous, members }) => !anonymous || members.length > 0).reverse();
   const members = newestFirst.flatMap((group) => [...group.members].reverse().map((member) => ({ group, member })));
   return {
     groups: newestFirst.map(groupSnapshot),

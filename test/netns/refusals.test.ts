@@ -58,7 +58,7 @@ describe("ipmpd refuses", () => {
       what: "an address in two groups",
       from: GOOD,
       to: `${GOOD}  other:\n    interfaces: { eth9: }\n    addresses: [192.0.2.10/24]\n`,
-      at: "12:17",
+      at: "13:17",
       text: /192\.0\.2\.10/,
     },
   ] as const;

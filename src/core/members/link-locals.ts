@@ -10,7 +10,7 @@ const SETTLING_LIMIT_MS = 2_000;
 
 /** `member` has just begun to function. */
 export function beginSettling(group: Group, member: Member, picture: Picture, now: number): void {
-  member.linkLocal = picture.linkLocalOfOurs(member.link?.index ?? 0);
+  member.linkLocal = picture.linkLocalOfOurs(member.link?.index);
   member.lackingSince = undefined;
   member.settlingUntil = carriesIpv6(group) ? now + SETTLING_LIMIT_MS : undefined;
 }

@@ -177,7 +177,7 @@ function takeMeasured(
 ): Consequence {
   const { detectionIntervalMs } = group.detection;
   const target = instance.targets.get(address);
-  if (target === undefined || !isMeasurable(member, target) || roundTripMs < 0) return NOTHING;
+  if (target === undefined || !isMeasurable(member, target) || !(roundTripMs >= 0)) return NOTHING;
   const timeoutMs = timeoutOf(target.roundTrip, detectionIntervalMs);
   target.roundTrip.sampleMeasured(roundTripMs);
   const paced = followRoundTrip(group, member, instance, target, context);

@@ -33,6 +33,16 @@ describe("machine", () => {
     assert.deepEqual(machine.unfinished(), ["set-address 192.0.2.11/32 on g", "set-address 192.0.2.11/32 on eth1"]);
   });
 
+  it("shows an address as down until the host takes what is sent to it", () => {
+    const { machine, kernel, daemon } = machineAtWork();
+    const states = () => machine.snapshot(String).addresses.map(({ address, state }) => `${address} ${state}`);
+    assert.deepEqual(states(), ["192.0.2.10 up"]);
+    kernel.refuse = ({ op }) => (op === "set-address" ? "ENOMEM" : undefined);
+    daemon.configure(parseConfiguration([GROUP.replace("192.0.2.10/24", "192.0.2.10/24 192.0.2.11/24")]));
+    daemon.settle();
+    assert.deepEqual(states(), ["192.0.2.11 down", "192.0.2.10 up"]);
+  });
+
   it("has a new revision when what tools show may have changed", () => {
     const { machine, kernel, daemon } = machineAtWork();
     const { revision } = machine;

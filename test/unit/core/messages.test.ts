@@ -40,6 +40,21 @@ const TEXTS: readonly [Message, string, string][] = [
     "error",
     "IP interface a now has a unique hardware address in group g; onlining",
   ],
+  [
+    { id: "addresses-of-missing", ...a, family: 6, to: "g", groupInterface: true },
+    "info",
+    "Moving addresses from missing IPv6 interface(s): a (moved to g).",
+  ],
+  [
+    { id: "addresses-of-missing", ...a, family: 4, to: "b", groupInterface: false },
+    "info",
+    "moving addresses from failed IPv4 interfaces: a (moved to b)",
+  ],
+  [
+    { id: "addresses-of-missing", ...a, family: 4, to: "", groupInterface: false },
+    "info",
+    "moving addresses from failed IPv4 interfaces: a (couldn't move, no alternative interface)",
+  ],
   [{ id: "interface-removed", ...a, family: 4 }, "info", "inet a has been removed from kernel"],
   [{ id: "interface-removed", ...a, family: 6 }, "info", "inet6 a has been removed from kernel"],
   [
