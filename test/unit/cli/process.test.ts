@@ -28,7 +28,8 @@ describe("the ipmpstat process", () => {
       {
         status: 0,
         output: `${header}ipmp0       ipmp0       degraded  12.00s    eth0 [eth1]\n`,
-        errors: "ipmpstat: warning: the route `192.0.2.0/24 dev eth1' leads traffic past group ipmp0; the log tells how to take it away\n",
+        errors:
+          "ipmpstat: warning: the route `192.0.2.0/24 dev eth1' leads traffic past group ipmp0; the log tells how to take it away\n",
       },
     );
   });
