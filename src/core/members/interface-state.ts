@@ -15,7 +15,7 @@ export type MemberState =
   | "no-targets"
   /** Its link is down, or its probes were lost. */
   | "failed"
-  /** Failed, and its repair can not be seen, since there is nobody to probe. */
+  /** Failed, and there is nobody to probe: what its link alone has failed its link repairs, anything else waits for a target. */
   | "failed-no-targets"
   /** Out of service by an administrator, or for a hardware address that another member has. */
   | "offline"

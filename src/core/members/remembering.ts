@@ -31,6 +31,7 @@ function isWorthKeeping({ offline, failed, ups, heldDown }: MemberMemory): boole
   return offline || failed || ups.length > 0 || heldDown > 0;
 }
 
+/** Takes over what an earlier daemon knew of a member that has just been configured. */
 export function recall(group: Group, member: Member, memory: MemberMemory): void {
   const { flaps } = member;
   flaps.ups = [...memory.ups];
