@@ -42,9 +42,10 @@ const PERMISSIONS: Readonly<Record<string, Permission>> = {
   },
   config: ADAPTER,
   kernel: ADAPTER,
-  prober: ADAPTER,
-  // The status of the door to the kernel is part of what the API shows.
-  control: { ...ADAPTER, types: [...ADAPTER.types, "src/kernel/port.ts"] },
+  // One addon serves both doors to the kernel.
+  prober: { ...ADAPTER, values: [...VOCABULARY, "src/kernel/native", "src/kernel/errors.ts"] },
+  // The status of the doors to the kernel is part of what the API shows.
+  control: { ...ADAPTER, types: [...ADAPTER.types, "src/kernel/port.ts", "src/prober/statistics.ts"] },
   daemon: {
     values: ["src/core/", "src/config/", "src/kernel/", "src/prober/", "src/control/"],
     types: [],

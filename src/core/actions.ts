@@ -39,7 +39,8 @@ export interface FailoverPlan {
 export interface ProbePlan {
   readonly index: number;
   readonly family: Family;
-  /** The test address: source of the probes. */
+  readonly method: ProbeMethod;
+  /** Source of the probes: a test address, or a data address that the member hosts; 0.0.0.0 of ARP requests. */
   readonly source: string;
   /** Probes leave on a grid of this step (ms), each displaced by half to a whole step. */
   readonly intervalMs: number;
@@ -53,6 +54,12 @@ export interface ProbePlan {
   /** Ask the multicast group of all hosts with every probe, too: there is no target, or too few. */
   readonly discover: boolean;
 }
+
+/**
+ * `echo`: ICMP or ICMPv6 echo requests. `arp`: ARP requests that name no address of ours as sender, for members that have none
+ * (IPv4 only; there is no `discover` with them).
+ */
+export type ProbeMethod = "echo" | "arp";
 
 export interface PlannedTarget {
   readonly address: string;

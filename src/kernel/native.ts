@@ -13,6 +13,7 @@ import type {
   Route,
 } from "../core/kernel-state/kernel-objects.ts";
 import { KernelError } from "./errors.ts";
+import type { NativeProberConstructor } from "./native-prober.ts";
 import type { KernelStatus } from "./port.ts";
 
 /** What is not one rtnetlink message each: `rtnetlink.ts` takes these apart. */
@@ -83,6 +84,7 @@ export type NativeCallback = (notices: readonly NativeNotice[], overrun: boolean
 
 export interface Native {
   readonly KernelEngine: new (options: NativeEngineOptions, callback: NativeCallback) => NativeEngine;
+  readonly Prober: NativeProberConstructor;
   sendDatagram(path: string, text: string): void;
   /** 0 where the kernel has next-hop objects, else an errno. */
   probeNextHops(): number;

@@ -142,7 +142,7 @@ export class MachineLoad {
     const lost = this.events % LOSS_EVERY === 1;
     const result: ProbeResult = lost
       ? { kind: "lost", ...probe }
-      : { kind: "answered", ...probe, from: target, roundTripMs: 0.2 };
+      : { kind: "answered", ...probe, from: target, roundTripMs: 0.2, handledAt: now };
     return { type: "probe-results", results: [result] };
   }
 

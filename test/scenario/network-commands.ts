@@ -31,7 +31,8 @@ export function networkCommands(kernel: SimulatedKernel, daemon: SimulatedDaemon
     spurious: ([name = "", family, from = "", sequence = "", ago = "", target = from]) => {
       const roundTripMs = durationMs(ago);
       const place = { index: indexOf(kernel, name), family: family === "inet6" ? 6 : 4 } as const;
-      const probe = { sequence: Number(sequence), target, sentAt: kernel.nowMs - roundTripMs, from, roundTripMs };
+      const times = { sentAt: kernel.nowMs - roundTripMs, roundTripMs, handledAt: kernel.nowMs };
+      const probe = { sequence: Number(sequence), target, from, ...times };
       return void daemon.step({ type: "probe-results", results: [{ kind: "answered", ...place, ...probe }] });
     },
   };

@@ -29,7 +29,7 @@ const SPURIOUS: MachineEvent = {
   type: "probe-results",
   results: [
     { kind: "lost", ...STRAY_PROBE },
-    { kind: "answered", ...STRAY_PROBE, from: STRAY_PROBE.target, roundTripMs: 1 },
+    { kind: "answered", ...STRAY_PROBE, from: STRAY_PROBE.target, roundTripMs: 1, handledAt: 1 },
   ],
 };
 

@@ -32,7 +32,16 @@ class Bench {
       { address: FAR, timeoutMs: 1_000 },
     ];
     const rhythm = { intervalMs: 1_000, detectionIntervalMs: 1_000 };
-    this.prober.setPlan([{ index: 2, family: 4, source: SOURCE, ...rhythm, targets, discover: false, ...changes }]);
+    const plan: ProbePlan = {
+      index: 2,
+      family: 4,
+      method: "echo",
+      source: SOURCE,
+      ...rhythm,
+      targets,
+      discover: false,
+    };
+    this.prober.setPlan([{ ...plan, ...changes }]);
   }
 
   /** Everything that is found until `nowMs`. */

@@ -161,7 +161,7 @@ export class SimulatedProber {
     const { sequence, target, sentAt } = probe;
     this.ask(instance, target, (atMs) => {
       const roundTripMs = atMs - sentAt;
-      return { kind: "answered", index, family, sequence, target, sentAt, from: target, roundTripMs };
+      return { kind: "answered", index, family, sequence, target, sentAt, from: target, roundTripMs, handledAt: atMs };
     });
   }
 

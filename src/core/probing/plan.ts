@@ -24,7 +24,7 @@ function planOf(group: Group, member: Member, instance: Instance): ProbePlan[] {
   const source = testAddress.address;
   return [
     {
-      ...{ index: link.index, family, source, intervalMs, detectionIntervalMs, discover },
+      ...{ index: link.index, family, method: "echo" as const, source, intervalMs, detectionIntervalMs, discover },
       targets: targets.active.map(({ address, roundTrip }): PlannedTarget => {
         return { address, timeoutMs: timeoutOf(roundTrip, detectionIntervalMs) };
       }),

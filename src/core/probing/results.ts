@@ -15,8 +15,16 @@ interface CountedProbe extends Probe {
 }
 
 export type ProbeResult =
-  /** A reply to it came, in time or late, for the first time or again; `from` need not be whom it was sent to. */
-  | (CountedProbe & { readonly kind: "answered"; readonly from: string; readonly roundTripMs: number })
+  /**
+   * A reply to it came, in time or late, for the first time or again; `from` need not be whom it was sent to. `roundTripMs` is the
+   * network's share, by the kernel's time stamps; `handledAt` (monotonic ms) is when the reply was read.
+   */
+  | (CountedProbe & {
+      readonly kind: "answered";
+      readonly from: string;
+      readonly roundTripMs: number;
+      readonly handledAt: number;
+    })
   /** When the next one was due its time was over, and the sockets had been read. */
   | (CountedProbe & { readonly kind: "lost" })
   /** We were late ourselves: it never left. */

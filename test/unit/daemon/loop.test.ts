@@ -14,6 +14,12 @@ import { Loop } from "../../../src/daemon/loop.ts";
 import type { ProberPort } from "../../../src/daemon/prober-port.ts";
 import { KernelError } from "../../../src/kernel/errors.ts";
 import type { KernelListener, KernelPort } from "../../../src/kernel/port.ts";
+import type { ProberStatus } from "../../../src/prober/statistics.ts";
+
+const IDLE_PROBER: ProberStatus = {
+  ...{ realtime: true, locked: true, stalls: 0, longestStallMs: 0 },
+  ...{ unsent: 0, forged: 0, wrongInterface: 0, dropped: 0 },
+};
 
 const EMPTY: KernelPicture = {
   links: [],
@@ -212,6 +218,8 @@ describe("loop of the daemon", () => {
     const asked: string[] = [];
     const prober: ProberPort = {
       plan: (plans) => asked.push(plans.map(({ index, source }) => `${index} from ${source}`).join()),
+      statistics: async () => [],
+      status: () => IDLE_PROBER,
       close: () => asked.push("close"),
     };
     const addresses = [21, 22].map((host, at): InterfaceAddress => {

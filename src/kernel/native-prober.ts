@@ -1,0 +1,111 @@
+/** The face of the addon's probing thread. */
+import type { ProbeMethod } from "../core/actions.ts";
+import type { Family } from "../core/configuration.ts";
+
+export interface NativeProberOptions {
+  /** Path of a network namespace, "" for the caller's. */
+  readonly netns: string;
+  readonly realtime: boolean;
+  /** Room for results that JavaScript has not fetched yet, in records. */
+  readonly ringRecords: number;
+  /** Records are handed over here, as many as it holds at a time; see RECORD. */
+  readonly records: ArrayBuffer;
+}
+
+/** One source on one link, and whom it asks. */
+export interface NativeProbePath {
+  /** Chosen by the caller, from 1 on. A path with the id of a present one replaces it, and goes on where that was. */
+  readonly id: number;
+  readonly index: number;
+  readonly family: Family;
+  readonly method: ProbeMethod;
+  readonly source: string;
+  readonly intervalMs: number;
+  readonly detectionIntervalMs: number;
+  /** So many counted probes leave in each step; 1 for failure detection. */
+  readonly burst: number;
+  readonly discover: boolean;
+  readonly targets: readonly NativeProbeTarget[];
+}
+
+export interface NativeProbeTarget {
+  /** Chosen by the caller, from 1 on; stands for the same address as long as the path lives. */
+  readonly id: number;
+  readonly address: string;
+  readonly timeoutMs: number;
+}
+
+/** One result, little endian, as the thread writes it. Offsets in bytes. */
+export const RECORD = {
+  bytes: 64,
+  /** Uint32: see RECORD_KINDS. */
+  kind: 0,
+  /** Uint32 */
+  path: 4,
+  /** Uint32; 0 of `discovered`. */
+  target: 8,
+  /** Uint32, of `refused`. */
+  errno: 12,
+  /** Float64; 0 of `measured` and `discovered`. */
+  sequence: 16,
+  /** Float64: ms of CLOCK_MONOTONIC. */
+  sentAt: 24,
+  /** Float64: ms */
+  roundTripMs: 32,
+  /** Float64: ms of CLOCK_MONOTONIC. */
+  handledAt: 40,
+  /** 4 or 16 octets, of `answered` and `discovered`. */
+  from: 48,
+} as const;
+
+/** `kind` is the place in this list. */
+export const RECORD_KINDS = ["", "answered", "lost", "unsent", "refused", "measured", "discovered"] as const;
+
+/** One target's statistics, as Float64 numbers in this order; NaN where there is none. */
+export const STATISTICS = [
+  "path",
+  "target",
+  "sent",
+  "answered",
+  "lost",
+  "unsent",
+  "duplicate",
+  "wrongSource",
+  "late",
+  "meanMs",
+  "deviationMs",
+  "minimumMs",
+  "maximumMs",
+  "lossRate",
+] as const;
+
+/** `count` records are in the buffer now. `statistics`: what was asked for, oldest question first, or undefined. */
+export type NativeProberCallback = (count: number, statistics: Float64Array | undefined) => void;
+
+export interface NativeProberStatus {
+  readonly realtime: true | string;
+  readonly locked: true | string;
+  readonly stalls: number;
+  readonly longestStallMs: number;
+  readonly unsent: number;
+  readonly forged: number;
+  readonly wrongInterface: number;
+  readonly dropped: number;
+}
+
+/** Methods throw an Error with `operation`, `errno` and `text` where the system refuses. */
+export interface NativeProber {
+  /** Removes, then puts. Takes effect within the thread's next round, in the order of the calls. */
+  change(paths: readonly NativeProbePath[], removed: readonly number[]): void;
+  /** Asks for all statistics: the callback brings them. */
+  statistics(): void;
+  /** Whether `answered` is recorded (default), or only counted. */
+  recordAnswers(wanted: boolean): void;
+  status(): NativeProberStatus;
+  close(): void;
+}
+
+export type NativeProberConstructor = new (
+  options: NativeProberOptions,
+  callback: NativeProberCallback,
+) => NativeProber;

@@ -1,0 +1,56 @@
+/** What the probing thread counts. Plain data, JSON-ready. */
+import type { ProbeMethod } from "../core/actions.ts";
+import type { Family } from "../core/configuration.ts";
+
+/** Since a target was first asked through one interface. Times in ms. */
+export interface TargetStatistics {
+  /** Index of the link. */
+  readonly index: number;
+  readonly family: Family;
+  readonly method: ProbeMethod;
+  readonly source: string;
+  readonly target: string;
+  /** Left this host; `sent - answered - lost` are under way. */
+  readonly sent: number;
+  /** In time or late. */
+  readonly answered: number;
+  /** Not answered in time; one that is answered late counts as answered, and no more as lost. */
+  readonly lost: number;
+  /** Never left: our own lateness, or a refusal of the kernel. Never held against anybody. */
+  readonly unsent: number;
+  /** Genuine replies that prove nothing: `duplicate`, `wrongSource`, `late`. */
+  readonly ambiguous: number;
+  /** Replies to a probe that was answered before. */
+  readonly duplicate: number;
+  /** Replies from another address than the one that was asked. */
+  readonly wrongSource: number;
+  /** Replies to probes so old that nothing is known of them any more. */
+  readonly late: number;
+  /** Round trip by the kernel's time stamps; null before the first answer. Smoothed as TCP does. */
+  readonly meanMs: number | null;
+  readonly deviationMs: number | null;
+  readonly minimumMs: number | null;
+  readonly maximumMs: number | null;
+  /** 0..1, of the last 100 whose fate is known; null before the first. */
+  readonly lossRate: number | null;
+}
+
+/** The probing thread itself, since its start. */
+export interface ProberStatus {
+  /** SCHED_FIFO in force, or the reason why not. */
+  readonly realtime: true | string;
+  /** The thread's memory is locked, or the reason why not. */
+  readonly locked: true | string;
+  /** Steps at which the thread came so late that probes remained unsent, or could not be judged. */
+  readonly stalls: number;
+  /** The worst lateness (ms). */
+  readonly longestStallMs: number;
+  /** Probes that remained unsent for that. */
+  readonly unsent: number;
+  /** Replies that carry our identifier, but no token of ours: forged, or of an earlier process. */
+  readonly forged: number;
+  /** Replies to a probe of another interface. */
+  readonly wrongInterface: number;
+  /** Results that nobody fetched in time, and that were thrown away. */
+  readonly dropped: number;
+}
