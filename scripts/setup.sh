@@ -21,6 +21,8 @@ test|cmake|cmake|native unit tests and sanitizer builds
 test|git|git|seeing whether a test left files behind
 bench|nft|nftables|black holes: frames dropped where no link goes down
 bench|keepalived|keepalived|the peer that is measured against
+bench|/usr/lib/frr/bfdd|frr|the peer that detects silent black holes; only its bfdd is run, by the benchmark itself
+bench|fping|fping|the peer that sends as many probes as it can
 fuzz|cmake|cmake|the fuzzing build
 fuzz|clang|clang|the compiler with the fuzzing engine
 fuzz|/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer*|libclang-rt-dev|the fuzzing engine itself
@@ -91,7 +93,7 @@ install_packages() {
   apt update && apt install --yes --no-install-recommends "$@"
 }
 
-daemons_running() { ps -C keepalived -o pid= 2>/dev/null || true; }
+daemons_running() { ps -C keepalived,watchfrr,zebra,bfdd -o pid= 2>/dev/null || true; }
 
 ensure_packages() {
   packages=$(missing_packages | sort -u | tr '\n' ' ')
@@ -106,7 +108,7 @@ ensure_packages() {
   say "installing $packages"
   # shellcheck disable=SC2086
   install_packages $packages || fail "apt-get could not install $packages(its own words are above)"
-  [ "$(daemons_running)" = "$before" ] || fail "installing has started a keepalived; stop it, for it may take addresses"
+  [ "$(daemons_running)" = "$before" ] || fail "installing has started a daemon; stop it, for it may take addresses"
 }
 
 ensure_node() {
