@@ -68,6 +68,7 @@
       "target_name": "lab_wire",
       "type": "executable",
       "sources": [
+        "native/lab/impaired_path.cc",
         "native/lab/spare_card.cc",
         "native/lab/system.cc",
         "native/lab/tap.cc",

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "lab/impaired_path.h"
+
 namespace lab {
 
 struct CableEnds {
@@ -21,8 +23,11 @@ class Cable {
   /// Takes or gives the carrier at both ends. Returns the moment right before the card's end changed (monotonic ns).
   virtual int64_t set_carrier(bool on) = 0;
 
-  /// Frames vanish silently while the carrier stays. False: this kind of cable can not do it.
-  virtual bool set_blackhole(bool on) = 0;
+  /// Frames that enter at these ends vanish silently while the carrier stays. False: this kind of cable can not do it.
+  virtual bool set_blackhole(bool at_card, bool at_port) = 0;
+
+  /// Frames of both directions suffer this from now on. False: this kind of cable can not do it.
+  virtual bool impair(const Impairments& impairments) = 0;
 
   /// Takes the card out of the machine, or puts a new one (new ifindex) of the same name in.
   virtual bool set_present(bool present) = 0;
@@ -30,6 +35,10 @@ class Cable {
   /// Descriptors to poll for frames, -1 where there is none; `forward` drains the named end.
   virtual int descriptor(int end) const = 0;
   virtual void forward(int end) = 0;
+
+  /// When a delayed frame is to arrive (monotonic ns), or -1; `deliver` lets those arrive whose time has come.
+  virtual int64_t next_arrival() const { return -1; }
+  virtual void deliver() {}
 };
 
 /// A pair of tap devices; this process carries the frames. Its carrier behaves like that of a physical card: the kernel

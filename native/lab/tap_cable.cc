@@ -1,6 +1,8 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 #include "lab/cable.h"
 #include "lab/system.h"
@@ -31,8 +33,13 @@ class TapCable final : public Cable {
     return when;
   }
 
-  bool set_blackhole(bool on) override {
-    blackhole_ = on;
+  bool set_blackhole(bool at_card, bool at_port) override {
+    blackhole_ = {at_card, at_port};
+    return true;
+  }
+
+  bool impair(const Impairments& impairments) override {
+    for (ImpairedPath& path : paths_) path.set(impairments);
     return true;
   }
 
@@ -50,22 +57,49 @@ class TapCable final : public Cable {
 
   void forward(int end) override {
     const int from = descriptor(end);
-    const int to = descriptor(end == kCardEnd ? kPortEnd : kCardEnd);
     for (int turn = 0; turn < kFramesPerTurn; ++turn) {
       const ssize_t length = read(from, frame_.data(), frame_.size());
       if (length <= 0) return;
-      if (!carrier_ || blackhole_ || to < 0) continue;
-      // A refused frame (device down, queue full) is lost, as on a real cable.
-      [[maybe_unused]] const ssize_t written = write(to, frame_.data(), static_cast<size_t>(length));
+      if (blackhole_[end]) continue;
+      const std::span<const char> frame(frame_.data(), static_cast<size_t>(length));
+      if (paths_[end].is_clean()) {
+        arrive(end, frame);
+      } else {
+        paths_[end].enter(frame, monotonic_ns());
+      }
+    }
+  }
+
+  int64_t next_arrival() const override {
+    const int64_t from_card = paths_[kCardEnd].next_arrival();
+    const int64_t from_port = paths_[kPortEnd].next_arrival();
+    if (from_card < 0 || from_port < 0) return std::max(from_card, from_port);
+    return std::min(from_card, from_port);
+  }
+
+  void deliver() override {
+    const int64_t now = monotonic_ns();
+    for (const int end : {kCardEnd, kPortEnd}) {
+      for (Frame frame = paths_[end].leave(now); !frame.empty(); frame = paths_[end].leave(now)) arrive(end, frame);
     }
   }
 
  private:
+  // A frame that entered at `end` comes out at the other one.
+  void arrive(int end, std::span<const char> frame) const {
+    const int to = descriptor(end == kCardEnd ? kPortEnd : kCardEnd);
+    if (!carrier_ || to < 0) return;
+    // A refused frame (device down, queue full) is lost, as on a real cable.
+    [[maybe_unused]] const ssize_t written = write(to, frame.data(), frame.size());
+  }
+
   CableEnds ends_;
   Tap port_;
   std::unique_ptr<Tap> card_;
   bool carrier_ = true;
-  bool blackhole_ = false;
+  // By the end at which frames enter.
+  std::array<bool, 2> blackhole_{};
+  std::array<ImpairedPath, 2> paths_{ImpairedPath(kCardEnd), ImpairedPath(kPortEnd)};
   std::array<char, 65536> frame_{};
 };
 

@@ -31,7 +31,8 @@ class VethCable final : public Cable {
     return when;
   }
 
-  bool set_blackhole(bool) override { return false; }
+  bool set_blackhole(bool, bool) override { return false; }
+  bool impair(const Impairments&) override { return false; }
   bool set_present(bool) override { return false; }
   int descriptor(int) const override { return -1; }
   void forward(int) override {}

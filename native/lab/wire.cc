@@ -4,15 +4,25 @@
 //
 // One thread, one poll loop: frames of tap cables, and commands on standard input. Every command is answered by one line:
 //   down CARD | up CARD          ok NANOSECONDS   the moment right before the carrier of the card changed
-//   blackhole CARD | heal CARD   ok NANOSECONDS   frames vanish, the carrier stays (tap)
+//   blackhole CARD [in|out]      ok NANOSECONDS   frames vanish, the carrier stays; only those to or from the card (tap)
+//   loss CARD PERCENT            ok NANOSECONDS   frames of both directions are lost by chance (tap), or likewise:
+//   duplicate CARD PERCENT                          they arrive twice
+//   corrupt CARD PERCENT                            they arrive spoiled
+//   delay CARD MS                                   they arrive later
+//   jitter CARD MS                                  they arrive later by 0 to MS, so that some overtake others
+//   heal CARD                    ok NANOSECONDS   all of that is over (tap)
 //   remove CARD | create CARD    ok NANOSECONDS   the card leaves the machine, a new one comes (tap)
 //   flap                         ok NANOSECONDS   the kernel's one-second window for link events has just begun
 //   anything else                error TEXT
 // Times are CLOCK_MONOTONIC. The program ends with its input.
 #include <poll.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +40,22 @@ constexpr int kEnds = 2;
 // Below the flow meter and whoever is under test: a cable is quick, but not quicker than they.
 constexpr int kPriority = 5;
 // While a flap waits for the kernel, its state is looked at this often.
-constexpr int kFlapPollMs = 1;
+constexpr int64_t kFlapPollNs = 1'000'000;
+constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
+
+/// What can be set to a number of percent or milliseconds.
+const std::map<std::string, double lab::Impairments::*> kImpairments{
+    {"loss", &lab::Impairments::loss_percent},   {"duplicate", &lab::Impairments::duplicate_percent},
+    {"corrupt", &lab::Impairments::corrupt_percent}, {"delay", &lab::Impairments::delay_ms},
+    {"jitter", &lab::Impairments::jitter_ms},
+};
+
+std::optional<double> amount(const std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || !(value >= 0)) return std::nullopt;
+  return value;
+}
 
 class WireBoard {
  public:
@@ -62,16 +87,31 @@ class WireBoard {
     for (const auto& [card, cable] : cables_) {
       for (int end = 0; end < kEnds; ++end) descriptors.push_back({cable->descriptor(end), POLLIN, 0});
     }
-    if (poll(descriptors.data(), descriptors.size(), flapping_ ? kFlapPollMs : -1) < 0) return true;
+    if (wait(descriptors) < 0) return true;
     size_t position = 1;
     for (const auto& [card, cable] : cables_) {
       for (int end = 0; end < kEnds; ++end) {
         if ((descriptors[position++].revents & POLLIN) != 0) cable->forward(end);
       }
     }
+    for (const auto& [card, cable] : cables_) cable->deliver();
     const bool alive = descriptors[0].revents == 0 || read_commands();
     finish_flap();
     return alive;
+  }
+
+  // Until a descriptor is ready, a delayed frame is due, or a flap is to be looked at.
+  int wait(std::vector<pollfd>& descriptors) const {
+    int64_t wait_ns = flapping_ ? kFlapPollNs : -1;
+    const int64_t now = lab::monotonic_ns();
+    for (const auto& [card, cable] : cables_) {
+      const int64_t arrival = cable->next_arrival();
+      if (arrival < 0) continue;
+      const int64_t left = std::max<int64_t>(arrival - now, 0);
+      wait_ns = wait_ns < 0 ? left : std::min(wait_ns, left);
+    }
+    const timespec timeout{wait_ns / kNanosecondsPerSecond, wait_ns % kNanosecondsPerSecond};
+    return ppoll(descriptors.data(), descriptors.size(), wait_ns < 0 ? nullptr : &timeout, nullptr);
   }
 
   bool read_commands() {
@@ -82,16 +122,35 @@ class WireBoard {
 
   void obey(const Words& words) {
     if (words.size() == 1 && words[0] == "flap") return start_flap();
-    const auto cable = words.size() == 2 ? cables_.find(words[1]) : cables_.end();
+    const auto cable = words.size() == 2 || words.size() == 3 ? cables_.find(words[1]) : cables_.end();
     if (cable == cables_.end()) return lab::answer("error no such command or card");
     const std::string& verb = words[0];
-    if (verb == "down" || verb == "up") return answer_time(cable->second->set_carrier(verb == "up"));
+    const std::string value = words.size() == 3 ? words[2] : "";
+    if (value.empty() && (verb == "down" || verb == "up")) return answer_time(cable->second->set_carrier(verb == "up"));
     const int64_t now = lab::monotonic_ns();
-    bool possible = false;
-    if (verb == "blackhole" || verb == "heal") possible = cable->second->set_blackhole(verb == "blackhole");
-    if (verb == "remove" || verb == "create") possible = cable->second->set_present(verb == "create");
-    if (!possible) return lab::answer("error this kind of cable can not " + verb);
+    if (!change(*cable, verb, value)) return lab::answer("error this kind of cable can not " + verb + " " + value);
     answer_time(now);
+  }
+
+  using NamedCable = std::pair<const std::string, std::unique_ptr<lab::Cable>>;
+
+  // False where the cable can not do it, or nobody can.
+  bool change(const NamedCable& named, const std::string& verb, const std::string& value) {
+    lab::Cable& cable = *named.second;
+    if (verb == "blackhole" && (value.empty() || value == "in" || value == "out")) {
+      return cable.set_blackhole(value != "in", value != "out");
+    }
+    if (kImpairments.contains(verb)) return impair(named, kImpairments.at(verb), amount(value));
+    if (!value.empty()) return false;
+    if (verb == "heal") return cable.set_blackhole(false, false) && cable.impair(impairments_[named.first] = {});
+    return (verb == "remove" || verb == "create") && cable.set_present(verb == "create");
+  }
+
+  bool impair(const NamedCable& named, double lab::Impairments::* what, std::optional<double> value) {
+    if (!value) return false;
+    lab::Impairments& impairments = impairments_[named.first];
+    impairments.*what = *value;
+    return named.second->impair(impairments);
   }
 
   void start_flap() {
@@ -109,6 +168,7 @@ class WireBoard {
   static void answer_time(int64_t when) { lab::answer("ok " + std::to_string(when)); }
 
   std::map<std::string, std::unique_ptr<lab::Cable>> cables_;
+  std::map<std::string, lab::Impairments> impairments_;
   std::string spare_namespace_;
   std::unique_ptr<lab::SpareCard> spare_;
   bool flapping_ = false;

@@ -19,11 +19,23 @@ import {
   vethLine,
   type WireKind,
 } from "./laboratory-plan.ts";
+import { type Direction, lost, noTable, type PortRules, portTable } from "./port-rules.ts";
 import { type Outcome, ProcessKeeper, type RunOptions, run } from "./processes.ts";
 import { inSandbox } from "./sandbox.ts";
 import { waitFor } from "./wait-for.ts";
 
 export { ADDRESSES, type LaboratoryOptions, type Namespace, type WireKind } from "./laboratory-plan.ts";
+
+/** In percent of the frames, and in milliseconds; see native/lab/wire.cc. */
+export interface Impairments {
+  readonly loss?: number;
+  readonly duplicate?: number;
+  /** Their last octet is wrong. */
+  readonly corrupt?: number;
+  readonly delay?: number;
+  /** Some overtake others. */
+  readonly jitter?: number;
+}
 
 const DEFAULTS: LaboratoryOptions = { nics: 3, wire: "veth", peer: false, duplicateAddressDetection: true };
 
@@ -86,23 +98,27 @@ export class Laboratory {
     return this.#cable("up", nic);
   }
 
-  /** Frames vanish in both directions, the link stays up. Returns when, in monotonic ns. */
-  async blackhole(nic: string): Promise<number> {
-    if (this.options.wire === "tap") return this.#cable("blackhole", nic);
-    const hook = (name: string) =>
-      `chain ${name} { type filter hook ${name} device "${portOf(nic)}" priority 0; policy drop; };`;
-    const when = monotonicNs();
-    const table = `table netdev ${portOf(nic)} { ${hook("ingress")} ${hook("egress")} }`;
-    await this.run("switch", ["nft", "-f", "-"], { input: table });
-    return when;
+  /** Frames vanish, of both directions or of one, and the link stays up. Returns when, in monotonic ns. */
+  async blackhole(nic: string, direction?: Direction): Promise<number> {
+    if (this.options.wire === "tap") return this.#cable("blackhole", nic, direction);
+    const gone = (way: Direction) => (direction === undefined || direction === way ? [lost()] : []);
+    return this.#nft(portTable(portOf(nic), { in: gone("in"), out: gone("out") }));
   }
 
-  /** Ends a black hole. */
+  /** Puts these rules at the switch port of a card, in the place of those before. Returns when, in monotonic ns. */
+  filter(nic: string, rules: PortRules): Promise<number> {
+    return this.#nft(portTable(portOf(nic), rules));
+  }
+
+  /** What frames of both directions suffer on the cable (tap only), besides what they suffered before. */
+  async impair(nic: string, impairments: Impairments): Promise<void> {
+    for (const [what, amount] of Object.entries(impairments)) await this.#cable(what, nic, String(amount));
+  }
+
+  /** Ends black holes, rules and impairments. Returns when, in monotonic ns. */
   async heal(nic: string): Promise<number> {
-    if (this.options.wire === "tap") return this.#cable("heal", nic);
-    const when = monotonicNs();
-    await this.run("switch", ["nft", "delete", "table", "netdev", portOf(nic)]);
-    return when;
+    const when = await this.#nft(noTable(portOf(nic)));
+    return this.options.wire === "tap" ? this.#cable("heal", nic) : when;
   }
 
   async adminDown(nic: string): Promise<void> {
@@ -210,11 +226,17 @@ export class Laboratory {
     });
   }
 
-  #cable(verb: string, nic: string): Promise<number> {
+  async #nft(input: string): Promise<number> {
+    const when = monotonicNs();
+    await this.run("switch", ["nft", "-f", "-"], { input });
+    return when;
+  }
+
+  async #cable(verb: string, nic: string, value = ""): Promise<number> {
     if (!this.nics.includes(nic)) {
       throw new IpmpError("NO_SUCH_CARD", `there is no card ${nic} here; there are ${this.nics.join(", ")}`);
     }
-    return this.#ask(`${verb} ${nic}`);
+    return this.#ask(`${verb} ${nic} ${value}`.trim());
   }
 
   async #ask(command: string): Promise<number> {

@@ -1,0 +1,62 @@
+/**
+ * Bad paths, made by nftables at a switch port: what can be exact is exact, and every frame is seen. What takes time (delay,
+ * reordering) needs the cables of kind tap.
+ */
+
+/** Seen from the host: frames that come to its card, and that leave it. */
+export type Direction = "in" | "out";
+
+/** Rules of the port's chains, tried in order; a frame that none of them drops goes on. */
+export type PortRules = { readonly [Way in Direction]?: readonly string[] };
+
+/** Echo requests and replies, and nothing else: ARP, neighbour discovery and data live. */
+export const ECHO = {
+  4: "icmp type { echo-request, echo-reply }",
+  6: "icmpv6 type { echo-request, echo-reply }",
+} as const;
+
+/** What an address sends, and what is sent to it. */
+export function fromAddress(address: string): string {
+  return `${familyWord(address)} saddr ${address}`;
+}
+
+export function toAddress(address: string): string {
+  return `${familyWord(address)} daddr ${address}`;
+}
+
+function familyWord(address: string): string {
+  return address.includes(":") ? "ip6" : "ip";
+}
+
+/** Each rule is for the frames that `which` selects, by default all of them. */
+export function lost(which = ""): string {
+  return `${which} drop`;
+}
+
+export function lostByChance(percent: number, which = ""): string {
+  return `${which} numgen random mod 100 < ${percent} drop`;
+}
+
+/** The first `count` of every `of` frames: `someLost(1, 4)` is every fourth. */
+export function someLost(count: number, of: number, which = ""): string {
+  return `${which} numgen inc mod ${of} < ${count} drop`;
+}
+
+/** A copy leaves by another port of the switch, besides the frame itself. Only for frames that come from the host. */
+export function doubled(port: string, which = ""): string {
+  return `${which} dup to "${port}"`;
+}
+
+/** Input of `nft -f -` that puts these rules in the place of those before; the port's own chains are the hooks of its device. */
+export function portTable(port: string, rules: PortRules): string {
+  const chain = (hook: "ingress" | "egress", lines: readonly string[]) =>
+    `chain ${hook} { type filter hook ${hook} device "${port}" priority 0;\n${lines.join("\n")}\n}`;
+  const { in: toHost = [], out: fromHost = [] } = rules;
+  const chains = [chain("ingress", fromHost), chain("egress", toHost)];
+  return `${noTable(port)}table netdev ${port} {\n${chains.join("\n")}\n}\n`;
+}
+
+/** Input of `nft -f -` that takes all rules of a port away, if there are any. */
+export function noTable(port: string): string {
+  return `table netdev ${port}\ndelete table netdev ${port}\n`;
+}
