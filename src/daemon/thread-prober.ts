@@ -1,0 +1,201 @@
+/** The prober port on the probing thread: carries out the machine's plan, and reports on the loop's clock. */
+import type { ProbePlan } from "../core/actions.ts";
+import type { ProbeResult } from "../core/probing/results.ts";
+import { errnoName } from "../kernel/errors.ts";
+import type { NativeProberConstructor } from "../kernel/native-prober.ts";
+import { type EngineOptions, ProbeEngine } from "../prober/engine.ts";
+import { errnoText } from "../prober/errno-text.ts";
+import type { EnginePath } from "../prober/path-book.ts";
+import type { ProbeRecord } from "../prober/record-reader.ts";
+import type { ProberStatus, TargetStatistics } from "../prober/statistics.ts";
+import { bootClockMs } from "./clocks.ts";
+import type { ProberListener, ProberPort } from "./prober-port.ts";
+
+/**
+ * The thread counts from 1 on whenever a path begins. The numbers of the machine go on where an index and family stopped, also
+ * when they leave the plan for a while.
+ */
+interface Numbering {
+  base: number;
+  highest: number;
+}
+
+type PlannedPath = EnginePath & { readonly numbering: Numbering };
+type Kind = ProbeResult["kind"];
+type Writable<Result> = { -readonly [Field in keyof Result]: Result[Field] };
+type Result<K extends Kind> = Writable<Extract<ProbeResult, { readonly kind: K }>>;
+
+export class ThreadProber implements ProberPort {
+  readonly #engine: ProbeEngine<PlannedPath>;
+  readonly #listener: ProberListener;
+  readonly #results = new ResultPool();
+  readonly #numberings = new Map<string, Numbering>();
+  #keys: ReadonlySet<string> = new Set();
+
+  /** @throws KernelError where the addon is missing, or a privilege is */
+  static open(options: EngineOptions, listener: ProberListener, prober?: NativeProberConstructor): ThreadProber {
+    return new ThreadProber(options, listener, prober);
+  }
+
+  private constructor(options: EngineOptions, listener: ProberListener, prober?: NativeProberConstructor) {
+    this.#listener = listener;
+    this.#engine = ProbeEngine.open(options, { records: (records) => this.#deliver(records) }, prober);
+  }
+
+  plan(plans: readonly ProbePlan[]): void {
+    const paths = plans.map((plan): PlannedPath => {
+      const key = `${plan.index}/${plan.family}`;
+      return { ...plan, key, burst: 1, numbering: this.#numbering(key) };
+    });
+    this.#engine.replace(paths);
+    this.#keys = new Set(paths.map(({ key }) => key));
+  }
+
+  async statistics(): Promise<readonly TargetStatistics[]> {
+    return (await this.#engine.statistics()).map(({ statistics }) => statistics);
+  }
+
+  status(): ProberStatus {
+    return this.#engine.status();
+  }
+
+  close(): void {
+    this.#engine.close();
+  }
+
+  #numbering(key: string): Numbering {
+    const known = this.#numberings.get(key);
+    if (known !== undefined) {
+      if (!this.#keys.has(key)) known.base = known.highest;
+      return known;
+    }
+    const numbering = { base: 0, highest: 0 };
+    this.#numberings.set(key, numbering);
+    return numbering;
+  }
+
+  #deliver(records: readonly ProbeRecord<PlannedPath>[]): void {
+    this.#listener.results(this.#results.of(records));
+  }
+}
+
+/** Result objects that are used again and again: one shape for each kind. */
+class ResultPool {
+  /** CLOCK_MONOTONIC at the zero of `performance.now()`, which is the same clock, begun anew in each thread. */
+  readonly #zeroMs = bootClockMs() - performance.now();
+  readonly #answered = new Pool(answered);
+  readonly #lost = new Pool(() => unanswered("lost"));
+  readonly #unsent = new Pool(() => unanswered("unsent"));
+  readonly #refused = new Pool(refused);
+  readonly #measured = new Pool(measured);
+  readonly #discovered = new Pool(discovered);
+
+  /** Valid until the next call. */
+  of(records: readonly ProbeRecord<PlannedPath>[]): readonly ProbeResult[] {
+    const pools = [this.#answered, this.#lost, this.#unsent, this.#refused, this.#measured, this.#discovered];
+    for (const pool of pools) pool.reset();
+    return records.map((record) => this.#of(record));
+  }
+
+  #of(record: ProbeRecord<PlannedPath>): ProbeResult {
+    switch (record.kind) {
+      case "answered":
+        return this.#reply(this.#counted(this.#answered.next(), record), record);
+      case "lost":
+        return this.#counted(this.#lost.next(), record);
+      case "unsent":
+        return this.#counted(this.#unsent.next(), record);
+      case "refused":
+        return refusal(this.#counted(this.#refused.next(), record), record);
+      case "measured":
+        return measurement(probe(this.#measured.next(), record), record);
+      case "discovered":
+        return discovery(probe(this.#discovered.next(), record), record);
+    }
+  }
+
+  #counted<R extends Result<"answered" | "lost" | "unsent" | "refused">>(
+    result: R,
+    record: ProbeRecord<PlannedPath>,
+  ): R {
+    const { numbering } = record.path;
+    result.sequence = numbering.base + record.sequence;
+    if (result.sequence > numbering.highest) numbering.highest = result.sequence;
+    result.target = record.target;
+    result.sentAt = record.sentAt - this.#zeroMs;
+    return probe(result, record);
+  }
+
+  #reply(result: Result<"answered">, record: ProbeRecord<PlannedPath>): ProbeResult {
+    result.from = record.from;
+    result.roundTripMs = record.roundTripMs;
+    result.handledAt = record.handledAt - this.#zeroMs;
+    return result;
+  }
+}
+
+function probe<R extends Writable<ProbeResult>>(result: R, { path }: ProbeRecord<PlannedPath>): R {
+  result.index = path.index;
+  result.family = path.family;
+  return result;
+}
+
+function refusal(result: Result<"refused">, { errno }: ProbeRecord<PlannedPath>): ProbeResult {
+  result.code = errnoName(errno);
+  result.text = errnoText(errno);
+  return result;
+}
+
+function measurement(result: Result<"measured">, record: ProbeRecord<PlannedPath>): ProbeResult {
+  result.target = record.target;
+  result.roundTripMs = record.roundTripMs;
+  return result;
+}
+
+function discovery(result: Result<"discovered">, { from }: ProbeRecord<PlannedPath>): ProbeResult {
+  result.from = from;
+  return result;
+}
+
+class Pool<R> {
+  readonly #make: () => R;
+  readonly #made: R[] = [];
+  #used = 0;
+
+  constructor(make: () => R) {
+    this.#make = make;
+  }
+
+  reset(): void {
+    this.#used = 0;
+  }
+
+  next(): R {
+    this.#made[this.#used] ??= this.#make();
+    return this.#made[this.#used++] as R;
+  }
+}
+
+const PROBE = { index: 0, family: 4 as const };
+/** NaN where fractions will be: an integer would have the engine of JavaScript lay out the objects anew. */
+const COUNTED = { ...PROBE, sequence: Number.NaN, target: "", sentAt: Number.NaN };
+
+function answered(): Result<"answered"> {
+  return { kind: "answered", ...COUNTED, from: "", roundTripMs: Number.NaN, handledAt: Number.NaN };
+}
+
+function unanswered<K extends "lost" | "unsent">(kind: K): { kind: K } & Omit<Result<"lost">, "kind"> {
+  return { kind, ...COUNTED };
+}
+
+function refused(): Result<"refused"> {
+  return { kind: "refused", ...COUNTED, code: "", text: "" };
+}
+
+function measured(): Result<"measured"> {
+  return { kind: "measured", ...PROBE, target: "", roundTripMs: Number.NaN };
+}
+
+function discovered(): Result<"discovered"> {
+  return { kind: "discovered", ...PROBE, from: "" };
+}
