@@ -2,7 +2,7 @@
 import type { WireKind } from "../support/laboratory.ts";
 import { type Entrant, quiet, type Shape, withContestant } from "./contestant.ts";
 import { cpuPercent, memoryOf } from "./costs.ts";
-import type { Effort, Experiment, Measured, Row } from "./experiment.ts";
+import type { Effort, Experiment, Measured, Peer, Row } from "./experiment.ts";
 import { FailoverRig, isStalled, outageMs, type Pull, pullSeries } from "./failover.ts";
 import { A_THOUSAND, fourFlows, ONE_OF_EACH, sampleOfThousand } from "./household.ts";
 import { IPMPD } from "./ipmpd.ts";
@@ -112,6 +112,10 @@ function flowRows(prefix: string): Row[] {
   }));
 }
 
+function keepalived(measure: Peer["measure"], shared?: string): Peer[] {
+  return [{ name: "keepalived", measure, ...(shared === undefined ? {} : { shared }) }];
+}
+
 const COST_SHAPE: Shape = { nics: 4, wire: "veth" };
 
 export const EXPERIMENTS: readonly Experiment[] = [
@@ -121,15 +125,14 @@ export const EXPERIMENTS: readonly Experiment[] = [
         id: `carrier/${wire}/${id}`,
         us: (effort) => carrierLoss(IPMPD, { nics, wire }, effort),
         // The same for both forms of ours: measured once per wire.
-        peer: (effort) => carrierLoss(KEEPALIVED, { nics: 2, wire }, effort),
-        peerShared: `carrier/${wire}`,
+        peers: keepalived((effort) => carrierLoss(KEEPALIVED, { nics: 2, wire }, effort), `carrier/${wire}`),
         rows: flowRows(`carrier loss, ${wire}, ${title}`),
       }),
     ),
     {
       id: `cold/${wire}`,
       us: (effort) => firstFailover(IPMPD, { nics: 2, wire }, effort),
-      peer: (effort) => firstFailover(KEEPALIVED, { nics: 2, wire }, effort),
+      peers: keepalived((effort) => firstFailover(KEEPALIVED, { nics: 2, wire }, effort)),
       rows: flowRows(`first failover of a fresh daemon, ${wire}`),
     },
   ]),
@@ -137,7 +140,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
     // Not on tap: there a program of the laboratory carries the frames, and two thousand of them would measure that.
     id: "thousand",
     us: (effort) => thousandAddresses(IPMPD, { nics: 2, wire: "veth" }, effort),
-    peer: (effort) => thousandAddresses(KEEPALIVED, { nics: 2, wire: "veth" }, effort),
+    peers: keepalived((effort) => thousandAddresses(KEEPALIVED, { nics: 2, wire: "veth" }, effort)),
     rows: [
       { series: "first", title: "1,000 addresses, veth, first one back", unit: "ms", target: 1.5 },
       { series: "last", title: "1,000 addresses, veth, last one back", unit: "ms", target: 25 },
@@ -146,13 +149,13 @@ export const EXPERIMENTS: readonly Experiment[] = [
   {
     id: "start",
     us: (effort) => starts(IPMPD, COST_SHAPE, effort),
-    peer: (effort) => starts(KEEPALIVED, COST_SHAPE, effort),
+    peers: keepalived((effort) => starts(KEEPALIVED, COST_SHAPE, effort)),
     rows: [{ series: "placed", title: "start to addresses in place", unit: "ms", target: 400 }],
   },
   {
     id: "idle",
     us: (effort) => idleCosts(IPMPD, COST_SHAPE, effort),
-    peer: (effort) => idleCosts(KEEPALIVED, COST_SHAPE, effort),
+    peers: keepalived((effort) => idleCosts(KEEPALIVED, COST_SHAPE, effort)),
     rows: [
       { series: "cpu", title: "idle processor time, four NICs", unit: "%", target: 3 },
       { series: "pss", title: "memory in proportion (PSS)", unit: "MiB", target: 90 },
@@ -162,6 +165,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   {
     id: "step",
     us: async ({ millions }) => machineSpeed(millions),
+    peers: [],
     rows: [
       {
         series: "rate",
