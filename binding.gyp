@@ -65,6 +65,18 @@
       "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra"]
     },
     {
+      "target_name": "lab_responder",
+      "type": "executable",
+      "sources": [
+        "native/lab/echo_frame.cc",
+        "native/lab/responder.cc",
+        "native/lab/system.cc"
+      ],
+      "include_dirs": ["native"],
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
+      "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra"]
+    },
+    {
       "target_name": "lab_wire",
       "type": "executable",
       "sources": [

@@ -1,14 +1,20 @@
 /** Bad paths of the laboratory: each one spoils what it says, and nothing else. */
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import { ADDRESSES, Laboratory, type WireKind, wireRefusal } from "../support/laboratory.ts";
 import { doubled, ECHO, lost, lostByChance, someLost, toAddress } from "../support/port-rules.ts";
+import { Responder } from "../support/responder.ts";
 import { enterSandbox } from "../support/sandbox.ts";
 import { skipBecause } from "../support/skip.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { readIpv4, WireTap } from "../support/wire-tap.ts";
 
 const refusal = await enterSandbox();
 
 const HOST = { 4: "192.0.2.10", 6: "2001:db8::10" } as const;
+
+/** Where ICMP begins in a frame with plain headers. */
+const ICMP_AT = 14 + 20;
 
 interface Pings {
   readonly sent: number;
@@ -178,5 +184,76 @@ describe("impairments of a tap cable", () => {
   it("are refused where they make no sense", async () => {
     await assert.rejects(laboratory.impair("eth0", { loss: -1 }), { code: "CABLE_REFUSED" });
     await assert.rejects(laboratory.impair("eth0", { delay: Number.NaN }), { code: "CABLE_REFUSED" });
+  });
+});
+
+describe("odd replies", () => {
+  const ROUTER = ADDRESSES.router;
+  let laboratory: Laboratory;
+  let responder: Responder;
+  let tap: WireTap;
+
+  before(async function () {
+    if (refusal !== undefined) skipBecause(this, refusal);
+    laboratory = await pingingHost("veth");
+    responder = await Responder.start(laboratory, "router");
+    tap = await WireTap.start(laboratory, "host", "eth0");
+  });
+
+  beforeEach(() => tap.clear());
+
+  after(() => laboratory?.close());
+
+  /** `SOURCE SEQUENCE` of the echo replies that arrived by IPv4. */
+  function replies(): string[] {
+    return tap.seen((frame) => {
+      const packet = readIpv4(frame);
+      const isReply = packet?.destination === HOST[4] && frame[ICMP_AT] === 0;
+      return isReply ? `${packet.source} ${frame.readUInt16BE(ICMP_AT + 6)}` : undefined;
+    });
+  }
+
+  it("are none before somebody says how", async () => {
+    assert.equal((await ping(laboratory, ROUTER[4], 3)).received, 0);
+    assert.equal((await ping(laboratory, ROUTER[6], 3)).received, 0);
+    await assert.rejects(responder.requests(ROUTER[4]), { code: "RESPONDER_REFUSED" });
+  });
+
+  for (const family of [4, 6] as const) {
+    it(`may be as they should be: IPv${family}`, async () => {
+      await responder.answer(ROUTER[family], "honest");
+      const { received, duplicates } = await ping(laboratory, ROUTER[family], 5);
+      assert.deepEqual({ received, duplicates }, { received: 5, duplicates: 0 });
+      assert.equal(await responder.requests(ROUTER[family]), 5);
+    });
+
+    it(`come with right numbers and wrong payloads: IPv${family}`, async () => {
+      await responder.answer(ROUTER[family], { forge: 3 });
+      const { received, duplicates } = await ping(laboratory, ROUTER[family], 5);
+      // The kernel has found nothing wrong with them. The ping of the system ends with the last one.
+      assert.equal(received, 5);
+      assert.ok(duplicates >= 8, `${duplicates} of 10`);
+    });
+  }
+
+  it("come twice", async () => {
+    await responder.answer(ROUTER[4], "twice");
+    await ping(laboratory, ROUTER[4], 2);
+    const expected = [1, 1, 2, 2].map((sequence) => `${ROUTER[4]} ${sequence}`);
+    await waitFor("two replies to each", replies, (seen) => isDeepStrictEqual(seen, expected));
+  });
+
+  it("come again and again", async () => {
+    await responder.answer(ROUTER[4], "replay");
+    await ping(laboratory, ROUTER[4], 3);
+    const expected = [1, 1, 1].map((sequence) => `${ROUTER[4]} ${sequence}`);
+    await waitFor("the first reply, three times", replies, (seen) => isDeepStrictEqual(seen, expected));
+  });
+
+  it("come from elsewhere", async () => {
+    await responder.answer(ROUTER[4], { elsewhere: "192.0.2.99" });
+    await ping(laboratory, ROUTER[4], 2);
+    const expected = [1, 2].map((sequence) => `192.0.2.99 ${sequence}`);
+    await waitFor("replies from elsewhere", replies, (seen) => isDeepStrictEqual(seen, expected));
   });
 });
