@@ -6,6 +6,7 @@ import { ControlError, systemCode } from "./errors.ts";
 import { eventData } from "./event-stream.ts";
 import type { ControlEvent } from "./events.ts";
 import { ask, bodyOf, type Call, checked, isAbsent, isForbidden, LONGEST_ANSWER, refused } from "./exchange.ts";
+import type { ProbeEvent, ProbesReport } from "./probes.ts";
 import { defaultRuntimeDirectory, socketPaths } from "./runtime-directory.ts";
 import type { Schema } from "./schema.ts";
 import { type OfflineOrder, SCHEMAS } from "./schemas.ts";
@@ -13,6 +14,7 @@ import type { DaemonSnapshot } from "./snapshot.ts";
 
 export { ControlError } from "./errors.ts";
 export type { ControlEvent } from "./events.ts";
+export type { ProbeEvent, ProbeStatistics, ProbesReport } from "./probes.ts";
 export type { DaemonSnapshot } from "./snapshot.ts";
 
 export interface ClientOptions {
@@ -42,6 +44,11 @@ export class Client {
   /** One consistent picture. */
   async snapshot(): Promise<DaemonSnapshot> {
     return (await this.#get("/v1/snapshot", SCHEMAS.Snapshot)) as DaemonSnapshot;
+  }
+
+  /** What was counted of each target of probes, and how the prober fares. */
+  async probes(): Promise<ProbesReport> {
+    return (await this.#get("/v1/probes", SCHEMAS.Probes)) as ProbesReport;
   }
 
   /** The configuration in force. */
@@ -82,16 +89,25 @@ export class Client {
    * A snapshot, then everything that happens, until `signal` is aborted (the iteration ends) or the daemon goes away
    * (PROTOCOL). A reader that is too slow is cut off by the daemon, and can start again.
    */
-  async *events(signal?: AbortSignal): AsyncGenerator<ControlEvent> {
+  events(signal?: AbortSignal): AsyncGenerator<ControlEvent> {
+    return this.#follow<ControlEvent>("/v1/events", SCHEMAS.Event, signal);
+  }
+
+  /** Every single probe whose fate becomes known, from now on. Ends, and cuts off slow readers, as `events` does. */
+  followProbes(signal?: AbortSignal): AsyncGenerator<ProbeEvent> {
+    return this.#follow<ProbeEvent>("/v1/probes/stream", SCHEMAS.ProbeEvent, signal);
+  }
+
+  async *#follow<Event>(path: string, schema: Schema, signal: AbortSignal | undefined): AsyncGenerator<Event> {
     const started = new AbortController();
     const timer = setTimeout(() => started.abort(), this.#timeoutMs);
     const both = signal === undefined ? started.signal : AbortSignal.any([signal, started.signal]);
     try {
-      const answer = await this.#open("/v1/events", both);
+      const answer = await this.#open(path, both);
       clearTimeout(timer);
       if (answer.statusCode !== 200) throw refused(await bodyOf(answer));
       for await (const data of eventData(answer.setEncoding("utf8"), LONGEST_ANSWER)) {
-        yield checked(data, SCHEMAS.Event) as ControlEvent;
+        yield checked(data, schema) as Event;
       }
       throw new ControlError("PROTOCOL", "The daemon has ended the stream of events");
     } catch (error) {

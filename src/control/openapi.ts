@@ -69,6 +69,12 @@ export const OPENAPI_DOCUMENT = {
       named("Event"),
       "text/event-stream",
     ),
+    "/v1/probes": get("What was counted of each target of probes, and how the prober fares", named("Probes")),
+    "/v1/probes/stream": get(
+      "Server-sent events: every single probe whose fate becomes known, from now on",
+      named("ProbeEvent"),
+      "text/event-stream",
+    ),
     "/v1/openapi.json": get("This description", { type: "object" }),
   },
   components: { schemas: SCHEMAS },

@@ -4,14 +4,19 @@ import type { Configuration } from "../core/configuration.ts";
 import { type Answer, errorAnswer, type ReloadResult } from "./answers.ts";
 import { APPLY_CONFIGURATION, type Change, offlineChange, onlineChange, RELOAD } from "./changes.ts";
 import { OPENAPI_DOCUMENT } from "./openapi.ts";
+import type { ProbeEvent, ProbesReport } from "./probes.ts";
 import type { DaemonSnapshot } from "./snapshot.ts";
 
 export type { ReloadResult } from "./answers.ts";
 
 /** Where the answers come from, and who carries out what is asked. */
 export interface ControlSource {
-  /** One consistent picture. */
+  /** One consistent picture, with counters as of now where that can be had at once. */
   snapshot(): Promise<DaemonSnapshot>;
+  /** What was counted of the targets of probes. */
+  probes(): Promise<ProbesReport>;
+  /** Tells `listener` of every single probe, until the function that is returned has been called. */
+  followProbes(listener: (event: ProbeEvent) => void): () => void;
   /** The configuration in force. */
   configuration(): Configuration;
   /**
@@ -27,9 +32,12 @@ export interface ControlSource {
 
 type Read = (source: ControlSource) => Promise<unknown>;
 
+/** What goes on until the client goes. */
+export type StreamKind = "events" | "probes";
+
 /** What is at one path. */
 interface Place {
-  readonly read?: Read | "events";
+  readonly read?: Read | StreamKind;
   readonly change?: { readonly method: "POST" | "PUT"; readonly change: Change };
 }
 
@@ -48,6 +56,8 @@ const PLACES = new Map<string, Place>([
     },
   ],
   ["/v1/reload", { change: { method: "POST", change: RELOAD } }],
+  ["/v1/probes", { read: (source) => source.probes() }],
+  ["/v1/probes/stream", { read: "probes" }],
   ["/v1/events", { read: "events" }],
   ["/v1/openapi.json", { read: async () => OPENAPI_DOCUMENT }],
 ]);
@@ -74,7 +84,7 @@ export interface Question {
 export type Task =
   | { readonly kind: "refuse"; readonly answer: Answer }
   | { readonly kind: "read"; readonly read: Read }
-  | { readonly kind: "events" }
+  | { readonly kind: "stream"; readonly of: StreamKind }
   | { readonly kind: "change"; readonly change: Change };
 
 /** What the question asks for, or why it can not be had. */
@@ -89,7 +99,7 @@ export function taskOf({ method, path, hasBody, mayChange }: Question): Task {
   }
   if (read === undefined || (method !== "GET" && method !== "HEAD")) return refuse(methodNotAllowed(place));
   if (hasBody) return refuse(bodyNotAllowed());
-  return read === "events" ? { kind: "events" } : { kind: "read", read };
+  return typeof read === "string" ? { kind: "stream", of: read } : { kind: "read", read };
 }
 
 const refuse = (answer: Answer): Task => ({ kind: "refuse", answer });

@@ -20,8 +20,10 @@ import type {
   TransitionSnapshot,
 } from "../core/snapshot.ts";
 import type { KernelStatus } from "../kernel/port.ts";
+import type { ProberStatus } from "../prober/statistics.ts";
 import type { Done, ErrorAnswer } from "./answers.ts";
 import type { ChangeEvent, MessageEvent, SnapshotEvent } from "./events.ts";
+import type { ProbeEvent, ProbeKind, ProbeStatistics, ProbesReport } from "./probes.ts";
 import { either, flag, integer, listOf, number, object, oneOf, orNull, type Schema, text, wordOf } from "./schema.ts";
 import { type DaemonSnapshot, type DaemonStatus, SNAPSHOT_VERSION } from "./snapshot.ts";
 
@@ -110,19 +112,18 @@ const address = object<AddressSnapshot>({
   outbound: listOf(text),
 });
 
-const target = object<TargetSnapshot>({
-  address: text,
-  kind: oneOf("configured", "host-route", "router", "host"),
-  state: oneOf("active", "unused", "slow", "dead"),
-  meanMs: { type: ["number", "null"], description: "smoothed round trip; null before the first answer" },
-  deviationMs: { type: ["number", "null"], description: "its mean deviation" },
-});
+const targetKind = oneOf("configured", "host-route", "router", "host");
+const targetState = oneOf("active", "unused", "slow", "dead");
+const meanMs: Schema = { type: ["number", "null"], description: "smoothed round trip; null before the first answer" };
+const deviationMs: Schema = { type: ["number", "null"], description: "its mean deviation" };
+
+const target = object<TargetSnapshot>({ address: text, kind: targetKind, state: targetState, meanMs, deviationMs });
 
 const probeTargets = object<ProbeTargetsSnapshot>({
   interface: text,
   family: orNull(family),
-  mode: oneOf("routes", "multicast", "disabled"),
-  testAddress: { type: ["string", "null"] },
+  mode: oneOf("routes", "multicast", "transitive", "disabled"),
+  testAddress: { type: ["string", "null"], description: "what probes leave from; null: ARP requests, or none at all" },
   targets: { ...listOf(target), description: "in firing order; those that are not probed at the moment come last" },
 });
 
@@ -131,14 +132,83 @@ const allowed: Schema = {
   description: "true, or the reason why not",
 };
 
+const prober = object<ProberStatus>({
+  realtime: allowed,
+  locked: allowed,
+  stalls: { ...integer, description: "how often the prober itself came too late" },
+  longestStallMs: number,
+  unsent: { ...integer, description: "probes that never left for that; never held against anybody" },
+  forged: { ...integer, description: "replies with no token of ours" },
+  wrongInterface: { ...integer, description: "replies to a probe of another interface" },
+  dropped: { ...integer, description: "results that nobody fetched in time" },
+});
+
 const snapshot = object<DaemonSnapshot>({
   version: { type: "integer", const: SNAPSHOT_VERSION },
   daemon: object<DaemonStatus>({ version: text, pid: integer, startedAt: time, configurationFile: text }),
   kernel: object<KernelStatus>({ realtime: allowed, locked: allowed, dropped: integer, plansFired: integer }),
+  prober,
   groups: listOf(group),
   interfaces: listOf(networkInterface),
   addresses: listOf(address),
   targets: listOf(probeTargets),
+});
+
+const fate = wordOf<ProbeKind>({
+  answered: "a reply came, in time or late",
+  lost: "no reply came in time; one may still come",
+  unsent: "the prober itself was late, and did not send it",
+  refused: "the kernel did not send it",
+});
+
+const probeEvent = object<ProbeEvent>({
+  type: { type: "string", const: "probe" },
+  interface: text,
+  group: { ...text, description: "empty for an interface of no group" },
+  family,
+  kind: fate,
+  sequence: { ...integer, description: "counts the probes of one family of one interface" },
+  target: text,
+  from: { type: ["string", "null"], description: "who answered, or null" },
+  sentAt: time,
+  sentAtMs: { ...number, description: "the same on CLOCK_MONOTONIC" },
+  networkRoundTripMs: { type: ["number", "null"], description: "the network's share, by the kernel's time stamps" },
+  roundTripMs: { type: ["number", "null"], description: "until the reply was read" },
+  meanMs,
+  deviationMs,
+  refusal: { type: ["string", "null"], description: "of a refused one: the kernel's error" },
+  missed: { ...integer, description: "so many before it are not told of: they were not fetched in time" },
+});
+
+const milliseconds = orNull(number);
+
+const probes = object<ProbesReport>({
+  prober,
+  targets: listOf(
+    object<ProbeStatistics>({
+      interface: text,
+      group: { ...text, description: "empty for an interface of no group" },
+      family,
+      method: wordOf({ echo: "ICMP or ICMPv6 echo requests", arp: "ARP requests, of a member without an address" }),
+      source: text,
+      target: text,
+      kind: orNull(targetKind),
+      state: orNull(targetState),
+      sent: integer,
+      answered: { ...integer, description: "in time or late" },
+      lost: integer,
+      unsent: { ...integer, description: "never left: our own lateness, or refused by the kernel" },
+      ambiguous: { ...integer, description: "genuine replies that prove nothing: the next three together" },
+      duplicate: { ...integer, description: "replies to a probe that was answered before" },
+      wrongSource: { ...integer, description: "replies from another address than the one asked" },
+      late: { ...integer, description: "replies to probes of which nothing is known any more" },
+      meanMs,
+      deviationMs,
+      minimumMs: milliseconds,
+      maximumMs: milliseconds,
+      lossRate: { type: ["number", "null"], description: "0 to 1, of the last 100 whose fate is known" },
+    }),
+  ),
 });
 
 const prefix = { family, address: text, prefixLength: integer, subnet: text, broadcast: text };
@@ -158,6 +228,7 @@ const groupConfiguration = object<GroupConfiguration>(
     failureDetectionTimeCapMs: number,
     failOn: oneOf("all-families", "any-family"),
     flapLimit: { ...object<FlapLimit>({ count: integer, windowMs: number }), description: "absent: off" },
+    transitiveProbing: { ...flag, description: "members without a test address are probed, too" },
     targets: listOf(object<TargetConfiguration>({ family, address: text })),
   },
   ["flapLimit"],
@@ -202,6 +273,8 @@ export const SCHEMAS = {
   Targets: listOf(probeTargets),
   Configuration: object<Configuration>({ trackUngrouped: flag, groups: listOf(groupConfiguration) }),
   Event: event,
+  Probes: probes,
+  ProbeEvent: probeEvent,
   OfflineOrder: object<OfflineOrder>({ minimumRedundancy: { type: "integer", minimum: 0 } }, ["minimumRedundancy"]),
   Done: object<Done>({ warnings: listOf(text) }),
   Error: object<ErrorAnswer>({ code: text, message: text, detail: text }),

@@ -14,7 +14,8 @@ import { BodyRefused, discardBody, hasBody, readBody } from "./body.ts";
 import type { Change } from "./changes.ts";
 import { systemCode } from "./errors.ts";
 import type { ControlEvent } from "./events.ts";
-import { type ControlSource, type Task, taskOf } from "./routes.ts";
+import type { ProbeEvent } from "./probes.ts";
+import { type ControlSource, type StreamKind, type Task, taskOf } from "./routes.ts";
 import { socketPaths } from "./runtime-directory.ts";
 import { type Access, controlAccess, listenAt, makeRuntimeDirectory } from "./socket-file.ts";
 import { EventStreams } from "./streams.ts";
@@ -22,7 +23,7 @@ import { EventStreams } from "./streams.ts";
 /** Bounds on what clients may cost, per socket unless said otherwise. */
 export interface ControlLimits {
   readonly connections: number;
-  /** Streams of events among the connections. */
+  /** Streams among the connections, of whatever kind. */
   readonly streams: number;
   /** Unread bytes of one stream before its client is cut off. */
   readonly streamBufferBytes: number;
@@ -58,17 +59,23 @@ export interface ControlServerOptions {
   readonly limits?: Partial<ControlLimits>;
 }
 
+/** Those who came in by one door. */
+interface Followers {
+  readonly events: EventStreams<ControlEvent>;
+  readonly probes: EventStreams<ProbeEvent>;
+}
+
 /** One request, and where it came in. */
 interface Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly streams: EventStreams;
+  readonly followers: Followers;
   readonly mayChange: boolean;
 }
 
 interface Door {
   readonly server: Server;
-  readonly streams: EventStreams;
+  readonly followers: Followers;
   readonly removeFile: () => Promise<void>;
 }
 
@@ -77,6 +84,8 @@ export class ControlServer {
   readonly #limits: ControlLimits;
   readonly #doors: Door[] = [];
   readonly #listener = (event: ControlEvent) => this.publish(event);
+  /** There while anybody follows single probes. */
+  #unfollowProbes: (() => void) | undefined;
 
   private constructor(options: ControlServerOptions) {
     this.#options = options;
@@ -104,14 +113,14 @@ export class ControlServer {
 
   /** Pushes one event to every stream. Never waits, never throws. */
   publish(event: ControlEvent): void {
-    for (const door of this.#doors) door.streams.publish(event);
+    for (const { followers } of this.#doors) followers.events.publish(event);
   }
 
-  /** Clients that follow events now, and those cut off since the start because they read too slowly. */
+  /** Clients that follow anything now, and those cut off since the start because they read too slowly. */
   get streams(): { readonly open: number; readonly dropped: number } {
-    const sum = (of: (streams: EventStreams) => number) =>
-      this.#doors.reduce((total, door) => total + of(door.streams), 0);
-    return { open: sum((streams) => streams.size), dropped: sum((streams) => streams.dropped) };
+    const all = this.#doors.flatMap(({ followers }) => [followers.events, followers.probes]);
+    const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+    return { open: sum(all.map(({ size }) => size)), dropped: sum(all.map(({ dropped }) => dropped)) };
   }
 
   /** Closes every connection and takes the socket files away. Harmless when repeated. */
@@ -121,13 +130,31 @@ export class ControlServer {
   }
 
   async #open(path: string, access: Access, mayChange: boolean): Promise<void> {
-    const streams = new EventStreams(this.#limits.streamBufferBytes);
+    const { streamBufferBytes } = this.#limits;
+    const followers: Followers = {
+      events: new EventStreams(streamBufferBytes),
+      probes: new EventStreams(streamBufferBytes, () => this.#lookAtProbes()),
+    };
     const server = this.#makeServer();
     server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-      this.#respond({ request, response, streams, mayChange }).catch(() => response.destroy());
+      this.#respond({ request, response, followers, mayChange }).catch(() => response.destroy());
     });
     const removeFile = await listenAt(server, path, access);
-    this.#doors.push({ server, streams, removeFile });
+    this.#doors.push({ server, followers, removeFile });
+  }
+
+  /** Single probes are told of only while somebody follows them. */
+  #lookAtProbes(): void {
+    const followed = this.#doors.some(({ followers }) => followers.probes.size > 0);
+    if (followed === (this.#unfollowProbes !== undefined)) return;
+    this.#unfollowProbes?.();
+    this.#unfollowProbes = followed
+      ? this.#options.source.followProbes((event) => this.#publishProbe(event))
+      : undefined;
+  }
+
+  #publishProbe(event: ProbeEvent): void {
+    for (const { followers } of this.#doors) followers.probes.publish(event);
   }
 
   #makeServer(): Server {
@@ -159,8 +186,8 @@ export class ControlServer {
       case "refuse":
         await discardBody(call.request);
         return send(response, task.answer, hasBody(call.request));
-      case "events":
-        return await this.#stream(call);
+      case "stream":
+        return await this.#stream(task.of, call);
       case "read":
         return send(response, await settle(() => task.read(this.#options.source)), false);
       case "change":
@@ -180,25 +207,27 @@ export class ControlServer {
     }
   }
 
-  async #stream({ request, response, streams }: Call): Promise<void> {
-    if (streams.size >= this.#limits.streams) {
+  async #stream(kind: StreamKind, { request, response, followers: { events, probes } }: Call): Promise<void> {
+    if (events.size + probes.size >= this.#limits.streams) {
       const detail = `At most ${this.#limits.streams} at a time. Close one first.`;
-      return send(response, errorAnswer(503, "TOO_MANY_STREAMS", "Too many clients follow events.", detail), true);
+      return send(response, errorAnswer(503, "TOO_MANY_STREAMS", "Too many clients follow streams.", detail), true);
     }
     response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
     if (request.method === "HEAD") return void response.end();
     request.socket.setTimeout(0);
     response.flushHeaders();
+    if (kind === "probes") return probes.add(response, request.socket);
     // Followed first and pictured second, so that no change can fall between the two.
-    streams.add(response, request.socket);
+    events.add(response, request.socket);
     const snapshot = await this.#options.source.snapshot();
-    streams.greet(response, { type: "snapshot", time: new Date().toISOString(), snapshot });
+    events.greet(response, { type: "snapshot", time: new Date().toISOString(), snapshot });
   }
 }
 
-async function closeDoor({ server, streams, removeFile }: Door): Promise<void> {
+async function closeDoor({ server, followers, removeFile }: Door): Promise<void> {
   await removeFile();
-  streams.close();
+  followers.events.close();
+  followers.probes.close();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeAllConnections();
   await closed;

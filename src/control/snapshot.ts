@@ -1,6 +1,7 @@
 /** The wire form of the picture: what `GET /v1/snapshot` answers. */
 import type { Snapshot } from "../core/snapshot.ts";
 import type { KernelStatus } from "../kernel/port.ts";
+import type { ProberStatus } from "../prober/statistics.ts";
 
 /** Changes only when an old tool could misread the answer; new fields do not change it. */
 export const SNAPSHOT_VERSION = 1;
@@ -19,4 +20,5 @@ export interface DaemonSnapshot extends Snapshot {
   readonly version: typeof SNAPSHOT_VERSION;
   readonly daemon: DaemonStatus;
   readonly kernel: KernelStatus;
+  readonly prober: ProberStatus;
 }

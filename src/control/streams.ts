@@ -1,19 +1,21 @@
 /**
- * The clients that follow events. What a client has not read yet waits in its socket's buffer, up to a limit; a client
- * beyond it is cut off and counted. It can connect again, and then starts from a fresh snapshot.
+ * The clients that follow one kind of stream. What a client has not read yet waits in its socket's buffer, up to a limit; a
+ * client beyond it is cut off and counted. It can connect again, and then starts anew.
  */
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { ControlEvent } from "./events.ts";
 
-export class EventStreams {
+export class EventStreams<Event extends { readonly type: string }> {
   readonly #clients = new Set<ServerResponse>();
   readonly #bufferBytes: number;
+  readonly #sizeChanged: () => void;
   #dropped = 0;
   #lastId = 0;
 
-  constructor(bufferBytes: number) {
+  /** @param sizeChanged is told when clients have come or gone */
+  constructor(bufferBytes: number, sizeChanged: () => void = () => undefined) {
     this.#bufferBytes = bufferBytes;
+    this.#sizeChanged = sizeChanged;
   }
 
   /** Clients that follow at the moment. */
@@ -30,10 +32,11 @@ export class EventStreams {
   add(response: ServerResponse, connection: Socket): void {
     this.#clients.add(response);
     // Not the response's own "close": one that waits behind another on its connection never gets to emit it.
-    connection.once("close", () => this.#clients.delete(response));
+    connection.once("close", () => this.#forget(response));
+    this.#sizeChanged();
   }
 
-  publish(event: ControlEvent): void {
+  publish(event: Event): void {
     if (this.#clients.size === 0) return;
     this.#lastId += 1;
     const chunk = encode(event, this.#lastId);
@@ -41,13 +44,14 @@ export class EventStreams {
   }
 
   /** Gives one client its first event, which does not count as published. */
-  greet(client: ServerResponse, event: ControlEvent): void {
+  greet(client: ServerResponse, event: Event): void {
     if (this.#clients.has(client)) this.#send(client, encode(event, this.#lastId));
   }
 
   close(): void {
     for (const client of this.#clients) client.end();
     this.#clients.clear();
+    this.#sizeChanged();
   }
 
   #send(client: ServerResponse, chunk: Buffer): void {
@@ -55,14 +59,18 @@ export class EventStreams {
     const waiting = client.writableLength;
     if (waiting > 0 && waiting + chunk.length > this.#bufferBytes) {
       this.#dropped += 1;
-      this.#clients.delete(client);
+      this.#forget(client);
       client.destroy();
       return;
     }
     client.write(chunk);
   }
+
+  #forget(client: ServerResponse): void {
+    if (this.#clients.delete(client)) this.#sizeChanged();
+  }
 }
 
-function encode(event: ControlEvent, id: number): Buffer {
+function encode(event: { readonly type: string }, id: number): Buffer {
   return Buffer.from(`id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
 }

@@ -22,6 +22,9 @@ export class Clocks {
     if (Math.abs(wallMs - this.#wallMs) > STEP_MS) this.#wallMs = wallMs;
   }
 
+  /** The same time on the clock of the boot (ms). */
+  readonly toBootMs = (ms: number): number => ms + this.#bootMs;
+
   /** The machine's memory with times on the clock of the boot. */
   toBoot(memory: Memory): Memory {
     return shifted(memory, this.#bootMs);

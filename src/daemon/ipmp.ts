@@ -2,6 +2,7 @@
 import { EventEmitter, once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { type MessageEvent, type StateEvent, stateChanges } from "../control/events.ts";
+import type { ProbeEvent, ProbesReport } from "../control/probes.ts";
 import type { RequestRefusal } from "../core/actions.ts";
 import type { Configuration } from "../core/configuration.ts";
 import type { IpmpError } from "../core/errors.ts";
@@ -11,12 +12,16 @@ import type { Snapshot } from "../core/snapshot.ts";
 import { KernelError } from "../kernel/errors.ts";
 import type { KernelStatus } from "../kernel/port.ts";
 import { removeEmptySettings } from "../kernel/settings.ts";
+import type { ProberStatus } from "../prober/statistics.ts";
+import { followAudience } from "./audience.ts";
 import { DaemonError, RequestRefusedError } from "./errors.ts";
 import type { LogEntry } from "./executor.ts";
 import { requireFeatures } from "./features.ts";
+import { type Counted, probesReport } from "./probes-report.ts";
 import { Questions } from "./questions.ts";
 import { type StateFiles, stateFiles } from "./state-directory.ts";
 import { Store } from "./store.ts";
+import { NOTHING_YET, type View } from "./view.ts";
 import type { FromWorker, ToWorker } from "./worker-protocol.ts";
 
 export interface IpmpOptions {
@@ -24,7 +29,7 @@ export interface IpmpOptions {
   readonly stateDir?: string;
   /** Path of the network namespace to work in, e.g. /run/netns/blue. Default: that of the process. */
   readonly namespace?: string;
-  /** Ask for SCHED_FIFO and locked memory for the I/O thread; goes on without where refused. Default true. */
+  /** Ask for SCHED_FIFO and locked memory for the I/O thread and the prober; goes on without where refused. Default true. */
   readonly realtime?: boolean;
   /** The service manager's notify socket, for watchdog signs of life from the loop. */
   readonly watchdog?: { readonly socket: string; readonly intervalMs: number };
@@ -41,6 +46,8 @@ export interface IpmpEvents {
   group: [Extract<StateEvent, { type: "group" }>];
   interface: [Extract<StateEvent, { type: "interface" }>];
   address: [Extract<StateEvent, { type: "address" }>];
+  /** One probe whose fate became known. It costs something only while there is a listener; `event` does not bring it. */
+  probe: [ProbeEvent];
   /** Everything wanted is in place, or the kernel refuses it. */
   settled: [];
   /** The door to the kernel failed in itself, or the state file can not be read or written; work goes on. */
@@ -64,9 +71,6 @@ const STOP_LIMIT_MS = 5_000;
 /** A disk that is slower than this does not hold up the administrator. */
 const KEEP_LIMIT_MS = 2_000;
 
-const NOTHING: Snapshot = { groups: [], interfaces: [], addresses: [], targets: [] };
-const NOT_YET: KernelStatus = { realtime: "not started", locked: "not started", dropped: 0, plansFired: 0 };
-
 export class Ipmp extends EventEmitter<IpmpEvents> {
   readonly #files: StateFiles;
   readonly #worker: Worker;
@@ -74,8 +78,9 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
   readonly #configurations = new Questions<void>();
   readonly #requests = new Questions<RequestRefusal | undefined>();
   readonly #releases = new Questions<readonly string[]>();
-  #snapshot = NOTHING;
-  #status = NOT_YET;
+  readonly #looks = new Questions<View>();
+  readonly #statistics = new Questions<Counted>();
+  #view = NOTHING_YET;
   #started = false;
   #stopping = false;
 
@@ -88,6 +93,7 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
     this.#store = new Store(this.#files.state, (text) => this.emit("failed", text));
     const workerData = { settingsFile: this.#files.settings, namespace, realtime, watchdog };
     this.#worker = new Worker(workerFile(), { workerData, name: "ipmp" });
+    followAudience(this, "probe", (wanted) => this.#say({ type: "watch-probes", wanted }));
     this.#worker.on("message", (message: FromWorker) => this.#take(message));
     this.#worker.on("error", (cause: Error) => this.#ended(cause));
     this.#worker.on("exit", () => this.#ended(undefined));
@@ -108,14 +114,36 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
     return ipmp;
   }
 
-  /** The picture as of the last change. */
+  /** The picture as of the last change, or the last `refresh`: counters of probes grow without a change. */
   snapshot(): Snapshot {
-    return this.#snapshot;
+    return this.#view.snapshot;
   }
 
-  /** What the I/O thread was allowed, and what it did so far. */
+  /** What the I/O thread was allowed, and what it did so far; as of the same moment. */
   status(): KernelStatus {
-    return this.#status;
+    return this.#view.kernel;
+  }
+
+  /** What the probing thread was allowed, and how it fares; as of the same moment. */
+  proberStatus(): ProberStatus {
+    return this.#view.prober;
+  }
+
+  /**
+   * The picture as it is now. `snapshot`, `status` and `proberStatus` answer from the same moment then.
+   * @throws {DaemonError} WORKER_ENDED, STOPPED; the reason of `signal`
+   */
+  async refresh({ signal }: WaitOptions = {}): Promise<Snapshot> {
+    await this.#looks.ask((id) => this.#say({ type: "look", id }), signal);
+    return this.#view.snapshot;
+  }
+
+  /**
+   * What was counted of each target since it was first asked, and how the probing thread fares.
+   * @throws {DaemonError} WORKER_ENDED, STOPPED; the reason of `signal`
+   */
+  async probes({ signal }: WaitOptions = {}): Promise<ProbesReport> {
+    return probesReport(await this.#statistics.ask((id) => this.#say({ type: "statistics", id }), signal));
   }
 
   /**
@@ -195,7 +223,18 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
         this.#publish(messageEvent(message.entry));
         return;
       case "changed":
-        this.#change(message.snapshot, message.status);
+        this.#change(message.view);
+        return;
+      case "view":
+        this.#change(message.view);
+        this.#looks.answer(message.id, message.view);
+        return;
+      case "statistics":
+        this.#statistics.answer(message.id, message);
+        return;
+      case "probes":
+        this.#say({ type: "probes-taken" });
+        for (const event of message.events) this.emit("probe", event);
         return;
       case "settled":
         this.emit("settled");
@@ -221,10 +260,9 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
     }
   }
 
-  #change(snapshot: Snapshot, status: KernelStatus): void {
-    const changes = stateChanges(this.#snapshot, snapshot, new Date().toISOString());
-    this.#snapshot = snapshot;
-    this.#status = status;
+  #change(view: View): void {
+    const changes = stateChanges(this.#view.snapshot, view.snapshot, new Date().toISOString());
+    this.#view = view;
     for (const change of changes) this.#publish(change);
   }
 
@@ -250,7 +288,9 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
   }
 
   #endQuestions(reason: IpmpError): void {
-    for (const questions of [this.#configurations, this.#requests, this.#releases]) questions.end(reason);
+    for (const questions of [this.#configurations, this.#requests, this.#releases, this.#looks, this.#statistics]) {
+      questions.end(reason);
+    }
   }
 }
 

@@ -2,23 +2,27 @@
  * Where all meets: facts queue up here, go into the machine one at a time, and its deeds are carried out before the next
  * enters. The only file of the daemon with a timer.
  */
+import type { ProbeEvent } from "../control/probes.ts";
 import type { RequestRefusal } from "../core/actions.ts";
 import type { Configuration } from "../core/configuration.ts";
 import type { AdministratorRequest, MachineEvent } from "../core/events.ts";
 import { Machine } from "../core/machine.ts";
 import type { Memory } from "../core/memory.ts";
-import type { Snapshot } from "../core/snapshot.ts";
-import type { KernelListener, KernelPort, KernelStatus } from "../kernel/port.ts";
+import type { ProbeResult } from "../core/probing/results.ts";
+import type { KernelListener, KernelPort } from "../kernel/port.ts";
+import type { TargetStatistics } from "../prober/statistics.ts";
 import { Clocks } from "./clocks.ts";
 import { Executor, type LogEntry } from "./executor.ts";
+import { probeEvents } from "./probe-events.ts";
 import type { ProberListener, ProberPort } from "./prober-port.ts";
+import { NOTHING_YET, type View } from "./view.ts";
 
 export interface LoopListener {
   log(entry: LogEntry): void;
   /** The door to the kernel failed in itself; the machine goes on, and asks again. */
   failed(error: Error): void;
   /** The picture has changed. Told after the work is done, many changes at once. */
-  changed(snapshot: Snapshot, status: KernelStatus): void;
+  changed(view: View): void;
   /**
    * Nothing is left to be done: everything wanted is in place, or the kernel refuses it. Told each time this becomes true,
    * and once more after each `configure`.
@@ -58,12 +62,14 @@ export class Loop {
   readonly #heartbeat: Heartbeat | undefined;
   readonly #clocks = new Clocks();
   readonly #answers: Answer[] = [];
+  #watcher: ((events: readonly ProbeEvent[]) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #wakeAt: number | undefined;
   #nextBeatAt = 0;
   #draining = false;
   #closed = false;
   #shown = "";
+  #view = NOTHING_YET;
   #shownRevision = -1;
   #settled = false;
 
@@ -75,7 +81,7 @@ export class Loop {
       notices: (notices) => this.#feed({ type: "notices", notices }),
       overrun: () => this.#feed({ type: "overrun" }),
     });
-    this.#prober = doors.prober?.({ results: (results) => this.#feed({ type: "probe-results", results }) });
+    this.#prober = this.#openProber(doors);
     this.#executor = new Executor(this.#port, this.#prober, {
       log: (entry) => listener.log(entry),
       failed: (error) => listener.failed(error),
@@ -100,6 +106,26 @@ export class Loop {
     this.#feed({ type: "request", id, request });
   }
 
+  /** What is known now, with counters and round trips: they grow without `changed` being told. */
+  look(): View {
+    this.#clocks.lookAtWall();
+    return {
+      snapshot: this.#machine.snapshot(this.#clocks.toWall),
+      kernel: this.#port.status(),
+      prober: this.#prober?.status() ?? NOTHING_YET.prober,
+    };
+  }
+
+  /** What was counted of each target. Rejects once closed. */
+  async statistics(): Promise<readonly TargetStatistics[]> {
+    return (await this.#prober?.statistics()) ?? [];
+  }
+
+  /** From now on `watcher` is told of every single probe; undefined for nobody, which costs nothing. */
+  watchProbes(watcher: ((events: readonly ProbeEvent[]) => void) | undefined): void {
+    this.#watcher = watcher;
+  }
+
   /** Takes away everything of ours from the namespace; returns what the kernel would not let go, in words. */
   release(): string[] {
     this.configure({ trackUngrouped: false, groups: [] });
@@ -113,6 +139,26 @@ export class Loop {
     clearTimeout(this.#timer);
     this.#prober?.close();
     this.#port.close();
+  }
+
+  /** A door that stays shut leaves the other one closed, too. */
+  #openProber(doors: LoopDoors): ProberPort | undefined {
+    try {
+      return doors.prober?.({ results: (results) => this.#takeResults(results) });
+    } catch (error) {
+      this.#port.close();
+      throw error;
+    }
+  }
+
+  /** Whoever watches hears of them after the machine has judged them. */
+  #takeResults(results: readonly ProbeResult[]): void {
+    this.#feed({ type: "probe-results", results });
+    if (this.#watcher === undefined || this.#closed) return;
+    const { toWall, toBootMs } = this.#clocks;
+    const target = this.#machine.target.bind(this.#machine);
+    const { interfaces } = this.#view.snapshot;
+    this.#watcher(probeEvents(results, { interfaces, toWall, toBootMs, target }));
   }
 
   #feed(event: MachineEvent): void {
@@ -165,12 +211,10 @@ export class Loop {
   #show(): void {
     if (this.#machine.revision === this.#shownRevision) return;
     this.#shownRevision = this.#machine.revision;
-    this.#clocks.lookAtWall();
-    const snapshot = this.#machine.snapshot(this.#clocks.toWall);
-    const status = this.#port.status();
-    const shown = JSON.stringify([snapshot, status]);
+    this.#view = this.look();
+    const shown = JSON.stringify(this.#view);
     if (shown === this.#shown) return;
     this.#shown = shown;
-    this.#listener.changed(snapshot, status);
+    this.#listener.changed(this.#view);
   }
 }

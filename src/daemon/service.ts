@@ -1,15 +1,12 @@
 /** The daemon as a service of one network namespace: lock, control sockets, log, signals, service manager. */
 import type { ParsedConfiguration } from "../config/index.ts";
-import type { ControlSource } from "../control/routes.ts";
 import { ControlServer } from "../control/server.ts";
 import { SingleInstance } from "../control/single-instance.ts";
-import { type DaemonStatus, SNAPSHOT_VERSION } from "../control/snapshot.ts";
-import type { RequestRefusal } from "../core/actions.ts";
+import type { DaemonStatus } from "../control/snapshot.ts";
 import type { Configuration } from "../core/configuration.ts";
 import { KernelError } from "../kernel/errors.ts";
 import { notifyServiceManager } from "../kernel/notify.ts";
-import type { KernelStatus } from "../kernel/port.ts";
-import { RequestRefusedError } from "./errors.ts";
+import { controlSource } from "./control-source.ts";
 import { requireFeatures } from "./features.ts";
 import { Ipmp } from "./ipmp.ts";
 import type { Log } from "./log.ts";
@@ -65,34 +62,10 @@ function acceptSignal(reloader: Reloader, { onReload, log }: ServiceOptions): vo
   });
 }
 
-/** Who asks before the start is done waits for it. */
 function openControl(started: Promise<Ipmp>, reloader: Reloader, options: ServiceOptions): Promise<ControlServer> {
   const { configurationFile, runtimeDir, version } = options;
   const daemon: DaemonStatus = { version, pid: process.pid, startedAt: new Date().toISOString(), configurationFile };
-  const source: ControlSource = {
-    snapshot: async () => {
-      const ipmp = await started;
-      return { version: SNAPSHOT_VERSION, daemon, kernel: ipmp.status(), ...ipmp.snapshot() };
-    },
-    configuration: () => reloader.configuration,
-    request: async (op, name, minimumRedundancy) => {
-      const ipmp = await started;
-      return refusalOf(op === "offline" ? ipmp.offline(name, { minimumRedundancy }) : ipmp.online(name));
-    },
-    reload: () => reloader.fromFile(),
-    applyConfiguration: (text) => reloader.fromText(text),
-  };
-  return ControlServer.start({ runtimeDir, source });
-}
-
-async function refusalOf(request: Promise<void>): Promise<RequestRefusal | undefined> {
-  try {
-    await request;
-    return undefined;
-  } catch (error) {
-    if (error instanceof RequestRefusedError) return error.refusal;
-    throw error;
-  }
+  return ControlServer.start({ runtimeDir, source: controlSource(started, reloader, daemon) });
 }
 
 async function work(started: Deferred<Ipmp>, control: ControlServer, options: ServiceOptions): Promise<void> {
@@ -123,7 +96,8 @@ async function startLogged(control: ControlServer, options: ServiceOptions): Pro
     },
     failed: (text) => log.write("error", text),
   });
-  logStatus(ipmp.status(), log);
+  logStatus("I/O", ipmp.status(), log);
+  logStatus("probing", ipmp.proberStatus(), log);
   return ipmp;
 }
 
@@ -135,10 +109,15 @@ class Deferred<Value> {
   });
 }
 
-/** What the I/O thread was refused does not keep it from working, but the administrator should know. */
-function logStatus({ realtime, locked }: KernelStatus, log: Log): void {
-  if (realtime !== true) log.write("warning", `The I/O thread runs without real-time priority: ${realtime}`);
-  if (locked !== true) log.write("warning", `The I/O thread's memory is not locked: ${locked}`);
+interface ThreadStatus {
+  readonly realtime: true | string;
+  readonly locked: true | string;
+}
+
+/** What a thread was refused does not keep it from working, but the administrator should know. */
+function logStatus(thread: string, { realtime, locked }: ThreadStatus, log: Log): void {
+  if (realtime !== true) log.write("warning", `The ${thread} thread runs without real-time priority: ${realtime}`);
+  if (locked !== true) log.write("warning", `The ${thread} thread's memory is not locked: ${locked}`);
 }
 
 function groupNames({ groups }: Configuration): string {

@@ -7,6 +7,7 @@ import { KernelError } from "../kernel/errors.ts";
 import { notifyServiceManager } from "../kernel/notify.ts";
 import { Rtnetlink } from "../kernel/rtnetlink.ts";
 import { Loop } from "./loop.ts";
+import { ProbeOutbox } from "./probe-outbox.ts";
 import type { FromWorker, ToWorker, WorkerOptions } from "./worker-protocol.ts";
 
 const port = parentPort;
@@ -15,6 +16,7 @@ const options = workerData as WorkerOptions;
 const say = (message: FromWorker): void => port.postMessage(message);
 /** Configurations that have not been in place yet. */
 const unsettled: number[] = [];
+const outbox = new ProbeOutbox((events) => say({ type: "probes", events }));
 
 try {
   serve(openLoop());
@@ -27,11 +29,13 @@ try {
 function openLoop(): Loop {
   const { watchdog } = options;
   return new Loop(
-    { kernel: (listener) => Rtnetlink.open(kernelOptions(options), listener) },
+    {
+      kernel: (listener) => Rtnetlink.open({ ...place(options), settingsFile: options.settingsFile }, listener),
+    },
     {
       log: (entry) => say({ type: "log", entry }),
       failed: (error) => say({ type: "failed", text: error.message }),
-      changed: (snapshot, status) => say({ type: "changed", snapshot, status }),
+      changed: (view) => say({ type: "changed", view }),
       settled: () => {
         for (const id of unsettled.splice(0)) say({ type: "configured", id });
         say({ type: "settled" });
@@ -66,6 +70,19 @@ function serve(loop: Loop): void {
       case "request":
         loop.request(message.id, message.request);
         return;
+      case "look":
+        say({ type: "view", id: message.id, view: loop.look() });
+        return;
+      case "statistics":
+        sayStatistics(loop, message.id);
+        return;
+      case "watch-probes":
+        loop.watchProbes(message.wanted ? (events) => outbox.put(events) : undefined);
+        if (!message.wanted) outbox.clear();
+        return;
+      case "probes-taken":
+        outbox.taken();
+        return;
       case "release":
         say({ type: "released", id: message.id, unfinished: loop.release() });
         return;
@@ -78,6 +95,15 @@ function serve(loop: Loop): void {
   });
 }
 
-function kernelOptions({ namespace, settingsFile, realtime }: WorkerOptions): Parameters<typeof Rtnetlink.open>[0] {
-  return { settingsFile, realtime, ...(namespace === undefined ? {} : { netns: namespace }) };
+/** Closed meanwhile: nobody waits for an answer any more. */
+function sayStatistics(loop: Loop, id: number): void {
+  loop.statistics().then(
+    (statistics) => say({ type: "statistics", id, statistics, view: loop.look() }),
+    () => undefined,
+  );
+}
+
+/** Where both doors lead to, and how. */
+function place({ namespace, realtime }: WorkerOptions): { realtime: boolean; netns?: string } {
+  return { realtime, ...(namespace === undefined ? {} : { netns: namespace }) };
 }

@@ -6,9 +6,16 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { ProbeEvent, ProbeStatistics, ProbesReport } from "../../../src/control/probes.ts";
 import type { ControlSource } from "../../../src/control/routes.ts";
 import type { DaemonSnapshot } from "../../../src/control/snapshot.ts";
 import type { Configuration } from "../../../src/core/configuration.ts";
+import type { ProberStatus } from "../../../src/prober/statistics.ts";
+
+const PROBER: ProberStatus = {
+  ...{ realtime: "EPERM", locked: true, stalls: 1, longestStallMs: 20.5 },
+  ...{ unsent: 3, forged: 2, wrongInterface: 0, dropped: 0 },
+};
 
 /** Every kind of object is in it, and every optional field. */
 export const SNAPSHOT: DaemonSnapshot = {
@@ -20,6 +27,7 @@ export const SNAPSHOT: DaemonSnapshot = {
     configurationFile: "/etc/ipmp/ipmp.yaml",
   },
   kernel: { realtime: true, locked: "EPERM", dropped: 0, plansFired: 1 },
+  prober: PROBER,
   groups: [
     {
       name: "ipmp0",
@@ -125,15 +133,39 @@ export const CONFIGURATION: Configuration = {
       failureDetectionTimeMs: 10_000,
       failureDetectionTimeCapMs: 100_000,
       failOn: "all-families",
+      transitiveProbing: false,
       flapLimit: { count: 2, windowMs: 60_000 },
       targets: [{ family: 4, address: "192.0.2.2" }],
     },
   ],
 };
 
+const COUNTED: ProbeStatistics = {
+  ...{ interface: "eth0", group: "ipmp0", family: 4, method: "echo", source: "192.0.2.20", target: "192.0.2.1" },
+  ...{ kind: "router", state: "active", sent: 16, answered: 10, lost: 5, unsent: 1 },
+  ...{ ambiguous: 3, duplicate: 1, wrongSource: 1, late: 1 },
+  ...{ meanMs: 0.25, deviationMs: 0.125, minimumMs: 0.1, maximumMs: 1, lossRate: 0.3125 },
+};
+
+const NOT_ASKED_YET = { meanMs: null, deviationMs: null, minimumMs: null, maximumMs: null, lossRate: null };
+
+export const PROBES: ProbesReport = {
+  prober: PROBER,
+  targets: [COUNTED, { ...COUNTED, ...NOT_ASKED_YET, method: "arp", kind: null, state: null, source: "0.0.0.0" }],
+};
+
+/** One that was answered. */
+export const PROBE: ProbeEvent = {
+  ...{ type: "probe", interface: "eth0", group: "ipmp0", family: 4, kind: "answered", sequence: 589 },
+  ...{ target: "192.0.2.1", from: "192.0.2.1", sentAt: "2026-01-02T03:04:05.678Z", sentAtMs: 1_000_110 },
+  ...{ networkRoundTripMs: 0.51, roundTripMs: 0.76, meanMs: 0.76, deviationMs: 0.38, refusal: null, missed: 0 },
+};
+
 /** Does whatever it is asked to, and changes nothing. */
 export const SOURCE: ControlSource = {
   snapshot: async () => SNAPSHOT,
+  probes: async () => PROBES,
+  followProbes: () => () => undefined,
   configuration: () => CONFIGURATION,
   request: async () => undefined,
   reload: async () => ({ ok: true, warnings: [] }),

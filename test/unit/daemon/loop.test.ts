@@ -97,7 +97,7 @@ function loopOn({ door = {}, prober }: Surroundings = {}) {
   const loop = new Loop(prober === undefined ? { kernel } : { kernel, prober: () => prober }, {
     log: ({ message }: LogEntry) => told.push(message.id),
     failed: (error) => told.push(`failed: ${error.message}`),
-    changed: (snapshot) => {
+    changed: ({ snapshot }) => {
       told.push("changed");
       shown.push(snapshot);
     },
