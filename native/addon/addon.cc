@@ -3,6 +3,7 @@
 
 #include "addon/errors.h"
 #include "addon/kernel_engine.h"
+#include "addon/prober.h"
 #include "codec/requests.h"
 #include "system/datagram.h"
 #include "system/exchange.h"
@@ -30,6 +31,7 @@ Napi::Value probe_next_hops(const Napi::CallbackInfo& info) {
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   KernelEngine::define(env, exports);
+  Prober::define(env, exports);
   exports.Set("sendDatagram", Napi::Function::New<send_datagram_method>(env, "sendDatagram"));
   exports.Set("probeNextHops", Napi::Function::New<probe_next_hops>(env, "probeNextHops"));
   return exports;

@@ -1,6 +1,7 @@
 #include "addon/from_javascript.h"
 
 #include <linux/rtnetlink.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <map>
@@ -9,6 +10,8 @@
 
 namespace ipmp {
 namespace {
+
+constexpr std::uint32_t kMostBurst = 1024;
 
 [[noreturn]] void refuse(Napi::Env env, const std::string& what, const std::string& needed) {
   throw Napi::TypeError::New(env, "ipmp native: " + what + " is needed to be " + needed);
@@ -167,6 +170,40 @@ Plan plan_from(const Napi::Object& from) {
   return Plan{frames_from(from.Get("announcements")), requests_from(from.Get("requests"))};
 }
 
+// From a microsecond, below which nothing could be scheduled, to a day.
+std::int64_t duration_of(const Napi::Object& from, const char* name) {
+  const Napi::Value value = from.Get(name);
+  const double ms = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0;
+  if (!(ms >= 0.001 && ms <= 86'400'000)) refuse(from.Env(), name, "a number of milliseconds, 0.001 to a day");
+  return static_cast<std::int64_t>(ms * 1e6);
+}
+
+PlannedTarget planned_target_from(const Napi::Object& from, std::uint8_t family) {
+  PlannedTarget target{number_of(from, "id"), address_of(from, "address"), duration_of(from, "timeoutMs")};
+  if (target.address.family != family) refuse(from.Env(), "address", "of the family of its path");
+  return target;
+}
+
+PathPlan path_from(const Napi::Object& from) {
+  static const std::map<std::string, std::uint8_t> kMethods{{"echo", 0}, {"arp", 1}};
+  PathPlan path{};
+  path.id = number_of(from, "id");
+  path.index = number_of(from, "index");
+  path.method = named_number(from, "method", kMethods) == 0 ? ProbeMethod::echo : ProbeMethod::arp;
+  path.source = address_of(from, "source");
+  path.family = path.source.family;
+  path.interval_ns = duration_of(from, "intervalMs");
+  path.detection_interval_ns = duration_of(from, "detectionIntervalMs");
+  path.burst = number_of(from, "burst");
+  path.discover = flag_of(from, "discover");
+  if (path.burst < 1 || path.burst > kMostBurst) refuse(from.Env(), "burst", "1 to 1024");
+  if (path.method == ProbeMethod::arp && path.family != AF_INET) refuse(from.Env(), "method 'arp'", "with IPv4");
+  for_each(from.Get("targets"), [&](const Napi::Value& value) {
+    path.targets.push_back(planned_target_from(object_of(value), path.family));
+  });
+  return path;
+}
+
 }  // namespace
 
 std::vector<std::uint32_t> indexes_from(const Napi::Value& list) {
@@ -201,6 +238,12 @@ std::vector<Frame> frames_from(const Napi::Value& announcements) {
     std::ranges::move(announcement_frames(about), std::back_inserter(frames));
   });
   return frames;
+}
+
+std::vector<PathPlan> paths_from(const Napi::Value& list) {
+  std::vector<PathPlan> paths;
+  for_each(list, [&](const Napi::Value& value) { paths.push_back(path_from(object_of(value))); });
+  return paths;
 }
 
 Plans plans_from(const Napi::Value& list) {

@@ -1,4 +1,4 @@
-// JavaScript values -> requests, announcements and plans. A value of the wrong shape throws a TypeError that names it.
+// JavaScript values -> requests, announcements, plans and probe paths. A value of the wrong shape throws a TypeError that names it.
 #pragma once
 
 #include <napi.h>
@@ -6,6 +6,7 @@
 #include "codec/frames.h"
 #include "codec/objects.h"
 #include "engine/plan_book.h"
+#include "prober/plan.h"
 
 namespace ipmp {
 
@@ -14,5 +15,6 @@ std::vector<std::string> texts_from(const Napi::Value& list);
 MessageBatch requests_from(const Napi::Value& list);
 std::vector<Frame> frames_from(const Napi::Value& announcements);
 Plans plans_from(const Napi::Value& list);
+std::vector<PathPlan> paths_from(const Napi::Value& list);
 
 }  // namespace ipmp

@@ -5,6 +5,7 @@
 #include "addon/dumps.h"
 #include "addon/errors.h"
 #include "addon/from_javascript.h"
+#include "addon/options.h"
 #include "addon/to_javascript.h"
 #include "codec/requests.h"
 #include "system/file.h"
@@ -16,23 +17,6 @@ constexpr int kRequestBufferBytes = 1 << 20;
 
 // One callback hands over at most this many notices, so that a storm does not hold the event loop.
 constexpr std::uint32_t kNoticesPerCall = 1024;
-
-Napi::Value true_or(Napi::Env env, const std::string& refusal) {
-  return refusal.empty() ? Napi::Value(Napi::Boolean::New(env, true)) : Napi::Value(Napi::String::New(env, refusal));
-}
-
-std::uint32_t number_option(const Napi::Object& options, const char* name) {
-  return options.Get(name).ToNumber().Uint32Value();
-}
-
-// An exception of the callback becomes an ordinary uncaught exception; Node 20 would only print a warning.
-// False where there is none: then the environment is terminating.
-bool hand_over_exception(napi_env env) {
-  bool pending = false;
-  napi_value error = nullptr;
-  if (napi_is_exception_pending(env, &pending) != napi_ok || !pending) return false;
-  return napi_get_and_clear_last_exception(env, &error) == napi_ok && napi_fatal_exception(env, error) == napi_ok;
-}
 
 }  // namespace
 
@@ -76,20 +60,16 @@ void KernelEngine::open(const Napi::Object& options) {
 }
 
 void KernelEngine::start(const Napi::Function& callback) {
-  const Napi::String name = Napi::String::New(env_, "ipmp:kernel");
-  if (napi_create_threadsafe_function(env_, callback, nullptr, name, 0, 1, nullptr, nullptr, this, &on_wake,
-                                      &deliver_) != napi_ok) {
-    throw Napi::Error::New(env_, "ipmp native: no thread-safe function");
-  }
+  wake_up_.open<&KernelEngine::deliver_to>(env_, callback, "ipmp:kernel", this);
   napi_add_env_cleanup_hook(env_, &on_environment_end, this);
   Ref();
-  doors_->io.start([function = deliver_] { napi_call_threadsafe_function(function, nullptr, napi_tsfn_nonblocking); });
+  doors_->io.start(wake_up_.bell());
 }
 
 // The thread is joined before the function that it calls is released; the other way round it would call into nothing.
 void KernelEngine::shut_down() {
   doors_.reset();
-  if (deliver_) napi_release_threadsafe_function(std::exchange(deliver_, nullptr), napi_tsfn_abort);
+  wake_up_.close();
 }
 
 void KernelEngine::on_environment_end(void* engine) {
@@ -110,12 +90,8 @@ KernelEngine::Doors& KernelEngine::doors(Napi::Env env) {
   return *doors_;
 }
 
-void KernelEngine::on_wake(napi_env env, napi_value callback, void* engine, void*) {
-  if (env == nullptr) return;  // the environment is going away, and the engine with it: touch nothing
-  napi_handle_scope scope = nullptr;
-  if (napi_open_handle_scope(env, &scope) != napi_ok) return;
+void KernelEngine::deliver_to(napi_env env, napi_value callback, void* engine) {
   static_cast<KernelEngine*>(engine)->deliver(env, callback);
-  napi_close_handle_scope(env, scope);
 }
 
 void KernelEngine::deliver(napi_env env, napi_value callback) {
@@ -125,14 +101,11 @@ void KernelEngine::deliver(napi_env env, napi_value callback) {
   const bool lost = doors_ && doors_->io.begin_drain();
   for (std::uint32_t count = kNoticesPerCall; doors_ && count == kNoticesPerCall;) {
     napi_value arguments[2];
-    napi_value global = nullptr;
-    napi_value result = nullptr;
     if (napi_create_array(env, &arguments[0]) != napi_ok || !collect(env, arguments[0], count)) return;
     const bool last = count < kNoticesPerCall;
     if (count == 0 && !lost) return;
-    if (napi_get_boolean(env, lost && last, &arguments[1]) != napi_ok || napi_get_global(env, &global) != napi_ok) return;
-    const auto status = napi_call_function(env, global, callback, 2, arguments, &result);
-    if (status != napi_ok && !hand_over_exception(env)) return;
+    if (napi_get_boolean(env, lost && last, &arguments[1]) != napi_ok) return;
+    if (!call_back(env, callback, arguments, 2)) return;
   }
 }
 

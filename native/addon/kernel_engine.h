@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "addon/wake_up.h"
 #include "engine/io_thread.h"
 #include "system/exchange.h"
 #include "system/namespace.h"
@@ -49,14 +50,14 @@ class KernelEngine : public Napi::ObjectWrap<KernelEngine> {
   void start(const Napi::Function& callback);
   void shut_down();
   static void on_environment_end(void* engine);
-  static void on_wake(napi_env env, napi_value callback, void* engine, void*);
+  static void deliver_to(napi_env env, napi_value callback, void* engine);
   void deliver(napi_env env, napi_value callback);
   bool collect(napi_env env, napi_value notices, std::uint32_t& count);
 
   napi_env env_;
   std::unique_ptr<NetworkNamespace> namespace_;
   std::unique_ptr<Doors> doors_;
-  napi_threadsafe_function deliver_ = nullptr;
+  WakeUp wake_up_;
   Bytes record_;
 };
 

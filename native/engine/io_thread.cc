@@ -5,9 +5,9 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
-#include <time.h>
 
 #include "codec/decode.h"
+#include "system/clock.h"
 #include "system/error.h"
 #include "system/realtime.h"
 
@@ -28,12 +28,6 @@ constexpr std::int64_t kLivelyForNs = 2'000'000'000;
 
 // A storm of notices must not keep the thread from looking at the carriers.
 constexpr int kDatagramsPerRound = 64;
-
-std::int64_t now_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
-}
 
 // False where the time went by and nothing came.
 // epoll_pwait2 by number: the C library has a name for it only since 2.35. Kernels before 5.11 know milliseconds.
@@ -129,7 +123,7 @@ void IoThread::prepare() {
   sigset_t all;
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
-  realtime_refusal_ = options_.realtime ? enter_realtime() : "not asked for";
+  realtime_refusal_ = options_.realtime ? enter_realtime(Priority::repair) : "not asked for";
   locking_refusal_ = lock_memory(ring_.storage());
   if (locking_refusal_.empty()) locking_refusal_ = lock_memory(buffer_);
   if (locking_refusal_.empty()) locking_refusal_ = lock_stack();
@@ -145,12 +139,12 @@ bool IoThread::wait_for_work() {
 
 std::int64_t IoThread::poll_interval_ns() {
   if (carriers_.empty()) return -1;
-  return now_ns() < lively_until_ns_ ? kLivelyIntervalNs : kCalmIntervalNs;
+  return monotonic_ns() < lively_until_ns_ ? kLivelyIntervalNs : kCalmIntervalNs;
 }
 
 void IoThread::look_at_carriers() {
   const bool changed = carriers_.poll([this](const WatchedLink& link, bool carrier) { on_carrier(link, carrier); });
-  if (changed) lively_until_ns_ = now_ns() + kLivelyForNs;
+  if (changed) lively_until_ns_ = monotonic_ns() + kLivelyForNs;
 }
 
 // First what repairs traffic, then the poke (it waits for the kernel's rtnl lock), then the report.
@@ -239,7 +233,7 @@ void IoThread::look_at_route_watch(const MessageView& message) {
 
 // The counters are asked first: they know better whether this is a loss, and report it in its place.
 void IoThread::on_link_notice(const MessageView& message) {
-  lively_until_ns_ = now_ns() + kLivelyForNs;
+  lively_until_ns_ = monotonic_ns() + kLivelyForNs;
   const auto link = decode_link(message);
   if (!link || (link->carrier && link->lower_up)) return;
   look_at_carriers();

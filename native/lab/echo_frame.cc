@@ -73,8 +73,8 @@ std::optional<EchoRequest> EchoRequest::read(std::span<const uint8_t> frame) {
   return EchoRequest(frame.first(kEthernet + length), header, is4 ? AF_INET : AF_INET6);
 }
 
-Octets EchoRequest::target() const {
-  const auto at = frame_.begin() + static_cast<ptrdiff_t>(target_offset());
+Octets EchoRequest::address_at(size_t offset) const {
+  const auto at = frame_.begin() + static_cast<ptrdiff_t>(offset);
   return Octets(at, at + static_cast<ptrdiff_t>(address_size()));
 }
 

@@ -23,8 +23,9 @@ class EchoRequest {
   /// Nothing where the frame is something else.
   static std::optional<EchoRequest> read(std::span<const uint8_t> frame);
 
-  /// Whom it asks.
-  Octets target() const;
+  /// Whom it asks, and who asks.
+  Octets target() const { return address_at(target_offset()); }
+  Octets source() const { return address_at(source_offset()); }
 
   /// The frame of an honest reply, but for its source.
   Octets reply_from(const Octets& source) const;
@@ -41,6 +42,7 @@ class EchoRequest {
   size_t address_size() const { return family_ == AF_INET ? 4 : 16; }
   size_t source_offset() const { return kEthernet + (family_ == AF_INET ? 12 : 8); }
   size_t target_offset() const { return source_offset() + address_size(); }
+  Octets address_at(size_t offset) const;
   void seal(Octets& frame) const;
 
   Octets frame_;

@@ -10,6 +10,7 @@
 //   replay ADDRESS               the first reply since this command, again and again
 //   forge ADDRESS COUNT          so many replies with the right numbers and a wrong end
 //   count ADDRESS                ok NUMBER   requests since the latest command that said how to answer
+// ADDRESS<SOURCE in the place of ADDRESS: the same for what comes from SOURCE alone, which is then no more among the others.
 // The kernel of the namespace is to be told to ignore echo requests. The program ends with its input.
 #include <arpa/inet.h>
 #include <net/ethernet.h>
@@ -22,6 +23,7 @@
 #include <cstdlib>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lab/echo_frame.h"
@@ -44,6 +46,16 @@ struct Manner {
   lab::Octets first_reply;
   long requests = 0;
 };
+
+/// Who is asked, and by whom: by nobody in particular where that is empty.
+using Question = std::pair<lab::Octets, lab::Octets>;
+
+Question question_of(const std::string& word) {
+  const size_t end = word.find('<');
+  if (end == std::string::npos) return {lab::address_octets(word), {}};
+  const lab::Octets source = lab::address_octets(word.substr(end + 1));
+  return source.empty() ? Question{} : Question{lab::address_octets(word.substr(0, end)), source};
+}
 
 int packet_socket(const std::string& network_namespace, const std::string& device) {
   int descriptor = -1;
@@ -85,14 +97,13 @@ class Responder {
   }
 
   std::string obey(const Words& words) {
-    const std::string address = words.size() > 1 ? words[1] : "";
-    const lab::Octets target = lab::address_octets(address);
-    if (target.empty()) return "error the second word is an address, not \"" + address + "\"";
-    const auto known = manners_.find(target);
+    const Question question = question_of(words.size() > 1 ? words[1] : "");
+    if (question.first.empty()) return "error the second word is ADDRESS or ADDRESS<SOURCE";
+    const auto known = manners_.find(question);
     if (words[0] == "count" && known != manners_.end()) return "ok " + std::to_string(known->second.requests);
-    Manner manner{.verb = words[0], .source = target, .count = 1, .first_reply = {}, .requests = 0};
+    Manner manner{.verb = words[0], .source = question.first, .count = 1, .first_reply = {}, .requests = 0};
     if (!complete(manner, words.size() > 2 ? words[2] : "")) return "error " + words[0] + " makes no sense here";
-    manners_[target] = manner;
+    manners_[question] = manner;
     return "ok";
   }
 
@@ -121,7 +132,8 @@ class Responder {
     if (from.sll_pkttype == PACKET_OUTGOING) return true;
     const auto request = lab::EchoRequest::read(std::span(frame_).first(static_cast<size_t>(length)));
     if (!request) return true;
-    const auto manner = manners_.find(request->target());
+    auto manner = manners_.find({request->target(), request->source()});
+    if (manner == manners_.end()) manner = manners_.find({request->target(), {}});
     if (manner != manners_.end()) respond(*request, manner->second);
     return true;
   }
@@ -141,7 +153,7 @@ class Responder {
 
   int socket_;
   lab::Octets frame_;
-  std::map<lab::Octets, Manner> manners_;
+  std::map<Question, Manner> manners_;
   lab::LineReader lines_;
 };
 

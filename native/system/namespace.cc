@@ -21,7 +21,7 @@ void NetworkNamespace::run(const std::function<void()>& work) const {
   std::exception_ptr failure;
   std::thread inside([&] {
     try {
-      if (setns(descriptor_.number(), CLONE_NEWNET) != 0) fail("entering the network namespace");
+      enter();
       work();
     } catch (...) {
       failure = std::current_exception();
@@ -29,6 +29,10 @@ void NetworkNamespace::run(const std::function<void()>& work) const {
   });
   inside.join();
   if (failure) std::rethrow_exception(failure);
+}
+
+void NetworkNamespace::enter() const {
+  if (descriptor_ && setns(descriptor_.number(), CLONE_NEWNET) != 0) fail("entering the network namespace");
 }
 
 }  // namespace ipmp

@@ -16,6 +16,9 @@ class NetworkNamespace {
   // Runs `work` inside, on a short-lived thread of its own where the namespace is another's. Throws what `work` throws.
   void run(const std::function<void()>& work) const;
 
+  // Moves the calling thread into it, for good.
+  void enter() const;
+
  private:
   Descriptor descriptor_;
 };

@@ -9,9 +9,6 @@
 namespace ipmp {
 namespace {
 
-// Above everything ordinary, below what an administrator gives to interrupt threads (50) on purpose.
-constexpr int kPriority = 10;
-
 // Deepest use seen is a few KiB.
 constexpr std::size_t kStackBytes = 64 * 1024;
 
@@ -21,11 +18,11 @@ std::string reason(const char* call) {
 
 }  // namespace
 
-std::string enter_realtime() {
+std::string enter_realtime(Priority priority) {
   // Default slack (50 us) is a fifth of the short poll interval; real-time threads have none anyway.
   prctl(PR_SET_TIMERSLACK, 1);
   sched_param parameters{};
-  parameters.sched_priority = kPriority;
+  parameters.sched_priority = static_cast<int>(priority);
   return sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameters) == 0 ? "" : reason("sched_setscheduler");
 }
 

@@ -1,0 +1,162 @@
+#include "addon/prober.h"
+
+#include <algorithm>
+
+#include "addon/errors.h"
+#include "addon/from_javascript.h"
+#include "addon/options.h"
+
+namespace ipmp {
+namespace {
+
+// A Float64Array, by the plain C API: see to_javascript.h. nullptr where the environment is being torn down.
+napi_value float_array(napi_env env, const std::vector<double>& numbers) {
+  void* data = nullptr;
+  napi_value buffer = nullptr;
+  napi_value array = nullptr;
+  if (napi_create_arraybuffer(env, numbers.size() * sizeof(double), &data, &buffer) != napi_ok) return nullptr;
+  std::ranges::copy(numbers, static_cast<double*>(data));
+  const auto status = napi_create_typedarray(env, napi_float64_array, numbers.size(), buffer, 0, &array);
+  return status == napi_ok ? array : nullptr;
+}
+
+}  // namespace
+
+void Prober::define(Napi::Env env, Napi::Object exports) {
+  exports.Set("Prober", DefineClass(env, "Prober",
+                                    {
+                                        InstanceMethod<&Prober::change>("change"),
+                                        InstanceMethod<&Prober::statistics>("statistics"),
+                                        InstanceMethod<&Prober::record_answers>("recordAnswers"),
+                                        InstanceMethod<&Prober::status>("status"),
+                                        InstanceMethod<&Prober::close>("close"),
+                                    }));
+}
+
+Prober::Prober(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Prober>(info), env_(info.Env()) {
+  guarded(info.Env(), [&] {
+    open(info[0].As<Napi::Object>());
+    start(info[1].As<Napi::Function>());
+  });
+}
+
+Prober::~Prober() {
+  shut_down();
+}
+
+void Prober::open(const Napi::Object& options) {
+  const Napi::Value records = options.Get("records");
+  if (!records.IsArrayBuffer()) throw Napi::TypeError::New(env_, "ipmp native: records is needed to be an ArrayBuffer");
+  auto buffer = records.As<Napi::ArrayBuffer>();
+  records_ = {static_cast<std::uint8_t*>(buffer.Data()), buffer.ByteLength()};
+  if (records_.size() < sizeof(ProbeRecord)) throw Napi::TypeError::New(env_, "ipmp native: records holds no record");
+  buffer_ = Napi::Reference<Napi::ArrayBuffer>::New(buffer, 1);
+  namespace_ = std::make_unique<NetworkNamespace>(options.Get("netns").ToString());
+  const ProberOptions thread{options.Get("realtime").ToBoolean(), number_option(options, "ringRecords")};
+  thread_ = std::make_unique<ProberThread>(thread, *namespace_);
+}
+
+void Prober::start(const Napi::Function& callback) {
+  wake_up_.open<&Prober::deliver_to>(env_, callback, "ipmp:prober", this);
+  try {
+    thread_->start(wake_up_.bell());
+  } catch (...) {
+    wake_up_.close();
+    throw;
+  }
+  napi_add_env_cleanup_hook(env_, &on_environment_end, this);
+  Ref();
+}
+
+// The thread is joined before the function that it calls is released; the other way round it would call into nothing.
+void Prober::shut_down() {
+  thread_.reset();
+  wake_up_.close();
+}
+
+void Prober::on_environment_end(void* prober) {
+  static_cast<Prober*>(prober)->shut_down();
+}
+
+Napi::Value Prober::close(const Napi::CallbackInfo& info) {
+  if (thread_) {
+    napi_remove_env_cleanup_hook(env_, &on_environment_end, this);
+    shut_down();
+    Unref();
+  }
+  return info.Env().Undefined();
+}
+
+ProberThread& Prober::thread(Napi::Env env) {
+  if (!thread_) throw Napi::Error::New(env, "ipmp native: the prober is closed");
+  return *thread_;
+}
+
+void Prober::deliver_to(napi_env env, napi_value callback, void* prober) {
+  static_cast<Prober*>(prober)->deliver(env, callback);
+}
+
+void Prober::deliver(napi_env env, napi_value callback) {
+  // The callback may close and forget the prober; this handle keeps it in memory until we are back.
+  napi_value keep_alive = nullptr;
+  if (napi_get_reference_value(env, *this, &keep_alive) != napi_ok) return;
+  if (thread_) thread_->begin_drain();
+  while (thread_) {
+    napi_value arguments[2];
+    const std::uint32_t count = collect();
+    const auto numbers = thread_->take_statistics();
+    if (count == 0 && !numbers) return;
+    if (napi_create_uint32(env, count, &arguments[0]) != napi_ok) return;
+    if (!numbers && napi_get_undefined(env, &arguments[1]) != napi_ok) return;
+    if (numbers) arguments[1] = float_array(env, *numbers);
+    if (arguments[1] == nullptr || !call_back(env, callback, arguments, 2)) return;
+  }
+}
+
+// As many records as the buffer holds; all are of one size.
+std::uint32_t Prober::collect() {
+  std::uint32_t count = 0;
+  for (auto rest = records_; rest.size() >= sizeof(ProbeRecord) && thread_->next_record(record_); ++count) {
+    std::ranges::copy(record_, rest.begin());
+    rest = rest.subspan(record_.size());
+  }
+  return count;
+}
+
+Napi::Value Prober::change(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    thread(info.Env()).change(paths_from(info[0]), indexes_from(info[1]));
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value Prober::statistics(const Napi::CallbackInfo& info) {
+  thread(info.Env()).ask_statistics();
+  return info.Env().Undefined();
+}
+
+Napi::Value Prober::record_answers(const Napi::CallbackInfo& info) {
+  thread(info.Env()).want_answers(info[0].ToBoolean());
+  return info.Env().Undefined();
+}
+
+Napi::Value Prober::status(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const ProberThread& open = thread(env);
+  const ProberShare& share = open.share();
+  const auto count = [&](const std::atomic<std::uint64_t>& counter) {
+    return Napi::Number::New(env, static_cast<double>(counter.load(std::memory_order_relaxed)));
+  };
+  Napi::Object status = Napi::Object::New(env);
+  status.Set("realtime", true_or(env, open.realtime_refusal()));
+  status.Set("locked", true_or(env, open.locking_refusal()));
+  status.Set("stalls", count(share.stalls));
+  status.Set("longestStallMs", milliseconds(share.longest_stall_ns.load(std::memory_order_relaxed)));
+  status.Set("unsent", count(share.unsent));
+  status.Set("forged", count(share.forged));
+  status.Set("wrongInterface", count(share.wrong_interface));
+  status.Set("dropped", static_cast<double>(share.recorder.dropped()));
+  return status;
+}
+
+}  // namespace ipmp

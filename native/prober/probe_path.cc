@@ -1,0 +1,378 @@
+#include "prober/probe_path.h"
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+
+#include "codec/arp.h"
+#include "system/clock.h"
+#include "system/error.h"
+#include "system/probe_socket.h"
+
+namespace ipmp {
+namespace {
+
+// Ten rounds over five targets, as the judge remembers, and more.
+constexpr std::size_t kLeastSlots = 64;
+// Steps of a burst in which an answer can still be told from one that came too late.
+constexpr std::size_t kBurstsRemembered = 8;
+
+// A part of a step, by which a look at the sockets may be late without a doubt about what was found there.
+constexpr std::int64_t kLatenessParts = 4;
+
+constexpr std::array<std::uint8_t, 16> kAllHosts4{224, 0, 0, 1};
+constexpr std::array<std::uint8_t, 16> kAllNodes6{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+
+IpAddress all_hosts(std::uint8_t family) {
+  return {family, family == AF_INET ? kAllHosts4 : kAllNodes6};
+}
+
+IpAddress sender_of(const PacketAddress& from) {
+  IpAddress address;
+  address.family = static_cast<std::uint8_t>(from.any.sa_family);
+  if (address.family == AF_INET) std::memcpy(address.octets.data(), &from.ipv4.sin_addr, 4);
+  else std::memcpy(address.octets.data(), &from.ipv6.sin6_addr, 16);
+  return address;
+}
+
+// The socket itself is useless now: the address or the link behind it has changed.
+bool is_stale(int error) {
+  return error == ENODEV || error == ENXIO || error == EINVAL || error == EADDRNOTAVAIL;
+}
+
+}  // namespace
+
+ProbePath::ProbePath(PathPlan plan, std::uint64_t first_sequence, std::uint16_t identifier, std::int64_t now_ns,
+                     ProberShare& share)
+    : plan_(std::move(plan)),
+      share_(share),
+      identifier_(identifier),
+      pace_(plan_.interval_ns, plan_.detection_interval_ns, now_ns, share.dice),
+      slots_(std::bit_ceil(std::max(kLeastSlots, plan_.burst * kBurstsRemembered))),
+      next_sequence_(first_sequence),
+      oldest_waiting_(first_sequence),
+      latest_(first_sequence) {
+  for (const auto& target : plan_.targets) targets_.push_back({target, {}, {}});
+  steps_.reserve(static_cast<std::size_t>(Pace::kMostMissedTold) + 1);
+}
+
+void ProbePath::adopt(PathPlan plan, std::int64_t now_ns) {
+  const bool same_socket = plan.index == plan_.index && plan.source == plan_.source && plan.method == plan_.method;
+  if (!same_socket) {
+    socket_ = Descriptor();
+    forget_waiting(now_ns);
+  }
+  std::vector<ProbedTarget> targets;
+  for (const auto& target : plan.targets) {
+    const auto* known = find(target.id);
+    targets.push_back(known ? ProbedTarget{target, known->counts, known->hardware_address} : ProbedTarget{target, {}, {}});
+  }
+  targets_ = std::move(targets);
+  pace_.adopt(plan.interval_ns, plan.detection_interval_ns, now_ns);
+  if (plan.burst > plan_.burst) {
+    forget_waiting(now_ns);
+    slots_.assign(std::bit_ceil(std::max(kLeastSlots, plan.burst * kBurstsRemembered)), Slot{});
+  }
+  plan_ = std::move(plan);
+}
+
+int ProbePath::open() {
+  if (socket_) return 0;
+  try {
+    if (plan_.method == ProbeMethod::arp) {
+      hardware_address_ = hardware_address_of(plan_.index);
+      socket_ = open_arp_socket(plan_.index);
+    } else {
+      socket_ = open_echo_socket(plan_.index, plan_.source, identifier_);
+    }
+    return 0;
+  } catch (const SystemError& refusal) {
+    return refusal.error;
+  }
+}
+
+ProbedTarget* ProbePath::find(std::uint32_t id) {
+  const auto found = std::ranges::find(targets_, id, [](const ProbedTarget& target) { return target.plan.id; });
+  return found == targets_.end() ? nullptr : &*found;
+}
+
+// The place of the target whose turn it is behind this one; the first where that has gone.
+std::size_t ProbePath::after(std::uint32_t id) const {
+  const auto found = std::ranges::find(targets_, id, [](const ProbedTarget& target) { return target.plan.id; });
+  if (found == targets_.end()) return 0;
+  return static_cast<std::size_t>(found - targets_.begin() + 1) % targets_.size();
+}
+
+bool ProbePath::is_late(std::int64_t now_ns) const {
+  return now_ns - pace_.next_ns() > pace_.interval_ns() / kLatenessParts;
+}
+
+void ProbePath::fire(std::int64_t now_ns, int socket_error) {
+  const bool late = is_late(now_ns);
+  const std::int64_t lateness_ns = now_ns - pace_.next_ns();
+  pace_.take_steps(now_ns, steps_, share_.dice);
+  const Step present = steps_.back();
+  steps_.pop_back();
+  const bool deferred = present.counted && judge(now_ns, late);
+  if (deferred || !steps_.empty()) share_.note_stall(lateness_ns);
+  for (const Step& missed : steps_) miss(missed, now_ns);
+  if (present.counted) count(now_ns, socket_error);
+  else if (socket_error == 0) measure();
+  if (plan_.discover && socket_error == 0) discover();
+  flush();
+}
+
+void ProberShare::note_stall(std::int64_t lateness_ns) {
+  stalls.fetch_add(1, std::memory_order_relaxed);
+  if (lateness_ns > longest_stall_ns.load(std::memory_order_relaxed)) {
+    longest_stall_ns.store(lateness_ns, std::memory_order_relaxed);
+  }
+}
+
+// A step at which we were not there.
+void ProbePath::miss(const Step& step, std::int64_t now_ns) {
+  if (!step.counted || targets_.empty()) return;
+  for (std::uint32_t i = 0; i < plan_.burst; ++i) {
+    ProbedTarget& target = targets_[after(last_counted_)];
+    const auto sequence = begin_probe(target, step.due_ns);
+    Slot& slot = slot_of(sequence);
+    slot.state = State::unsent;
+    ++target.counts.unsent;
+    share_.unsent.fetch_add(1, std::memory_order_relaxed);
+    report(record_of(ProbeFate::unsent, sequence, slot, now_ns), now_ns);
+  }
+}
+
+// The sockets have been read. But when we come late the answers, too, may be late for the same reason (the whole machine stood
+// still, and its network has only begun to work again): each probe is given one more look then, and one only.
+// True where one was.
+bool ProbePath::judge(std::int64_t now_ns, bool late) {
+  bool deferred = false;
+  for (auto sequence = oldest_waiting_; sequence < next_sequence_; ++sequence) {
+    Slot& slot = slot_of(sequence);
+    if (!is_waiting(slot) || !is_over(sequence, slot, now_ns)) continue;
+    if (late && slot.state == State::waiting) {
+      slot.state = State::deferred;
+      deferred = true;
+    } else {
+      give_up(sequence, slot, now_ns);
+    }
+  }
+  while (oldest_waiting_ < next_sequence_ && !is_waiting(slot_of(oldest_waiting_))) ++oldest_waiting_;
+  return deferred;
+}
+
+// The latest are given their whole time, all before them have had enough.
+bool ProbePath::is_over(std::uint64_t sequence, const Slot& slot, std::int64_t now_ns) {
+  if (sequence < latest_) return true;
+  const auto* target = find(slot.target);
+  return target == nullptr || now_ns >= slot.sent_ns + target->plan.timeout_ns;
+}
+
+void ProbePath::give_up(std::uint64_t sequence, Slot& slot, std::int64_t now_ns) {
+  end_waiting(slot, State::lost);
+  auto* target = find(slot.target);
+  if (target == nullptr) return;
+  target->counts.add_loss();
+  target->hardware_address.reset();
+  report(record_of(ProbeFate::lost, sequence, slot, now_ns), now_ns);
+}
+
+void ProbePath::end_waiting(Slot& slot, State state) {
+  if (is_waiting(slot)) --waiting_;
+  slot.state = state;
+}
+
+void ProbePath::forget_waiting(std::int64_t now_ns) {
+  for (; oldest_waiting_ < next_sequence_; ++oldest_waiting_) {
+    Slot& slot = slot_of(oldest_waiting_);
+    if (!is_waiting(slot)) continue;
+    end_waiting(slot, State::unsent);
+    auto* target = find(slot.target);
+    if (target == nullptr) continue;
+    --target->counts.sent;
+    ++target->counts.unsent;
+    report(record_of(ProbeFate::unsent, oldest_waiting_, slot, now_ns), now_ns);
+  }
+}
+
+std::uint64_t ProbePath::begin_probe(ProbedTarget& target, std::int64_t sent_ns) {
+  last_counted_ = last_measured_ = target.plan.id;
+  const auto sequence = next_sequence_++;
+  Slot& slot = slot_of(sequence);
+  // Only after a sleep of many bursts: what was in its place is beyond memory.
+  end_waiting(slot, State::none);
+  slot = {sequence, sent_ns, target.plan.id, State::none};
+  return sequence;
+}
+
+void ProbePath::count(std::int64_t now_ns, int socket_error) {
+  latest_ = next_sequence_;
+  for (std::uint32_t i = 0; i < plan_.burst && !targets_.empty(); ++i) {
+    ProbedTarget& target = targets_[after(last_counted_)];
+    const auto sequence = begin_probe(target, now_ns);
+    if (socket_error != 0) refuse(sequence, slot_of(sequence), socket_error, now_ns);
+    else if (plan_.method == ProbeMethod::arp) ask_by_arp(target, sequence);
+    else put_on_wire(ProbePurpose::count, sequence, target.plan.id, destination_of(target.plan.address, plan_.index));
+  }
+}
+
+void ProbePath::measure() {
+  if (targets_.empty() || plan_.method == ProbeMethod::arp) return;
+  const auto& target = targets_[after(last_measured_)].plan;
+  last_measured_ = target.id;
+  put_on_wire(ProbePurpose::measure, 0, target.id, destination_of(target.address, plan_.index));
+}
+
+void ProbePath::discover() {
+  if (plan_.method == ProbeMethod::arp) return;
+  put_on_wire(ProbePurpose::discover, 0, 0, destination_of(all_hosts(plan_.family), plan_.index));
+}
+
+void ProbePath::put_on_wire(ProbePurpose purpose, std::uint64_t sequence, std::uint32_t target, const PacketAddress& to) {
+  if (share_.sending.full()) flush();
+  EchoMessage message;
+  const ProbeMark mark{purpose, plan_.id, target, 0, sequence, monotonic_ns()};
+  write_echo_request(message, plan_.family, identifier_, mark, share_.key);
+  share_.sending.add(message, to);
+  sent_.push_back({purpose, sequence});
+}
+
+void ProbePath::ask_by_arp(const ProbedTarget& target, std::uint64_t sequence) {
+  if (share_.sending.full()) flush();
+  const auto to = arp_destination(target.hardware_address.value_or(kBroadcastHardwareAddress), plan_.index);
+  share_.sending.add(arp_question(hardware_address_, target.plan.address), to);
+  sent_.push_back({ProbePurpose::count, sequence});
+}
+
+// One system call takes longer for many packets than any of them is under way: each is given its share of that time.
+void ProbePath::flush() {
+  if (sent_.empty()) return;
+  const std::int64_t began = monotonic_ns();
+  share_.sending.send(socket_.number());
+  const auto count = static_cast<std::int64_t>(sent_.size());
+  const std::int64_t share = count == 1 ? 0 : (monotonic_ns() - began) / count;
+  bool stale = false;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const int error = share_.sending.error(static_cast<std::size_t>(i));
+    settle_sent(sent_[static_cast<std::size_t>(i)], began + i * share, error);
+    stale = stale || is_stale(error);
+  }
+  share_.sending.clear();
+  sent_.clear();
+  if (stale) socket_ = Descriptor();
+}
+
+void ProbePath::settle_sent(const Sent& sent, std::int64_t sent_ns, int error) {
+  if (sent.purpose != ProbePurpose::count) return;
+  Slot& slot = slot_of(sent.sequence);
+  slot.sent_ns = sent_ns;
+  if (error != 0) return refuse(sent.sequence, slot, error, sent_ns);
+  slot.state = State::waiting;
+  ++waiting_;
+  if (auto* target = find(slot.target)) ++target->counts.sent;
+}
+
+void ProbePath::refuse(std::uint64_t sequence, Slot& slot, int error, std::int64_t now_ns) {
+  slot.state = State::unsent;
+  if (auto* target = find(slot.target)) ++target->counts.unsent;
+  auto record = record_of(ProbeFate::refused, sequence, slot, now_ns);
+  record.error = static_cast<std::uint32_t>(error);
+  report(record, now_ns);
+}
+
+void ProbePath::take(const ReceivedPacket& packet, std::int64_t received_ns, std::int64_t now_ns) {
+  if (plan_.method == ProbeMethod::arp) take_arp(packet, received_ns, now_ns);
+  else take_echo(packet, received_ns, now_ns);
+}
+
+void ProbePath::take_echo(const ReceivedPacket& packet, std::int64_t received_ns, std::int64_t now_ns) {
+  const ByteView message = plan_.family == AF_INET ? ipv4_payload(packet.bytes) : packet.bytes;
+  const auto reply = read_echo_reply(message, plan_.family, identifier_, share_.key);
+  if (!reply || !reply->genuine) {
+    share_.forged.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  const ProbeMark& mark = reply->mark;
+  if (mark.path != plan_.id) {
+    share_.wrong_interface.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  const IpAddress from = sender_of(*packet.from);
+  switch (mark.purpose) {
+    case ProbePurpose::count:
+      return take_answer(mark, from, received_ns, now_ns);
+    case ProbePurpose::measure:
+      return take_measured(mark, from, received_ns, now_ns);
+    case ProbePurpose::discover:
+      ProbeRecord record = record_of(ProbeFate::discovered, 0, {0, mark.sent_ns, 0, State::none}, now_ns);
+      record.from = from.octets;
+      return report(record, now_ns);
+  }
+}
+
+void ProbePath::take_measured(const ProbeMark& mark, const IpAddress& from, std::int64_t received_ns,
+                              std::int64_t now_ns) {
+  auto* target = find(mark.target);
+  if (target == nullptr) return;
+  if (from != target->plan.address) {
+    ++target->counts.wrong_source;
+    return;
+  }
+  ProbeRecord record = record_of(ProbeFate::measured, 0, {0, mark.sent_ns, mark.target, State::none}, now_ns);
+  record.round_trip = milliseconds(std::max<std::int64_t>(0, received_ns - mark.sent_ns));
+  record.from = from.octets;
+  target->counts.add_round_trip(record.round_trip);
+  report(record, now_ns);
+}
+
+// Whatever proves nothing is reported as well: the judge tells people of it.
+void ProbePath::take_answer(const ProbeMark& mark, const IpAddress& from, std::int64_t received_ns,
+                            std::int64_t now_ns) {
+  auto* target = find(mark.target);
+  if (target == nullptr) return;
+  Slot& slot = slot_of(mark.sequence);
+  const bool is_known = slot.sequence == mark.sequence && slot.state != State::none;
+  const bool is_right = from == target->plan.address;
+  if (is_known && is_right && slot.state != State::answered) return file_answer(*target, slot, received_ns, now_ns);
+  if (!is_right) ++target->counts.wrong_source;
+  else if (is_known) ++target->counts.duplicate;
+  else ++target->counts.late;
+  const Slot sent{mark.sequence, is_known ? slot.sent_ns : mark.sent_ns, mark.target, State::none};
+  ProbeRecord record = record_of(ProbeFate::answered, mark.sequence, sent, now_ns);
+  record.round_trip = milliseconds(std::max<std::int64_t>(0, received_ns - sent.sent_ns));
+  record.from = from.octets;
+  report(record, now_ns);
+}
+
+void ProbePath::file_answer(ProbedTarget& target, Slot& slot, std::int64_t received_ns, std::int64_t now_ns) {
+  const bool was_lost = slot.state == State::lost;
+  end_waiting(slot, State::answered);
+  ProbeRecord record = record_of(ProbeFate::answered, slot.sequence, slot, now_ns);
+  // A stamp is of another clock, which may have been set meanwhile: never before the sending, never after now.
+  record.round_trip = milliseconds(std::clamp<std::int64_t>(received_ns - slot.sent_ns, 0, now_ns - slot.sent_ns));
+  record.from = target.plan.address.octets;
+  target.counts.add_answer(record.round_trip, was_lost);
+  report(record, now_ns);
+}
+
+// ARP carries nothing of ours: a reply belongs to the latest question to that address that is still open.
+void ProbePath::take_arp(const ReceivedPacket& packet, std::int64_t received_ns, std::int64_t now_ns) {
+  const auto reply = read_arp_reply(packet.bytes, hardware_address_);
+  if (!reply) return;
+  const auto target = std::ranges::find(targets_, reply->address, [](const ProbedTarget& one) { return one.plan.address; });
+  if (target == targets_.end()) return;
+  target->hardware_address = reply->hardware_address;
+  for (auto sequence = next_sequence_; sequence-- > oldest_waiting_;) {
+    Slot& slot = slot_of(sequence);
+    if (is_waiting(slot) && slot.target == target->plan.id) return file_answer(*target, slot, received_ns, now_ns);
+  }
+  ++target->counts.duplicate;
+}
+
+ProbeRecord ProbePath::record_of(ProbeFate fate, std::uint64_t sequence, const Slot& slot, std::int64_t now_ns) const {
+  return {fate, plan_.id, slot.target, 0, static_cast<double>(sequence), milliseconds(slot.sent_ns), 0,
+          milliseconds(now_ns), {}};
+}
+
+}  // namespace ipmp

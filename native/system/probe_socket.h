@@ -1,0 +1,19 @@
+// The sockets of probes, opened in the calling thread's network namespace. All throw SystemError; all are close-on-exec and
+// non-blocking, stamp what they receive, and never leave the link (TTL 1, bound to the interface).
+#pragma once
+
+#include "codec/ip_address.h"
+#include "system/descriptor.h"
+
+namespace ipmp {
+
+// Raw ICMP or ICMPv6, bound to `source`; gets echo replies with this identifier only.
+Descriptor open_echo_socket(std::uint32_t index, const IpAddress& source, std::uint16_t identifier);
+
+// Gets ARP replies only.
+Descriptor open_arp_socket(std::uint32_t index);
+
+// Of the link with this index.
+HardwareAddress hardware_address_of(std::uint32_t index);
+
+}  // namespace ipmp
