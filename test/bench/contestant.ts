@@ -15,14 +15,16 @@ export interface Contestant {
   settled(): Promise<void>;
   /** The last lines that it said, for when something breaks. */
   lastWords(): string;
+  /** Failures of cards that it has told of since its start. */
+  failures(): number;
 }
 
 /** How to make one. */
-export interface Entrant {
+export interface Entrant<Kind extends Contestant = Contestant> {
   readonly name: string;
   /** What the host needs before the program is started. */
   prepare(laboratory: Laboratory, household: Household): Promise<void>;
-  launch(laboratory: Laboratory, household: Household): Contestant;
+  launch(laboratory: Laboratory, household: Household): Kind;
 }
 
 export type Shape = Partial<LaboratoryOptions>;
@@ -38,11 +40,11 @@ export async function quiet(): Promise<void> {
 }
 
 /** Makes a laboratory, lets the contestant settle in it, works, and takes everything down again. */
-export async function withContestant<Result>(
-  entrant: Entrant,
+export async function withContestant<Result, Kind extends Contestant>(
+  entrant: Entrant<Kind>,
   shape: Shape,
   household: Household,
-  work: (laboratory: Laboratory, contestant: Contestant) => Promise<Result>,
+  work: (laboratory: Laboratory, contestant: Kind) => Promise<Result>,
 ): Promise<Result> {
   return withHost(entrant, shape, household, async (laboratory) => {
     const contestant = entrant.launch(laboratory, household);
@@ -60,7 +62,7 @@ export async function withContestant<Result>(
 
 /** A laboratory with everything but the program. */
 export async function withHost<Result>(
-  entrant: Entrant,
+  entrant: Entrant<Contestant>,
   shape: Shape,
   household: Household,
   work: (laboratory: Laboratory) => Promise<Result>,

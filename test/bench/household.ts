@@ -12,6 +12,8 @@ export interface Household {
   readonly gateways: readonly string[];
   /** What the router must have besides its usual addresses. */
   readonly routerLines: readonly string[];
+  /** Within which silent failures are to be detected, by probes to these. Default: that of the contestant. */
+  readonly probing?: { readonly detectionTime: string; readonly targets: readonly string[] };
 }
 
 const DATA = { 4: "192.0.2.10", 6: "2001:db8::10" } as const;
@@ -23,6 +25,12 @@ export const ONE_OF_EACH: Household = {
   subnets: ["192.0.2.0/24", "2001:db8::/64"],
   gateways: [ADDRESSES.router[4], ADDRESSES.router[6]],
   routerLines: [],
+};
+
+/** The same, with silent failures detected as fast as ipmpd can. */
+export const WATCHED: Household = {
+  ...ONE_OF_EACH,
+  probing: { detectionTime: "10ms", targets: [ADDRESSES.router[4]] },
 };
 
 const THOUSAND = Array.from(
@@ -77,6 +85,12 @@ export async function cardOf(laboratory: Laboratory, { from, to }: FlowPlan): Pr
     const routes = await laboratory.ipJson<{ dev: string }>("host", "route", "get", destination, "from", source);
     return routes[0]?.dev ?? "";
   }
-  const neighbours = await laboratory.ipJson<{ lladdr?: string }>("router", "neighbour", "show", "to", destination);
-  return `eth${Number(neighbours[0]?.lladdr?.split(":").at(-1))}`;
+  return (await inboundCard(laboratory, destination)) ?? "";
+}
+
+/** The card by which the router reaches an address; undefined while it does not know. */
+export async function inboundCard(laboratory: Laboratory, address: string): Promise<string | undefined> {
+  const neighbours = await laboratory.ipJson<{ lladdr?: string }>("router", "neighbour", "show", "to", address);
+  const number = neighbours[0]?.lladdr?.split(":").at(-1);
+  return number === undefined ? undefined : `eth${Number(number)}`;
 }

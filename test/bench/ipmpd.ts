@@ -11,8 +11,12 @@ const PROGRAM = fileURLToPath(new URL("../../dist/cli/ipmpd.js", import.meta.url
 const GROUP = "ipmp0";
 const SETTLE_DEADLINE_MS = 30_000;
 
+export interface Daemon extends Contestant {
+  readonly client: Client;
+}
+
 /** The last card is the standby; with two cards that is an active/standby pair. */
-export const IPMPD: Entrant = {
+export const IPMPD: Entrant<Daemon> = {
   name: "ipmpd",
   prepare: async (laboratory, household) => {
     writeFileSync(configurationFile(laboratory), JSON.stringify(configuration(laboratory, household), undefined, 2));
@@ -25,7 +29,8 @@ function configurationFile(laboratory: Laboratory): string {
 }
 
 /** YAML takes JSON as it is. */
-function configuration({ nics }: Laboratory, { dataAddresses, cardAddress, gateways }: Household): object {
+function configuration({ nics }: Laboratory, household: Household): object {
+  const { dataAddresses, cardAddress, gateways, probing } = household;
   const members = nics.map((nic, card) => {
     const standby = card === nics.length - 1;
     return [nic, { "test-address": cardAddress(card), standby }];
@@ -34,12 +39,13 @@ function configuration({ nics }: Laboratory, { dataAddresses, cardAddress, gatew
     interfaces: Object.fromEntries(members),
     addresses: dataAddresses,
     routes: gateways.map((via) => ({ to: isIpv6(via) ? "::/0" : "0.0.0.0/0", via })),
+    ...(probing && { "failure-detection-time": probing.detectionTime, targets: probing.targets }),
   };
   // A benchmark is one long flap: believe every return at once.
   return { "flap-limit": "off", groups: { [GROUP]: group } };
 }
 
-function launch(laboratory: Laboratory, household: Household): Contestant {
+function launch(laboratory: Laboratory, household: Household): Daemon {
   const runtimeDir = `${laboratory.directory}/runtime`;
   const stateDir = `${laboratory.directory}/state`;
   for (const directory of [runtimeDir, stateDir]) mkdirSync(directory, { recursive: true });
@@ -47,11 +53,16 @@ function launch(laboratory: Laboratory, household: Household): Contestant {
   const child = laboratory.spawn("host", [...words, "--runtime-dir", runtimeDir, "--state-dir", stateDir], {
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const lastWords = listen(child);
+  let failures = 0;
+  const lastWords = listen(child, (line) => {
+    if (line.includes("IP interface failure detected on")) failures++;
+  });
   const client = new Client({ runtimeDir });
   return {
     child,
+    client,
     lastWords,
+    failures: () => failures,
     settled: async () => {
       await waitFor("every card to be fine", () => look(client), allFine, SETTLE_DEADLINE_MS);
       await untilPlaced(laboratory, household);

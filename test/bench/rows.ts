@@ -3,11 +3,12 @@ import type { WireKind } from "../support/laboratory.ts";
 import { type Entrant, quiet, type Shape, withContestant } from "./contestant.ts";
 import { cpuPercent, memoryOf } from "./costs.ts";
 import type { Effort, Experiment, Measured, Peer, Row } from "./experiment.ts";
-import { FailoverRig, isStalled, outageMs, type Pull, pullSeries } from "./failover.ts";
+import { FailoverRig, flowLines, isStalled, type Pull, pullSeries } from "./failover.ts";
 import { A_THOUSAND, fourFlows, ONE_OF_EACH, sampleOfThousand } from "./household.ts";
 import { IPMPD } from "./ipmpd.ts";
 import { KEEPALIVED } from "./keepalived.ts";
 import { machineSpeed } from "./machine-load.ts";
+import { PROBER_EXPERIMENTS } from "./prober-rows.ts";
 import { startMs } from "./start.ts";
 
 const WIRES: readonly WireKind[] = ["veth", "tap"];
@@ -32,24 +33,12 @@ const FORMS = [
   { id: "three", nics: 3, title: "2 active + standby" },
 ] as const;
 
-function flowLines(pulls: readonly Pull[]): Measured {
-  const series = FLOW_NAMES.map((name) => {
-    return [name, pulls.flatMap(({ hit }) => hit.filter((flow) => flow.name === name).map(outageMs))] as const;
-  });
-  return {
-    series: Object.fromEntries(series),
-    pulls: pulls.length,
-    stalls: pulls.filter(isStalled).length,
-    bystandersLost: pulls.reduce((sum, pull) => sum + pull.bystandersLost, 0),
-  };
-}
-
 async function carrierLoss(entrant: Entrant, shape: Shape, { runs }: Effort): Promise<Measured> {
   const pulls = await withContestant(entrant, shape, ONE_OF_EACH, async (laboratory, contestant) => {
     const rig = await FailoverRig.start(laboratory, contestant, FLOWS, INTERVAL_US);
     return await pullSeries(rig, FLOW_NAMES, runs);
   });
-  return flowLines(pulls);
+  return flowLines(pulls, FLOW_NAMES);
 }
 
 /** The very first pull in the life of a fresh program, again and again. */
@@ -62,7 +51,7 @@ async function firstFailover(entrant: Entrant, shape: Shape, { freshRuns }: Effo
     });
     pulls.push(pull);
   }
-  return flowLines(pulls);
+  return flowLines(pulls, FLOW_NAMES);
 }
 
 /** Twenty-one addresses, one packet in turn: each of them every half millisecond. */
@@ -178,4 +167,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
       { series: "growth", title: "its memory, last million of facts against first", unit: "MiB", target: 1 },
     ],
   },
+  ...PROBER_EXPERIMENTS,
 ];

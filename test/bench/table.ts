@@ -41,7 +41,7 @@ function wanted({ target, atLeast }: Row): string {
 }
 
 function figures({ count, median, min, max }: Summary): string {
-  return count === 1 ? number(median) : `${number(median)} (${number(min)} - ${number(max)})`;
+  return count === 1 || min === max ? number(median) : `${number(median)} (${number(min)} - ${number(max)})`;
 }
 
 /** Three digits that matter. */

@@ -1,0 +1,52 @@
+/** The rows of the prober: what it detects, what it bears, what it costs, and how many probes it can send. */
+import { bfdd, blackHoleDetection, SUBNET_EACH } from "./bfdd.ts";
+import { falseFailures, ourFalseFailures } from "./busy.ts";
+import { type Entrant, withContestant } from "./contestant.ts";
+import type { Effort, Experiment, Measured } from "./experiment.ts";
+import { BLACK_HOLE, FailoverRig, flowLines, pullSeries } from "./failover.ts";
+import { fourFlows, WATCHED } from "./household.ts";
+import { IPMPD } from "./ipmpd.ts";
+import { KEEPALIVED } from "./keepalived.ts";
+
+const INTERVAL_US = 100;
+const FLOWS = fourFlows();
+const NAMES = FLOWS.map(({ name }) => name);
+
+async function blackHoles(entrant: Entrant, { runs }: Effort): Promise<Measured> {
+  const pulls = await withContestant(entrant, { nics: 2 }, WATCHED, async (laboratory, contestant) => {
+    const rig = await FailoverRig.start(laboratory, contestant, FLOWS, INTERVAL_US, BLACK_HOLE);
+    return await pullSeries(rig, NAMES, runs);
+  });
+  return flowLines(pulls, NAMES);
+}
+
+export const PROBER_EXPERIMENTS: readonly Experiment[] = [
+  {
+    id: "probe-blackhole",
+    us: (effort) => blackHoles(IPMPD, effort),
+    peers: [
+      { name: "keepalived", measure: (effort) => blackHoles(KEEPALIVED, effort) },
+      { name: "bfdd", measure: (effort) => blackHoleDetection(false, effort) },
+      { name: "bfdd, real time", measure: (effort) => blackHoleDetection(true, effort) },
+    ],
+    rows: [
+      { series: "in4", title: "silent black hole, 10 ms, inbound IPv4", unit: "ms", target: 12 },
+      { series: "out4", title: "silent black hole, 10 ms, outbound IPv4", unit: "ms", target: 12 },
+      { series: "in6", title: "silent black hole, 10 ms, inbound IPv6", unit: "ms", target: 12 },
+      { series: "out6", title: "silent black hole, 10 ms, outbound IPv6", unit: "ms", target: 12 },
+    ],
+  },
+  {
+    id: "probe-stability",
+    us: (effort) => ourFalseFailures(WATCHED, effort),
+    peers: [
+      { name: "bfdd", measure: (effort) => falseFailures(bfdd(false), SUBNET_EACH, effort) },
+      { name: "bfdd, real time", measure: (effort) => falseFailures(bfdd(true), SUBNET_EACH, effort) },
+    ],
+    rows: [
+      { series: "failures", title: "false failures, 8 cards at 10 ms, processors busy", unit: "", target: 0 },
+      { series: "unsent", title: "probes unsent in that time", unit: "", target: undefined },
+      { series: "lost", title: "probes lost in that time", unit: "", target: undefined },
+    ],
+  },
+];
