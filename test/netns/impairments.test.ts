@@ -119,7 +119,7 @@ for (const wire of ["veth", "tap"] as const satisfies readonly WireKind[]) {
     });
 
     it("double what leaves", async () => {
-      await laboratory.filter("eth0", { out: [doubled("port-router", ECHO[4])] });
+      await laboratory.filter("eth0", { out: [doubled("router", ECHO[4])] });
       const { received, duplicates } = await ping(laboratory, ADDRESSES.router[4], 20);
       assert.equal(received, 20);
       // The ping of the system ends with the last reply, and does not wait for its double.
@@ -255,5 +255,14 @@ describe("odd replies", () => {
     await ping(laboratory, ROUTER[4], 2);
     const expected = [1, 2].map((sequence) => `192.0.2.99 ${sequence}`);
     await waitFor("replies from elsewhere", replies, (seen) => isDeepStrictEqual(seen, expected));
+  });
+
+  it("come to one that asks, and not to the others", async () => {
+    await responder.answer(ROUTER[4], "silent");
+    await responder.answer(`${ROUTER[4]}<${HOST[4]}`, "honest");
+    assert.equal((await ping(laboratory, ROUTER[4], 3)).received, 3);
+    await responder.answer(`${ROUTER[4]}<${HOST[4]}`, "silent");
+    await responder.answer(ROUTER[4], "honest");
+    assert.equal((await ping(laboratory, ROUTER[4], 3)).received, 0);
   });
 });

@@ -49,9 +49,9 @@ export function nicNames(options: LaboratoryOptions): string[] {
   return Array.from({ length: options.nics }, (_, index) => `eth${index}`);
 }
 
-/** The switch port at the other end of a card's cable. */
-export function portOf(nic: string): string {
-  return nic.replace("eth", "sw");
+/** The switch port at the other end of the cable of a card, or of a neighbour. */
+export function portOf(end: string): string {
+  return end.startsWith("eth") ? end.replace("eth", "sw") : `port-${end}`;
 }
 
 /** The same for every laboratory, and for a card that comes back: recognisable in a capture. */
@@ -94,8 +94,8 @@ function switchPlan(options: LaboratoryOptions): NamespacePlan {
       "link add bridge type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
       "link set bridge up",
       ...(options.wire === "veth" ? nics.map(vethLine) : []),
-      ...neighbours.map((name) => `link add port-${name} type veth peer name lan netns ${name}`),
-      ...[...nics.map(portOf), ...neighbours.map((name) => `port-${name}`)].map(portLine),
+      ...neighbours.map((name) => `link add ${portOf(name)} type veth peer name lan netns ${name}`),
+      ...[...nics, ...neighbours].map(portOf).map(portLine),
     ],
   };
 }

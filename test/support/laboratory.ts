@@ -105,9 +105,27 @@ export class Laboratory {
     return this.#nft(portTable(portOf(nic), { in: gone("in"), out: gone("out") }));
   }
 
-  /** Puts these rules at the switch port of a card, in the place of those before. Returns when, in monotonic ns. */
-  filter(nic: string, rules: PortRules): Promise<number> {
-    return this.#nft(portTable(portOf(nic), rules));
+  /**
+   * Puts these rules at the switch ports of cards or neighbours, in the place of those before, at all ports in the same moment.
+   * Returns when, in monotonic ns.
+   */
+  filter(ends: string | readonly string[], rules: PortRules): Promise<number> {
+    return this.#nft(
+      [ends]
+        .flat()
+        .map((end) => portTable(portOf(end), rules))
+        .join(""),
+    );
+  }
+
+  /** Ends the rules at these ports. */
+  unfilter(ends: string | readonly string[]): Promise<number> {
+    return this.#nft(
+      [ends]
+        .flat()
+        .map((end) => noTable(portOf(end)))
+        .join(""),
+    );
   }
 
   /** What frames of both directions suffer on the cable (tap only), besides what they suffered before. */
@@ -115,9 +133,9 @@ export class Laboratory {
     for (const [what, amount] of Object.entries(impairments)) await this.#cable(what, nic, String(amount));
   }
 
-  /** Ends black holes, rules and impairments. Returns when, in monotonic ns. */
+  /** Ends black holes, rules and impairments of a card. Returns when, in monotonic ns. */
   async heal(nic: string): Promise<number> {
-    const when = await this.#nft(noTable(portOf(nic)));
+    const when = await this.unfilter(nic);
     return this.options.wire === "tap" ? this.#cable("heal", nic) : when;
   }
 

@@ -3,7 +3,9 @@
  * reordering) needs the cables of kind tap.
  */
 
-/** Seen from the host: frames that come to its card, and that leave it. */
+import { portOf } from "./laboratory-plan.ts";
+
+/** Frames that come to the card or neighbour at the other end of the cable, and that leave it. */
 export type Direction = "in" | "out";
 
 /** Rules of the port's chains, tried in order; a frame that none of them drops goes on. */
@@ -42,17 +44,17 @@ export function someLost(count: number, of: number, which = ""): string {
   return `${which} numgen inc mod ${of} < ${count} drop`;
 }
 
-/** A copy leaves by another port of the switch, besides the frame itself. Only for frames that come from the host. */
-export function doubled(port: string, which = ""): string {
-  return `${which} dup to "${port}"`;
+/** A copy goes to a neighbour, besides the frame itself. Only for frames that leave the other end. */
+export function doubled(neighbour: string, which = ""): string {
+  return `${which} dup to "${portOf(neighbour)}"`;
 }
 
 /** Input of `nft -f -` that puts these rules in the place of those before; the port's own chains are the hooks of its device. */
 export function portTable(port: string, rules: PortRules): string {
   const chain = (hook: "ingress" | "egress", lines: readonly string[]) =>
     `chain ${hook} { type filter hook ${hook} device "${port}" priority 0;\n${lines.join("\n")}\n}`;
-  const { in: toHost = [], out: fromHost = [] } = rules;
-  const chains = [chain("ingress", fromHost), chain("egress", toHost)];
+  const { in: coming = [], out: leaving = [] } = rules;
+  const chains = [chain("ingress", leaving), chain("egress", coming)];
   return `${noTable(port)}table netdev ${port} {\n${chains.join("\n")}\n}\n`;
 }
 

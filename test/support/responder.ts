@@ -33,7 +33,10 @@ export class Responder {
     return new Responder(tool);
   }
 
-  /** From now on requests to `address`, which need not exist but must be found by ARP, are answered like this. */
+  /**
+   * From now on requests to `address`, which need not exist but must be found by ARP, are answered like this.
+   * `ADDRESS<SOURCE`: those of one source alone.
+   */
   async answer(address: string, manner: Manner): Promise<void> {
     if (typeof manner === "string") await this.#ask(`${manner} ${address}`);
     else if ("forge" in manner) await this.#ask(`forge ${address} ${manner.forge}`);
