@@ -140,7 +140,7 @@ const NO_HOSTS: readonly Kind[] = [
   kind("an IPv4-mapped address", "::ffff:0:0/96"),
 ];
 
-const LINK_LOCAL_6 = kind("link-local", "fe80::/10").range;
+export const LINK_LOCAL_6 = kind("link-local", "fe80::/10").range;
 
 /** IPv6 addresses that mean something else on every link. */
 export function isLinkLocal6(ip: IpAddress): boolean {

@@ -13,7 +13,6 @@ import { checkOwnAddresses } from "./rules/own-addresses.ts";
 import { checkRoutes } from "./rules/routes.ts";
 import { checkTargets, warnAboutTargets } from "./rules/targets.ts";
 import { warnAboutGroups } from "./rules/warnings.ts";
-import { warnAboutKeysWithoutEffect } from "./rules/without-effect.ts";
 import { fileSchema, MOST_ADDRESSES } from "./schema.ts";
 
 export interface ParsedConfiguration {
@@ -75,7 +74,6 @@ function judge(document: PlainDocument, { groups }: Draft, lines: LineIndex): Fi
     checkDetectionTimes(groups, findings);
     warnAboutGroups(groups, findings);
     warnAboutTargets(groups, findings);
-    warnAboutKeysWithoutEffect(document, findings);
   }
   if (findings.problems.length === 0 && groups.length === 0)
     findings.warning(

@@ -41,7 +41,9 @@ const flapLimit = text(readFlapLimit, "link-ups per duration, such as 2/60s, or 
   pattern: "^(off|[0-9]+/[0-9]+(ms|s|m))$",
   examples: ["2/60s", "off"],
 });
-const transitiveProbing = flag("Members without a test address are probed through their peers. No effect yet.");
+const transitiveProbing = flag(
+  "Members without a test address are probed as well: from data addresses, or by ARP. Default false.",
+);
 
 const HOST_PREFIX = { pattern: "^[0-9a-fA-F:.]+/[0-9]{1,3}$", examples: ["192.0.2.19/24", "2001:db8::19/64"] };
 const testAddress = text(readHostPrefix, "a test address with prefix length, such as 192.0.2.21/24", {

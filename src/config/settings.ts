@@ -14,6 +14,7 @@ export interface Settings {
   readonly failOn: FailOn;
   /** Undefined: none. */
   readonly flapLimit: FlapLimit | undefined;
+  readonly transitiveProbing: boolean;
 }
 
 /** A raise beyond this multiple of what was asked for would be no detection any more. */
@@ -27,6 +28,7 @@ export function settingsBefore({ failureDetectionTimeMs, failback }: MpathdDefau
     detectionTimeLimitMs: undefined,
     failOn: "all-families",
     flapLimit: { count: 2, windowMs: 60_000 },
+    transitiveProbing: false,
   };
 }
 
@@ -36,12 +38,17 @@ export function draftSettings(fields: Fields, spot: Spot, inherited: Settings): 
     draftText(fields[key], below(spot, key), reader);
   const failOn = fields["fail-on"];
   const flapLimit = read("flap-limit", readFlapLimit);
+  const flag = (key: string, otherwise: boolean) => {
+    const value = fields[key];
+    return typeof value === "boolean" ? value : otherwise;
+  };
   return {
-    failback: typeof fields.failback === "boolean" ? fields.failback : inherited.failback,
+    failback: flag("failback", inherited.failback),
     detectionTimeMs: read("failure-detection-time", readDetectionTime) ?? inherited.detectionTimeMs,
     detectionTimeLimitMs: read("failure-detection-time-limit", readDetectionTime) ?? inherited.detectionTimeLimitMs,
     failOn: failOn === "all-families" || failOn === "any-family" ? failOn : inherited.failOn,
     flapLimit: flapLimit === undefined ? inherited.flapLimit : flapLimit.value,
+    transitiveProbing: flag("transitive-probing", inherited.transitiveProbing),
   };
 }
 

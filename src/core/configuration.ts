@@ -77,6 +77,8 @@ export interface GroupConfiguration {
   readonly failOn: FailOn;
   /** Undefined: every repair is believed at once. */
   readonly flapLimit: FlapLimit | undefined;
+  /** Members without a test address are probed all the same: from data addresses, by ARP, from link-local addresses. */
+  readonly transitiveProbing: boolean;
   /** Explicit probe targets, before routers and hosts. */
   readonly targets: readonly TargetConfiguration[];
 }

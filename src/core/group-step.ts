@@ -19,6 +19,7 @@ import { announcementsOf } from "./placement/announcing.ts";
 import { endBarring } from "./placement/barring.ts";
 import { endRetirement, rehost } from "./placement/hosting.ts";
 import { updateProbing } from "./probing/sources.ts";
+import { followAddresses } from "./probing/transitive.ts";
 
 export interface GroupStep extends Omit<MembershipContext, "lost"> {
   /** At once: before anything is asked of the kernel. */
@@ -74,6 +75,7 @@ function settle(managed: Managed, step: GroupStep, before: string): boolean {
   const moved = rehost(group, log);
   const carried = describePlacement(group);
   endRetirement(group, now);
+  followAddresses(group, step);
   assertInvariants(group);
   if (!moved && !managed.lost && carried === before) return false;
   managed.announceWhenPlaced = true;

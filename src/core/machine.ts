@@ -6,7 +6,7 @@
  * all that one path. Pure: no clock, no timer, no randomness, no I/O.
  */
 import type { StepResult } from "./actions.ts";
-import type { Configuration } from "./configuration.ts";
+import type { Configuration, Family } from "./configuration.ts";
 import { Deeds } from "./deeds.ts";
 import { type AdministratorRequest, describe, type MachineEvent } from "./events.ts";
 import { type Group, hasLinkUp, nameOf } from "./group.ts";
@@ -38,10 +38,11 @@ import { announcementsOf } from "./placement/announcing.ts";
 import { unbar } from "./placement/barring.ts";
 import { startRetirement } from "./placement/hosting.ts";
 import { failoverPlans } from "./placement/plans.ts";
-import { takeResult } from "./probing/judge.ts";
+import { fileResults } from "./probe-step.ts";
 import { probePlans } from "./probing/plan.ts";
 import type { ProbeResult } from "./probing/results.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { targetOf } from "./probing/snapshot.ts";
+import type { Snapshot, TargetSnapshot } from "./snapshot.ts";
 import { type TimeOf, takeSnapshot } from "./take-snapshot.ts";
 
 const NOTHING_TO_REMEMBER: Memory = { members: [] };
@@ -119,6 +120,11 @@ export class Machine {
   /** The picture that tools show. `timeOf` makes a text for people of a monotonic time (ms). */
   snapshot(timeOf: TimeOf): Snapshot {
     return takeSnapshot(this.#allGroups(), this.#picture, timeOf);
+  }
+
+  /** One target of the link of that index, as it is by now; undefined where it is none. Cheap: fit to be asked per probe. */
+  target(index: number, family: Family, address: string): TargetSnapshot | undefined {
+    return targetOf(this.#placed().get(index)?.member, family, address);
   }
 
   #takeFact(event: Fact, now: number): void {
@@ -249,20 +255,15 @@ export class Machine {
 
   /** The common case, an answer to a probe that changes nothing, ends here. */
   #takeResults(results: readonly ProbeResult[], now: number): void {
-    let planChanged = false;
     const context = { picture: this.#picture, now, log: this.#deeds.log };
-    this.#members ??= membersByIndex(this.#groups);
-    for (const result of results) {
-      const place = this.#members.get(result.index);
-      if (place === undefined) continue;
-      const { group } = place.managed;
-      const consequence = takeResult(group, place.member, result, context);
-      if (consequence.judge) this.#touched.add(place.managed);
-      if (consequence.planChanged) this.#deeds.probe.put(group, probePlans(group));
-      planChanged ||= consequence.planChanged;
-    }
+    const planChanged = fileResults(results, this.#placed(), this.#touched, this.#deeds, context);
     if (this.#touched.size > 0) this.#judge(now);
     else if (planChanged) this.#deeds.giveOrders();
+  }
+
+  #placed(): ReadonlyMap<number, Placed> {
+    this.#members ??= membersByIndex(this.#groups);
+    return this.#members;
   }
 
   #allGroups(): Group[] {

@@ -51,7 +51,7 @@ export interface InterfaceSnapshot {
   readonly since: string;
   /** The latest transitions, oldest first. */
   readonly history: readonly TransitionSnapshot[];
-  /** Per family that has a test address. */
+  /** Per family that is probed, or has a test address. */
   readonly probes: readonly FamilyProbeSnapshot[];
 }
 
@@ -88,7 +88,7 @@ export interface AddressSnapshot {
   readonly outbound: readonly string[];
 }
 
-export type TargetMode = "routes" | "multicast" | "disabled";
+export type TargetMode = "routes" | "multicast" | "transitive" | "disabled";
 
 /** Whom one family of one interface probes: a row of `ipmpstat -t`. */
 export interface ProbeTargetsSnapshot {

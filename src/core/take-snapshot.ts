@@ -27,7 +27,7 @@ export function takeSnapshot(groups: readonly Group[], picture: Picture, timeOf:
     addresses: newestFirst.flatMap((group) =>
       [...group.configuration.addresses].reverse().map(addressSnapshot(group, picture)),
     ),
-    targets: members.flatMap(({ member }) => probeTargets(member)),
+    targets: members.flatMap(({ group, member }) => probeTargets(group, member)),
   };
 }
 

@@ -24,11 +24,12 @@ export function describePlans(kernel: SimulatedKernel, plans: readonly ProbePlan
 }
 
 function describePlan(kernel: SimulatedKernel, plan: ProbePlan): string {
-  const { intervalMs, detectionIntervalMs, source, targets, discover } = plan;
+  const { intervalMs, detectionIntervalMs, method, source, targets, discover } = plan;
   const measured = intervalMs === detectionIntervalMs ? "" : `, measured every ${seconds(intervalMs)}`;
   const asked = [...targets.map(({ address }) => address), ...(discover ? ["all hosts"] : [])];
   const rhythm = `every ${seconds(detectionIntervalMs)}${measured}`;
-  return `${instanceName(kernel, plan)} ${rhythm} from ${source}: ${asked.join(", ") || "nobody"}`;
+  const sender = method === "arp" ? "by ARP" : `from ${source}`;
+  return `${instanceName(kernel, plan)} ${rhythm} ${sender}: ${asked.join(", ") || "nobody"}`;
 }
 
 function instanceName(kernel: SimulatedKernel, { index, family }: ProbePlan): string {

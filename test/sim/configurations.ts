@@ -60,6 +60,7 @@ function randomClauses(random: Random, name: GroupName, addresses: readonly stri
     `cap ${detectionTime * 3}s`,
     `fail-on ${random.chance(0.7) ? "all" : "any"}`,
     `flap ${random.pick(["2/5s", "1/8s", "off"])}`,
+    `transitive ${random.chance(0.3) ? "yes" : "no"}`,
   ];
 }
 

@@ -109,7 +109,7 @@ function killRouters(world: World, group: GroupConfiguration): void {
   const hosts = daemon.segment.all.filter((host) => host.answersMulticast && !victims.includes(host.address));
   const probed = probedMembers(world, group).map(({ name }) => name);
   // One that is not probed, or by another family, speaks against those that are: its link is up, its probes are answered.
-  const alike = new Set(group.members.map((member) => probedFamilies(member).join())).size === 1;
+  const alike = new Set(group.members.map((member) => probedFamilies(group, member).join())).size === 1;
   if (victims.length === 0 || hosts.length < 4 || !alike || !before.every((name) => probed.includes(name))) return;
   world.note(() => `DRILL ${victims.join(" ")} die`);
   for (const address of victims) change(world, address, false);
@@ -191,7 +191,7 @@ function probedMembers(world: World, group: GroupConfiguration): MemberConfigura
   return group.members.filter(
     (member) =>
       functioning.includes(member.name) &&
-      probedFamilies(member).length > 0 &&
+      probedFamilies(group, member).length > 0 &&
       world.truth.hasPath(member.name) &&
       interfaces.find((row) => row.name === member.name)?.probe === "ok",
   );

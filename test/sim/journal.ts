@@ -67,7 +67,7 @@ export class Journal {
 
   private repaired(group: GroupConfiguration, member: MemberConfiguration): void {
     const { truth, kernel } = this.world;
-    const judged = probedFamilies(member).length > 0 && !truth.mayBeOffline(member.name);
+    const judged = probedFamilies(group, member).length > 0 && !truth.mayBeOffline(member.name);
     const broken = judged && truth.isCutOffFor(member.name, verdictWindowMs(group));
     if (broken) throw new Violated(`${member.name} is said to be repaired, with its path dead for long`);
     if (group.flapLimit === undefined) return;

@@ -193,6 +193,19 @@ function blindToTwins(): Spoiling {
   };
 }
 
+/** Once by echo, from one address, always so. */
+function sticksToSources(): Spoiling {
+  const known = new Map<string, ProbePlan>();
+  return changesPlans((plan) =>
+    plan.map((one) => {
+      const key = `${one.index} ${one.family}`;
+      const { method, source } = known.get(key) ?? one;
+      if (method === "echo") known.set(key, { ...one, method, source });
+      return { ...one, method, source };
+    }),
+  );
+}
+
 /** Who was in a plan once stays in it. */
 function probesForEver(): (action: Action) => Action {
   const known = new Map<string, ProbePlan>();
@@ -261,6 +274,8 @@ const BUGS: Readonly<Record<string, () => Spoiling>> = {
   "believes that refused probes are lost": () => asLost("refused"),
   "mixes up whose probes they are": mixesUpInstances,
   "never asks hosts": () => changesPlans((plan) => plan.map((one) => ({ ...one, discover: false }))),
+  "never asks by ARP": () => changesPlans((plan) => plan.filter(({ method }) => method !== "arp")),
+  "goes on probing from an address that has moved": sticksToSources,
   "probes one card only": () => changesPlans((plan) => plan.slice(0, 1)),
   "probes what is offline": () => ({ action: probesForEver() }),
   "takes three times the failure detection time": () =>

@@ -15,6 +15,7 @@ class Bench {
   readonly host = {
     nowMs: 0,
     links: [{ index: 2, adminUp: true, carrier: true }],
+    peer: { believes: () => true },
     addresses: { on: (index: number) => (index === 2 ? [{ address: SOURCE, tentative: false }] : []) },
   };
   readonly segment = new SimulatedSegment(() => this.random.next());

@@ -25,7 +25,7 @@ export function isStillComing(world: World): boolean {
     group.members.some((member) => {
       if (mismatch(world, group, member) === undefined) return false;
       const row = rowOf(world, member.name);
-      return probedFamilies(member).length > 0 || row?.reason === "flapping" || row?.reason === "group-failure";
+      return probedFamilies(group, member).length > 0 || row?.reason === "flapping" || row?.reason === "group-failure";
     }),
   );
 }

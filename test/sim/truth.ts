@@ -2,7 +2,7 @@
  * What is true of the simulated network, whatever the machine believes: which NICs work, since when nothing has been wrong with
  * them, and so what state each member has to come to.
  */
-import type { Family, GroupConfiguration, MemberConfiguration } from "../../src/core/configuration.ts";
+import type { AddressPrefix, Family, GroupConfiguration, MemberConfiguration } from "../../src/core/configuration.ts";
 import { addressPrefix } from "../support/simulated-configuration.ts";
 import type { SimulatedKernel } from "../support/simulated-kernel.ts";
 import type { SegmentHost, SimulatedSegment } from "../support/simulated-segment.ts";
@@ -61,7 +61,9 @@ export class Truth {
   /** Nothing has been wrong for so long: not with the link, not with the path, and one target at least was there all the time. */
   isUntroubled(group: GroupConfiguration, member: MemberConfiguration, windowMs: number): boolean {
     if (!this.isLive(member.name) || !this.hasPath(member.name) || !this.isOld(member.name, windowMs)) return false;
-    const verdicts = probedFamilies(member).map((family) => this.hasSteadyTarget(group, member, family, windowMs));
+    const verdicts = probedFamilies(group, member).map((family) =>
+      this.hasSteadyTarget(group, member, family, windowMs),
+    );
     return group.failOn === "any-family" ? verdicts.every(Boolean) : verdicts.length === 0 || verdicts.some(Boolean);
   }
 
@@ -69,7 +71,7 @@ export class Truth {
   expected(group: GroupConfiguration, member: MemberConfiguration): Expectation {
     if (this.offline.has(member.name)) return "offline";
     if (!this.isLive(member.name)) return "failed";
-    if (probedFamilies(member).length === 0 || this.hasPath(member.name)) return "functioning";
+    if (probedFamilies(group, member).length === 0 || this.hasPath(member.name)) return "functioning";
     return this.knowsTarget(group, member) ? "failed" : "either";
   }
 
@@ -99,7 +101,7 @@ export class Truth {
     family: Family,
     windowMs: number,
   ): boolean {
-    const near = this.nearHosts(member, family);
+    const near = this.nearHosts(group, member, family);
     const fixed = near.filter(({ address }) => isFixedTarget(group, address));
     const candidates = fixed.length > 0 ? fixed : near.filter((host) => host.answersMulticast);
     return candidates.some(
@@ -113,33 +115,51 @@ export class Truth {
 
   /** By its configuration, or from another member that can ask all hosts. */
   private knowsTarget(group: GroupConfiguration, member: MemberConfiguration): boolean {
-    return probedFamilies(member).some((family) => {
-      const near = this.nearHosts(member, family);
+    return probedFamilies(group, member).some((family) => {
+      if (family === 6 && !this.canAskAll(group, member, family)) return false;
+      const near = this.nearHosts(group, member, family);
       if (near.some(({ address }) => isFixedTarget(group, address))) return true;
       return group.members.some(
         (other) =>
           !this.mayBeOffline(other.name) &&
           this.isLive(other.name) &&
           this.hasPath(other.name) &&
-          probedFamilies(other).includes(family) &&
+          this.canAskAll(group, other, family) &&
           near.some((host) => host.answersMulticast),
       );
     });
   }
 
-  private nearHosts(member: MemberConfiguration, family: Family): SegmentHost[] {
-    const test = member.testAddresses.find((address) => address.family === family);
-    if (test === undefined) return [];
+  /** It has an address to send echo requests from: its own, or without that one of the group's, or its link-local one. */
+  private canAskAll(group: GroupConfiguration, member: MemberConfiguration, family: Family): boolean {
+    if (testAddressOf(member, family) !== undefined) return true;
+    if (!probedFamilies(group, member).includes(family)) return false;
+    const held = this.kernel.addresses.on(this.kernel.link(member.name)?.index ?? 0);
+    const isData = (text: string) => group.addresses.some(({ address }) => address === text);
+    return held.some((one) => one.family === family && (family === 4 ? isData(one.address) : one.scope === "link"));
+  }
+
+  private nearHosts(group: GroupConfiguration, member: MemberConfiguration, family: Family): SegmentHost[] {
+    const test = testAddressOf(member, family);
+    const data = group.transitiveProbing ? group.addresses.filter((address) => address.family === family) : [];
+    const without = family === 4 ? data : data.slice(0, 1).map(() => addressPrefix("fe80::1/64"));
+    const sources = test === undefined ? without : [test];
     return this.segment.all.filter(
-      (host) => host.family === family && addressPrefix(`${host.address}/${test.prefixLength}`).subnet === test.subnet,
+      (host) =>
+        host.family === family &&
+        sources.some(({ prefixLength, subnet }) => addressPrefix(`${host.address}/${prefixLength}`).subnet === subnet),
     );
   }
 }
 
-/** IPv6 is probed from link-local addresses only. */
-export function probedFamilies({ testAddresses }: MemberConfiguration): Family[] {
-  const usable = testAddresses.filter(({ family, address }) => family === 4 || address.startsWith("fe80:"));
-  return [...new Set(usable.map(({ family }) => family))];
+function testAddressOf({ testAddresses }: MemberConfiguration, family: Family): AddressPrefix | undefined {
+  return testAddresses.find((one) => one.family === family && (family === 4 || one.address.startsWith("fe80:")));
+}
+
+/** Those of its test addresses (IPv6 is probed from link-local ones only); without these those of the group's data, if it may be. */
+export function probedFamilies(group: GroupConfiguration, member: MemberConfiguration): Family[] {
+  const ofData = new Set(group.transitiveProbing ? group.addresses.map(({ family }) => family) : []);
+  return ([4, 6] as const).filter((family) => testAddressOf(member, family) !== undefined || ofData.has(family));
 }
 
 function isFixedTarget({ targets, routes }: GroupConfiguration, address: string): boolean {

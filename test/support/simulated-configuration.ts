@@ -2,7 +2,8 @@
  * Configurations for tests in a few words. One line per group:
  * `GROUP: eth0 eth1 eth2/standby; 192.0.2.10/24 192.0.2.11/24@eth1; default via 192.0.2.1; failback no; interface no; spread l4`
  * A member's test addresses follow its name: `eth0/192.0.2.20/24/fe80::20/64`, `eth2/standby/192.0.2.22/24`. Clauses about probing:
- * `fdt 10s; cap 100s; fail-on all|any; flap 2/60s|off; targets 192.0.2.1 fe80::1` (these durations are the defaults; no targets).
+ * `fdt 10s; cap 100s; fail-on all|any; flap 2/60s|off; targets 192.0.2.1 fe80::1` (these durations are the defaults; no targets);
+ * `transitive yes` (members without a test address are probed, too).
  * A line `track-ungrouped` belongs to the whole configuration.
  */
 import { Address6 } from "ip-address";
@@ -56,6 +57,7 @@ function parseGroup(line: string): GroupConfiguration {
     failureDetectionTimeCapMs: optionalDuration(option("cap")) ?? detectionTimeMs * CAP_FACTOR,
     failOn: option("fail-on") === "any" ? "any-family" : "all-families",
     flapLimit: parseFlapLimit(option("flap") ?? "2/60s"),
+    transitiveProbing: option("transitive") === "yes",
     targets: words(option("targets") ?? "").map(parseTarget),
   };
 }

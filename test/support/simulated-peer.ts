@@ -41,6 +41,14 @@ export class SimulatedPeer {
     return arrives && this.host.isHostAddress(family, address);
   }
 
+  /** Does it send what is for this address to the link of that index? Link-local ones of a card it has from that card itself. */
+  believes(address: string, index: number): boolean {
+    const believed = this.neighbours.get(address);
+    return (
+      believed === undefined || this.host.links.some((one) => one.index === index && one.hardwareAddress === believed)
+    );
+  }
+
   /** Every entry has aged and is asked for anew; `choice` (0 or more) picks among several answers. */
   refresh(choice: number): void {
     for (const address of [...this.neighbours.keys()]) this.ask(address, choice);

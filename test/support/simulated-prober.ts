@@ -9,6 +9,11 @@ import type { SimulatedSegment } from "./simulated-segment.ts";
 
 /** What a probe needs of the host to leave, and its answer to come in. */
 export interface ProbingHost {
+  /** The rest of the network. */
+  readonly peer: {
+    /** Does what is sent to this address arrive at the link of that index, as far as is known there? */
+    believes(address: string, index: number): boolean;
+  };
   readonly nowMs: number;
   readonly links: readonly { readonly index: number; readonly adminUp: boolean; readonly carrier: boolean }[];
   readonly addresses: {
@@ -57,13 +62,13 @@ export class SimulatedProber {
     return moments.length === 0 ? undefined : Math.max(Math.min(...moments), this.stalledUntilMs);
   }
 
-  /** Replaces the plan by what differs: who stays with the same source goes on undisturbed. */
+  /** Replaces the plan by what differs: who stays with the same method and source goes on undisturbed. */
   setPlan(plans: readonly ProbePlan[]): void {
     const before = new Map(this.instances);
     this.instances.clear();
     for (const plan of plans) {
       const known = before.get(keyOf(plan));
-      if (known?.plan.source === plan.source) known.adopt(plan, this.host.nowMs);
+      if (known?.plan.source === plan.source && known.plan.method === plan.method) known.adopt(plan, this.host.nowMs);
       const goesOn = known?.plan === plan ? known : undefined;
       this.instances.set(keyOf(plan), goesOn ?? this.start(plan));
     }
@@ -119,8 +124,11 @@ export class SimulatedProber {
   }
 
   private receive(reply: Reply): void {
-    const { index } = reply.instance.plan;
+    const { plan } = reply.instance;
+    const { index } = plan;
     const arrival = this.segment.answerBack(index, reply.from);
+    // Its socket is bound to the link: what comes in by another one it never sees. An ARP reply goes to who has asked.
+    if (plan.method === "echo" && !this.host.peer.believes(plan.source, index)) return;
     if (arrival === "held") this.held.push(reply);
     if (arrival !== "arrives" || !this.hasCarrier(index)) return;
     const result = reply.result(reply.atMs);
@@ -184,18 +192,19 @@ export class SimulatedProber {
   }
 
   private ask(instance: SimulatedProbedInstance, target: string, result: Reply["result"]): void {
-    const { index } = instance.plan;
-    const answering = this.hasCarrier(index) ? this.segment.asked(index, target) : undefined;
+    const { index, method } = instance.plan;
+    const answering = this.hasCarrier(index) ? this.segment.asked(index, target, method) : undefined;
     if (answering === undefined) return;
     this.replies.push({ instance, from: target, atMs: this.host.nowMs + answering.delayMs, result });
   }
 
   /** A link without carrier swallows what it is given; the kernel refuses only what it can not send at all. */
-  private refusal({ index, source }: ProbePlan): { code: string; text: string } | undefined {
+  private refusal({ index, source, method }: ProbePlan): { code: string; text: string } | undefined {
     const link = this.host.links.find((candidate) => candidate.index === index);
     if (link === undefined) return { code: "ENODEV", text: "no such device" };
     if (this.host.nowMs < this.refusedUntilMs) return { code: "ENOBUFS", text: "no buffer space available" };
     if (!link.adminUp) return { code: "ENETDOWN", text: "network is down" };
+    if (method === "arp") return undefined;
     const usable = this.host.addresses.on(index).some((held) => held.address === source && !held.tentative);
     return usable ? undefined : { code: "EADDRNOTAVAIL", text: "cannot assign requested address" };
   }

@@ -2,6 +2,7 @@
  * The link that the members of a simulated host share: the hosts and routers on it, and the path from each NIC to them. What
  * is wrong here no carrier tells; only probes find it.
  */
+import type { ProbeMethod } from "../../src/core/actions.ts";
 import type { Family } from "../../src/core/configuration.ts";
 
 export interface SegmentHost {
@@ -12,6 +13,8 @@ export interface SegmentHost {
   readonly delayMs: number;
   /** Does it answer a question to all hosts? Routers mostly do not. */
   readonly answersMulticast: boolean;
+  /** Some firewalls let nothing but ARP in. */
+  readonly answersEcho: boolean;
   /** The share of questions that are lost on the way, 0..1. */
   readonly loss: number;
 }
@@ -47,7 +50,15 @@ export class SimulatedSegment {
   /** Puts a host on the link, or changes it. A new one is alive, quick, and answers everything. */
   setHost(address: string, changes: Partial<Omit<SegmentHost, "address" | "family">> = {}): void {
     const family: Family = address.includes(":") ? 6 : 4;
-    const fresh: SegmentHost = { address, family, alive: true, delayMs: 1, answersMulticast: true, loss: 0 };
+    const fresh: SegmentHost = {
+      address,
+      family,
+      alive: true,
+      delayMs: 1,
+      answersMulticast: true,
+      answersEcho: true,
+      loss: 0,
+    };
     this.hosts.set(address, { ...fresh, ...this.hosts.get(address), ...changes });
   }
 
@@ -72,10 +83,10 @@ export class SimulatedSegment {
     for (const { address } of this.all) this.setHost(address, { alive: true, delayMs: 1, loss: 0 });
   }
 
-  /** The host, if a question that leaves now gets to it. */
-  asked(index: number, address: string): SegmentHost | undefined {
+  /** The host, if a question that leaves now gets to it, and is one that it answers. */
+  asked(index: number, address: string, method: ProbeMethod = "echo"): SegmentHost | undefined {
     const host = this.hosts.get(address);
-    if (host?.alive !== true) return undefined;
+    if (host?.alive !== true || (method === "echo" && !host.answersEcho)) return undefined;
     const arrives = this.states(index, address).every((state) => state !== "dead" && state !== "mute");
     return arrives && this.uniform() >= host.loss ? host : undefined;
   }

@@ -1,10 +1,11 @@
 /** Targets that would tell nothing of a card, or that would never be asked. */
-import { contains, type IpAddress, type IpPrefix, isLinkLocal6, subnetOf } from "../addresses.ts";
+import { contains, type IpAddress, type IpPrefix, subnetOf } from "../addresses.ts";
 import type { DraftGroup } from "../draft.ts";
 import { shown } from "../problem.ts";
 import type { Placed } from "../spot.ts";
 import { type Findings, quoted } from "./findings.ts";
 import { OwnAddresses, onSubnet } from "./own-addresses.ts";
+import { probeSources } from "./probe-sources.ts";
 
 export function checkTargets(groups: readonly DraftGroup[], findings: Findings): void {
   const own = new OwnAddresses(groups);
@@ -41,12 +42,12 @@ export function warnAboutTargets(groups: readonly DraftGroup[], findings: Findin
   for (const group of groups) {
     for (const family of [4, 6] as const) {
       const targets = group.targets.filter(({ value }) => value.family === family);
-      const sources = sourcesOf(group, family);
+      const sources = probeSources(group, family);
       const [first] = targets;
       if (first === undefined) continue;
       if (sources.length > 0) warnAboutReach(targets, sources, findings);
       else {
-        const need = family === 4 ? "an IPv4 test address" : "a link-local IPv6 test address";
+        const need = needOf(group, family);
         const never = `${shown(targets.map(({ value }) => value.address).join(", "))} will never be probed`;
         findings.warning(first.offset, `targets: no interface of group ${quoted(group.name)} has ${need}, so ${never}`);
       }
@@ -58,17 +59,16 @@ export function warnAboutTargets(groups: readonly DraftGroup[], findings: Findin
 type Targets = readonly Placed<IpAddress>[];
 type Sources = readonly Placed<IpPrefix>[];
 
-/** The test addresses that probes of this family leave from. */
-function sourcesOf({ members = [] }: DraftGroup, family: 4 | 6): Sources {
-  const tests = members.flatMap(({ testAddresses }) => testAddresses);
-  return tests.filter(({ value }) => value.family === family && (family === 4 || isLinkLocal6(value)));
+function needOf({ settings }: DraftGroup, family: 4 | 6): string {
+  const testAddress = family === 4 ? "an IPv4 test address" : "a link-local IPv6 test address";
+  return settings.transitiveProbing ? `${testAddress} or IPv${family} data address to probe from` : testAddress;
 }
 
 /** Probes never leave the link. */
 function warnAboutReach(targets: Targets, sources: Sources, findings: Findings): void {
   const subnets = [...new Set(sources.map(({ value }) => subnetOf(value)))].join(", ");
   for (const { value, offset } of targets.filter((target) => onSubnet(target.value, sources) === undefined)) {
-    const never = `is on no subnet of a test address (${subnets}), so it will never be probed`;
+    const never = `is on no subnet that probes leave from (${subnets}), so it will never be probed`;
     findings.warning(offset, `targets: ${value.address} ${never}`);
   }
 }

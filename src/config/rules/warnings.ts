@@ -2,6 +2,7 @@
 import { isLinkLocal6, overlap, subnetOf } from "../addresses.ts";
 import type { DraftGroup, DraftMember } from "../draft.ts";
 import { type Findings, quoted } from "./findings.ts";
+import { transitiveSources } from "./probe-sources.ts";
 
 export function warnAboutGroups(groups: readonly DraftGroup[], findings: Findings): void {
   for (const group of groups) {
@@ -26,7 +27,8 @@ function warnAboutMembers(group: DraftGroup, members: readonly DraftMember[], fi
 
 function warnAboutTestAddresses(group: DraftGroup, members: readonly DraftMember[], findings: Findings): void {
   const tests = members.flatMap(({ testAddresses }) => testAddresses);
-  for (const family of [4, 6]) {
+  for (const family of [4, 6] as const) {
+    if (transitiveSources(group, family).length > 0) continue;
     const without = members.filter(({ testAddresses }) => !testAddresses.some(({ value }) => value.family === family));
     if (without.length === 0 || !tests.some(({ value }) => value.family === family)) continue;
     const names = without.map(({ name }) => name).join(", ");

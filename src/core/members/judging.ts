@@ -3,6 +3,7 @@ import { type Group, hasLinkUp, isActive, isFunctioning, type Member, nameOf } f
 import type { StateReason } from "../memory.ts";
 import { beginOpinion, forgetGroupProbes, forgetRoundTrips, isOpinionPending } from "../probing/effects.ts";
 import { isCapable, isProbed } from "../probing/instance.ts";
+import { isTransitive } from "../probing/transitive.ts";
 import {
   ANSWERS_TO_REPAIR,
   ANSWERS_TO_RETURN,
@@ -23,9 +24,9 @@ function isProbedAtAll({ instances }: Member): boolean {
  * Does it take answers to repair it? While it is offline it is not probed: that its link is up does not tell whether it would be
  * answered by then. And whom its link alone has failed its link alone repairs, where there is nobody to probe.
  */
-function isRepairedByAnswers(member: Member): boolean {
+function isRepairedByAnswers(group: Group, member: Member): boolean {
   const { state, instances, configuration } = member;
-  if (isOffline(state)) return configuration.testAddresses.length > 0;
+  if (isOffline(state)) return configuration.testAddresses.length > 0 || isTransitive(group);
   if (isCapable(instances[4]) || isCapable(instances[6])) return true;
   return isProbedAtAll(member) && isFailedByProbes(member);
 }
@@ -118,7 +119,7 @@ export function tryRepair(group: Group, member: Member, context: MembershipConte
   const { flapLimit, name } = group.configuration;
   if (!hasFailed(member.state) || !hasLinkUp(member)) return;
   const answersNeeded = groupReturns && reason !== "probes-lost" ? ANSWERS_TO_RETURN : ANSWERS_TO_REPAIR;
-  if (isRepairedByAnswers(member) && !isRepairedByProbes(group, member, answersNeeded)) return;
+  if (isRepairedByAnswers(group, member) && !isRepairedByProbes(group, member, answersNeeded)) return;
   // Targets that come and go say nothing against the member, and nothing moves by it.
   if (!flaps.counted && reason !== "group-failure") noteUp(flaps, flapLimit, now);
   const heldForMs = heldDownMs(flaps, flapLimit, now);

@@ -2,6 +2,7 @@
 import type { AddressPrefix, Family } from "../configuration.ts";
 import { ProbeHistory } from "./history.ts";
 import { type Target, TargetList } from "./targets.ts";
+import type { TransitiveSource } from "./transitive.ts";
 
 /** A new instance is not judged for so long, or until the first answer: a switch may take its time to let it through. */
 export const QUIET_PERIOD_MS = 40_000;
@@ -13,8 +14,10 @@ export const NEVER_PROBED = Number.POSITIVE_INFINITY;
 
 export interface Instance {
   readonly family: Family;
-  /** The source of its probes, as configured: also while it is missing on the link. Undefined: it is not probed. */
+  /** The source of its probes, as configured: also while it is missing on the link. Undefined: there is none. */
   testAddress: AddressPrefix | undefined;
+  /** It has no test address, and is probed without one. Undefined: it is not. */
+  transitive: TransitiveSource | undefined;
   /** The test address is on the link, and not in duplicate address detection: probes can leave. */
   usable: boolean;
   /** Another member of the group has the same address: it is not probed. */
@@ -49,6 +52,7 @@ export function newInstance(family: Family): Instance {
   return {
     family,
     testAddress: undefined,
+    transitive: undefined,
     usable: false,
     duplicate: false,
     history: new ProbeHistory(),
@@ -66,12 +70,9 @@ export function instancesOf({ instances }: { readonly instances: Instances }): I
   return [instances[4], instances[6]];
 }
 
-/** One that is probed. */
-export type ProbedInstance = Instance & { readonly testAddress: AddressPrefix };
-
-/** Probing is enabled: it has a test address of its own. */
-export function isProbed(instance: Instance): instance is ProbedInstance {
-  return instance.testAddress !== undefined && !instance.duplicate;
+/** Probing is enabled: it has a test address of its own, or needs none. */
+export function isProbed({ testAddress, transitive, duplicate }: Instance): boolean {
+  return (testAddress !== undefined && !duplicate) || transitive !== undefined;
 }
 
 /** It is probed, and has somebody to probe: its probes can tell something. */
@@ -90,12 +91,13 @@ export function clearHistory(instance: Instance, now: number): void {
   instance.failed = false;
 }
 
-/** Another test address, or none: whatever was found with the one before is forgotten, targets included. */
+/** Another test address, or none, or none needed any more: whatever was found with the one before is forgotten, targets included. */
 export function resetInstance(instance: Instance, now: number): void {
   clearHistory(instance, now);
   instance.targets.clear();
   Object.assign(instance, {
     testAddress: undefined,
+    transitive: undefined,
     usable: false,
     duplicate: false,
     askingSince: undefined,

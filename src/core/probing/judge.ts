@@ -9,7 +9,8 @@ import { clearHistory, type Instance, isCapable, isProbed, isQuiet, JUDGED, setA
 import { followRoundTrip, namesOf, timeoutOf } from "./pacing.ts";
 import type { ProbeResult } from "./results.ts";
 import type { Target } from "./targets.ts";
-import { isOnLink } from "./test-address.ts";
+import { reaches } from "./test-address.ts";
+import { isExcused, noteAnswer, noteExcused } from "./transitive.ts";
 import { hasAnswered, hasLost, LOSSES_TO_FAIL } from "./verdict.ts";
 
 export interface Consequence {
@@ -114,6 +115,7 @@ function takeAnswer(
   counters.lastAnswerAt = context.now;
   instance.refusal = "";
   instance.quietUntil = JUDGED;
+  noteAnswer(instance, result.sentAt);
   if (instance.failed) instance.failed = !hasAnswered(instance);
   const paced = takeRoundTrip(group, member, instance, target, result, context);
   const returned = targets.hostCount > 0 && comeBack(group, instance, target, context.now);
@@ -208,8 +210,10 @@ function takeLoss(
     history.skipped(sequence, target, sentAt);
     return NOTHING;
   }
-  if (!history.lost(sequence, target, sentAt)) return NOTHING;
+  const excused = isExcused(instance, sentAt);
+  if (!(excused ? history.skipped(sequence, target, sentAt) : history.lost(sequence, target, sentAt))) return NOTHING;
   counters.lost++;
+  if (excused) return noteExcused(instance, sentAt, now) ? PLAN : NOTHING;
   if (isQuiet(instance)) return NOTHING;
   if (hasLost(instance)) instance.failed = true;
   // In a failed group hosts are asked from now on.
@@ -256,7 +260,7 @@ function takeHost(
   { picture, now }: ProbingContext,
 ): Consequence {
   if (picture.isOwn(from)) return NOTHING;
-  const reached = peersOf(group, asker).filter((peer) => isProbed(peer) && isOnLink(from, peer.testAddress));
+  const reached = peersOf(group, asker).filter((peer) => isProbed(peer) && reaches(peer, from));
   const inDoubt = admitsStandIns(group) && reached.some(isInDoubt);
   const replaced = inDoubt ? reached.filter((peer) => !isAnswered(peer)) : [];
   for (const peer of replaced) {

@@ -1,7 +1,9 @@
 /** What people and tools get to see of the probes. */
+import type { Family } from "../configuration.ts";
 import { type Group, hasLinkUp, type Member, nameOf } from "../group.ts";
-import type { FamilyProbeSnapshot, ProbeState, ProbeTargetsSnapshot, TargetSnapshot } from "../snapshot.ts";
-import { type Instance, instancesOf, isCapable, isProbed, type ProbedInstance } from "./instance.ts";
+import type { FamilyProbeSnapshot, ProbeState, ProbeTargetsSnapshot, TargetMode, TargetSnapshot } from "../snapshot.ts";
+import { type Instance, instancesOf, isCapable, isProbed } from "./instance.ts";
+import { senderOf } from "./plan.ts";
 import type { Target } from "./targets.ts";
 
 /** Is any member of the group probed? Only then a failure detection time means something. */
@@ -25,9 +27,9 @@ export function memberProbeState(group: Group, member: Member): ProbeState {
   return capable.includes("ok") ? "ok" : "failed";
 }
 
-/** Per family that has a test address. `timeOf` turns monotonic ms into the texts that people read. */
+/** Per family that has a test address, or needs none. `timeOf` turns monotonic ms into the texts that people read. */
 export function familyProbes(member: Member, timeOf: (monotonicMs: number) => string): FamilyProbeSnapshot[] {
-  const instances = instancesOf(member).filter(({ testAddress }) => testAddress !== undefined);
+  const instances = instancesOf(member).filter((one) => isProbed(one) || one.duplicate);
   return instances.map((instance) => {
     const { lastAnswerAt, ...counts } = instance.counters;
     return {
@@ -40,26 +42,39 @@ export function familyProbes(member: Member, timeOf: (monotonicMs: number) => st
 }
 
 /** IPv4 unless only IPv6 is probed; IPv6 where it is probed; one row where neither is. */
-export function probeTargets(member: Member): ProbeTargetsSnapshot[] {
+export function probeTargets(group: Group, member: Member): ProbeTargetsSnapshot[] {
   const rows = instancesOf(member)
     .filter(isProbed)
-    .map((instance) => targetsRow(member, instance));
+    .map((instance) => targetsRow(group, member, instance));
   if (rows.length > 0) return rows;
   return [{ interface: nameOf(member), family: null, mode: "disabled", testAddress: null, targets: [] }];
 }
 
-function targetsRow(member: Member, { family, testAddress, targets }: ProbedInstance): ProbeTargetsSnapshot {
+function targetsRow(group: Group, member: Member, instance: Instance): ProbeTargetsSnapshot {
+  const { family, testAddress, targets } = instance;
   const { all, active } = targets;
   const idle = all.filter((target) => !active.includes(target));
+  const source = testAddress ?? senderOf(group, instance);
   return {
     interface: nameOf(member),
     family,
-    mode: targets.hasNamed && targets.hostCount === 0 ? "routes" : "multicast",
-    testAddress: testAddress.address,
+    mode: targetMode(instance),
+    testAddress: source?.address ?? null,
     targets: [...active, ...idle].map(targetSnapshot),
   };
 }
 
+function targetMode({ transitive, targets }: Instance): TargetMode {
+  if (transitive !== undefined) return "transitive";
+  return targets.hasNamed && targets.hostCount === 0 ? "routes" : "multicast";
+}
+
 function targetSnapshot({ address, kind, state, roundTrip }: Target): TargetSnapshot {
   return { address, kind, state, meanMs: roundTrip.meanMs ?? null, deviationMs: roundTrip.deviationMs ?? null };
+}
+
+/** One target of that member, as it is now. */
+export function targetOf(member: Member | undefined, family: Family, address: string): TargetSnapshot | undefined {
+  const target = member?.instances[family].targets.get(address);
+  return target === undefined ? undefined : targetSnapshot(target);
 }

@@ -1,4 +1,4 @@
-/** From where and whom to probe: test addresses, routers and hosts, as the configuration and the kernel have them by now. */
+/** Who is probed, and whom to ask: test addresses, routers and hosts, as the configuration and the kernel have them by now. */
 import type { Family } from "../configuration.ts";
 import { type Group, isFunctioning, type Member, nameOf } from "../group.ts";
 import { hasFailed, isOffline } from "../members/interface-state.ts";
@@ -11,13 +11,13 @@ import {
   instancesOf,
   isProbed,
   NEVER_PROBED,
-  type ProbedInstance,
   QUIET_PERIOD_MS,
   resetInstance,
   setAside,
 } from "./instance.ts";
 import type { TargetKind, WantedTarget } from "./targets.ts";
-import { chooseTestAddress, isDuplicate, isOnLink, isUsable } from "./test-address.ts";
+import { chooseTestAddress, isDuplicate, isUsable, reaches } from "./test-address.ts";
+import { probeTransitively, transitiveAddresses } from "./transitive.ts";
 
 const FAMILIES: readonly Family[] = [4, 6];
 
@@ -44,18 +44,23 @@ function updateSource(group: Group, member: Member, instance: Instance, { pictur
   const present = instance.testAddress;
   const chosen =
     index === undefined ? undefined : chooseTestAddress(testAddresses, instance.family, picture, index, present);
-  if (chosen?.address !== present?.address || chosen?.subnet !== present?.subnet) {
+  const transitive = index === undefined || chosen !== undefined ? [] : transitiveAddresses(group, instance.family);
+  const another = chosen?.address !== present?.address || chosen?.subnet !== present?.subnet;
+  if (another || transitive.length > 0 !== (instance.transitive !== undefined)) {
     resetInstance(instance, now);
     // After a restart, for one: failed until ten answers say otherwise.
     instance.failed = hasFailedByProbes(member);
   }
   instance.testAddress = chosen;
+  if (transitive.length > 0) probeTransitively(instance, transitive, now);
   // A card that comes again is a new one.
   if (member.link === undefined) instance.quietUntil = NEVER_PROBED;
-  if (chosen === undefined || index === undefined) return;
-  instance.usable = isUsable(chosen, picture, index);
-  setDuplicate(instance, !group.anonymous && isDuplicate(chosen, picture, otherIndexes(group, member)), now);
-  if (instance.quietUntil === NEVER_PROBED) instance.quietUntil = now + QUIET_PERIOD_MS;
+  if (chosen !== undefined && index !== undefined) {
+    instance.usable = isUsable(chosen, picture, index);
+    setDuplicate(instance, !group.anonymous && isDuplicate(chosen, picture, otherIndexes(group, member)), now);
+  }
+  const isNew = chosen !== undefined || transitive.length > 0;
+  if (isNew && instance.quietUntil === NEVER_PROBED) instance.quietUntil = now + QUIET_PERIOD_MS;
 }
 
 function hasFailedByProbes({ state, reason }: Member): boolean {
@@ -71,9 +76,9 @@ function otherIndexes({ members }: Group, member: Member): number[] {
   return members.flatMap((other) => (other === member || other.link === undefined ? [] : [other.link.index]));
 }
 
-/** Monotonic ms from when on it is news that neither family of a member has a test address; undefined where that is no news. */
+/** Monotonic ms from when on it is news that no family of a member can be probed; undefined where that is no news. */
 function missingFrom(member: Member): number | undefined {
-  const isMissing = instancesOf(member).every(({ testAddress }) => testAddress === undefined);
+  const isMissing = instancesOf(member).every((one) => one.testAddress === undefined && one.transitive === undefined);
   return isMissing && !isOffline(member.state) ? member.graceUntil : undefined;
 }
 
@@ -88,7 +93,8 @@ function tellTestAddress(group: Group, member: Member, { now, log }: ProbingCont
     if (told !== "duplicate") log({ id: "test-address-duplicate", ...names, address: duplicate.address });
   } else if (instancesOf(member).some(isProbed)) {
     member.testAddressTold = "nothing";
-    if (told !== "nothing") log({ id: "test-address-found", ...names, endsDuplicate: told === "duplicate" });
+    const found = instancesOf(member).some(({ testAddress }) => testAddress !== undefined);
+    if (found && told !== "nothing") log({ id: "test-address-found", ...names, endsDuplicate: told === "duplicate" });
   } else if (missing !== undefined && told !== "missing" && now >= missing) {
     member.testAddressTold = "missing";
     log({ id: "no-test-address", ...names });
@@ -106,7 +112,7 @@ function updateTargets(group: Group, family: Family, context: ProbingContext): v
   const candidates = candidatesOf(group, family, context);
   // A failure may have taken the routes along.
   const groupFailed = !group.anonymous && !group.members.some(isFunctioning);
-  for (const { instances } of group.members) dropOwnHosts(instances[family], context);
+  for (const { instances } of group.members) dropBadHosts(instances[family], context);
   for (const member of group.members) {
     const instance = member.instances[family];
     if (!isProbed(instance)) continue;
@@ -122,21 +128,25 @@ function awaitsReturn({ state, reason }: Member): boolean {
   return hasFailed(state) && reason === "group-failure";
 }
 
-/** The address of a host may come to us: from then on it would answer whatever the cables do. */
-function dropOwnHosts(instance: Instance, { picture, now }: ProbingContext): void {
-  for (const host of instance.targets.hosts) if (picture.isOwn(host.address)) setAside(instance, host, "dead", now);
+/**
+ * The address of a host may come to us: from then on it would answer whatever the cables do. And where members are probed from
+ * data addresses, a subnet may go with the last of these.
+ */
+function dropBadHosts(instance: Instance, { picture, now }: ProbingContext): void {
+  const bad = instance.targets.hosts.filter(({ address }) => picture.isOwn(address) || !reaches(instance, address));
+  for (const host of bad) setAside(instance, host, "dead", now);
 }
 
 function wantedOf(
   group: Group,
   member: Member,
-  instance: ProbedInstance,
+  instance: Instance,
   candidates: readonly Candidate[],
 ): readonly WantedTarget[] {
   const wanted = new Map<string, WantedTarget>();
   for (const { address, kind, index } of candidates) {
     if (group.anonymous && index !== member.link?.index) continue;
-    if (wanted.has(address) || !isOnLink(address, instance.testAddress)) continue;
+    if (wanted.has(address) || !reaches(instance, address)) continue;
     wanted.set(address, { address, kind, dead: isHeldDead(group, instance, address) });
   }
   return [...wanted.values()];
@@ -179,8 +189,8 @@ function routeKind(destination: string): Exclude<TargetKind, "host" | "configure
 }
 
 /** A member without hosts of its own takes over what others of the group found. */
-function hostsOfOthers(group: Group, { family, targets, testAddress }: ProbedInstance): string[] {
-  if (group.anonymous || targets.hostCount > 0) return [];
-  const found = group.members.flatMap(({ instances }) => instances[family].targets.hosts);
-  return found.map(({ address }) => address).filter((address) => isOnLink(address, testAddress));
+function hostsOfOthers(group: Group, instance: Instance): string[] {
+  if (group.anonymous || instance.targets.hostCount > 0) return [];
+  const found = group.members.flatMap(({ instances }) => instances[instance.family].targets.hosts);
+  return found.map(({ address }) => address).filter((address) => reaches(instance, address));
 }

@@ -1,8 +1,9 @@
-/** Which of its configured addresses a member is probed with. */
+/** Which of its configured addresses a member is probed with, and whom its probes can reach. */
 import type { AddressPrefix, Family } from "../configuration.ts";
 import { type InterfaceAddress, OUR_PROTOCOL } from "../kernel-state/kernel-objects.ts";
 import { addressKey, type Picture } from "../kernel-state/picture.ts";
 import { contains, isLinkLocal6 } from "../subnet.ts";
+import type { Instance } from "./instance.ts";
 
 /** The address as it is on the link of this index: with a prefix length of one host, as we put it, or with that of its subnet. */
 export function findAddress(
@@ -55,4 +56,13 @@ export function isDuplicate(address: AddressPrefix, picture: Picture, otherIndex
 /** Can `address` be reached from `source` without a router? IPv6 is probed between link-local addresses only. */
 export function isOnLink(address: string, source: AddressPrefix): boolean {
   return source.family === 6 ? isLinkLocal6(address) : contains(source, address);
+}
+
+/** The same from where the probes of this instance leave, at one time or another. */
+export function reaches(
+  { testAddress, transitive }: Pick<Instance, "testAddress" | "transitive">,
+  address: string,
+): boolean {
+  const sources = testAddress === undefined ? (transitive?.addresses ?? []) : [testAddress];
+  return sources.some((source) => isOnLink(address, source));
 }

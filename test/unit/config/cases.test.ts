@@ -15,7 +15,6 @@ groups:
     interfaces: { a: { test-address: "2001:db8::21/64" }, b: { test-address: "2001:db8::22/64" } }
     addresses: ["2001:db8::19/64"]`;
     assert.deepEqual(said(text), [
-      "ipmp.yaml:4:24: this version sends no probes: links alone tell of failures, whatever `test-address` may say",
       "ipmp.yaml:4:38: test address: 2001:db8::21 is not link-local, so no probes are sent from it",
       "ipmp.yaml:4:78: test address: 2001:db8::22 is not link-local, so no probes are sent from it",
     ]);

@@ -9,7 +9,8 @@ describe("probe plans", () => {
     const bench = new Bench({ ...PAIR, targets: ["192.0.2.1", "192.0.2.2"] });
     bench.probe("a", "answered", { target: "192.0.2.2" });
     assert.deepEqual(probePlans(bench.group)[0], {
-      ...{ index: 1, family: 4, source: "192.0.2.21", intervalMs: 1428, detectionIntervalMs: 1428, discover: false },
+      ...{ index: 1, family: 4, method: "echo", source: "192.0.2.21", discover: false },
+      ...{ intervalMs: 1428, detectionIntervalMs: 1428 },
       targets: [
         { address: "192.0.2.1", timeoutMs: 1428 },
         { address: "192.0.2.2", timeoutMs: 714 },

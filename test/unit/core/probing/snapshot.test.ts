@@ -93,7 +93,7 @@ describe("what is shown of probes", () => {
 
 describe("whom each member probes, as it is shown", () => {
   const shown = (bench: Bench) =>
-    probeTargets(bench.member("a")).map(
+    probeTargets(bench.group, bench.member("a")).map(
       ({ family, mode, testAddress, targets }) =>
         `${family} ${mode} ${testAddress}: ${targets.map(({ address, state }) => `${address} ${state}`).join(", ")}`,
     );
@@ -124,8 +124,12 @@ describe("whom each member probes, as it is shown", () => {
   it("T60: with mean and deviation once there was an answer", () => {
     const bench = new Bench(PAIR);
     const target = { address: "192.0.2.1", kind: "configured", state: "active" };
-    assert.deepEqual(probeTargets(bench.member("a"))[0]?.targets, [{ ...target, meanMs: null, deviationMs: null }]);
+    assert.deepEqual(probeTargets(bench.group, bench.member("a"))[0]?.targets, [
+      { ...target, meanMs: null, deviationMs: null },
+    ]);
     bench.probe("a", "answered", { roundTripMs: 10 });
-    assert.deepEqual(probeTargets(bench.member("a"))[0]?.targets, [{ ...target, meanMs: 10, deviationMs: 5 }]);
+    assert.deepEqual(probeTargets(bench.group, bench.member("a"))[0]?.targets, [
+      { ...target, meanMs: 10, deviationMs: 5 },
+    ]);
   });
 });

@@ -1,0 +1,109 @@
+/**
+ * Probing without test addresses, as an option of the group. A member that hosts a data address probes from it; one that hosts none
+ * sends ARP requests that name no sender; and for IPv6 every link has a link-local address. Which of these it is changes whenever
+ * an address moves. It is the same card all along, so what is known of it stays.
+ */
+import type { AddressPrefix, Family } from "../configuration.ts";
+import { type Group, type Member, nameOf } from "../group.ts";
+import { OUR_PROTOCOL } from "../kernel-state/kernel-objects.ts";
+import { addressKey, type Picture } from "../kernel-state/picture.ts";
+import { isLinkLocal6 } from "../subnet.ts";
+import type { ProbingContext } from "./context.ts";
+import type { Instance } from "./instance.ts";
+import { isOnLink } from "./test-address.ts";
+
+export interface TransitiveSource {
+  /** The data addresses of the group: targets are on their subnets. */
+  addresses: readonly AddressPrefix[];
+  /** What its link has to probe from by now; undefined: nothing. */
+  from: AddressPrefix | undefined;
+  /** Monotonic ms since when it probes as it does. Answers to earlier probes may have gone to where the address went. */
+  since: number;
+  /**
+   * Are echo requests from that address answered? Some hosts answer ARP and no echo request. Then members that host nothing would
+   * seem to be better than those that do, and data would wander about: echoes have to be answered once before they count.
+   */
+  echo: "untried" | "answered" | "silent";
+  /** So many echoes were lost while untried. */
+  unanswered: number;
+}
+
+/** So many lost before any was answered: it is the targets that do not answer echoes, and ARP tells whether the path is good. */
+const ECHOES_TO_TRY = 5;
+
+/** The group's data addresses that its members are probed for without test addresses; IPv4 needs room for a target beside each. */
+export function transitiveAddresses({ configuration }: Group, family: Family): readonly AddressPrefix[] {
+  if (!configuration.transitiveProbing) return [];
+  return configuration.addresses.filter((one) => one.family === family && (family === 6 || one.prefixLength < 32));
+}
+
+/** Are members of the group probed even where they have no test address? */
+export function isTransitive(group: Group): boolean {
+  return transitiveAddresses(group, 4).length > 0 || transitiveAddresses(group, 6).length > 0;
+}
+
+/** It is probed from now on, or goes on to be. */
+export function probeTransitively(instance: Instance, addresses: readonly AddressPrefix[], now: number): void {
+  instance.transitive ??= { addresses, from: undefined, since: now, echo: "untried", unanswered: 0 };
+  instance.transitive.addresses = addresses;
+}
+
+/** Probes leave from what each member has by now. To be called when it is decided who hosts what. */
+export function followAddresses(group: Group, { picture, now }: Pick<ProbingContext, "picture" | "now">): void {
+  for (const member of group.members) {
+    const index = member.link?.index;
+    for (const instance of [member.instances[4], member.instances[6]]) {
+      const { transitive, family } = instance;
+      if (transitive === undefined || index === undefined) continue;
+      const candidates = family === 4 ? hosted(group, member, instance, picture) : linkLocals(group, index, picture);
+      const from = candidates.find(({ address }) => address === transitive.from?.address) ?? candidates[0];
+      if (from?.address !== transitive.from?.address) {
+        // There is nothing but echoes for IPv6, so everybody's are alike.
+        Object.assign(transitive, { since: now, echo: family === 4 ? "untried" : "answered", unanswered: 0 });
+      }
+      transitive.from = from;
+    }
+  }
+}
+
+/**
+ * The data addresses that `member` hosts, near its targets. One that has just come from a member that still works is not among
+ * them: peers may not have heard of it, and would answer that one.
+ */
+function hosted(group: Group, member: Member, { transitive, targets }: Instance, picture: Picture): AddressPrefix[] {
+  const { active } = targets;
+  return (transitive?.addresses ?? []).filter((one) => {
+    if (group.hosting.get(one.address) !== nameOf(member) || group.retiring.has(one.address)) return false;
+    const copy = picture.addresses.get(addressKey(member.link?.index ?? 0, one.address, 32));
+    const isThere = copy?.protocol === OUR_PROTOCOL && !copy.tentative;
+    return isThere && (active.length === 0 || active.some(({ address }) => isOnLink(address, one)));
+  });
+}
+
+/** A data address may be link-local, too: it moves, and is none of the link's own. */
+function linkLocals({ configuration }: Group, index: number, picture: Picture): AddressPrefix[] {
+  const data = new Set(configuration.addresses.map(({ address }) => address));
+  return [...picture.addresses.values()]
+    .filter((held) => held.index === index && isLinkLocal6(held.address) && !held.tentative && !data.has(held.address))
+    .map(({ address }) => ({ family: 6, address, prefixLength: 64, subnet: "fe80::/64", broadcast: "" }));
+}
+
+/** A probe that left at `sentAt` was answered. */
+export function noteAnswer({ transitive }: Instance, sentAt: number): void {
+  if (transitive?.from !== undefined && sentAt >= transitive.since && transitive.echo === "untried") {
+    transitive.echo = "answered";
+  }
+}
+
+/** Is it no evidence that a probe which left at `sentAt` was lost? Its answer may have gone elsewhere, or nobody answers echoes. */
+export function isExcused({ transitive }: Instance, sentAt: number): boolean {
+  if (transitive === undefined) return false;
+  return sentAt < transitive.since || (transitive.from !== undefined && transitive.echo === "untried");
+}
+
+/** A loss was excused. True where it was the last one: from now on it probes by ARP. */
+export function noteExcused({ transitive }: Instance, sentAt: number, now: number): boolean {
+  if (transitive === undefined || sentAt < transitive.since || ++transitive.unanswered < ECHOES_TO_TRY) return false;
+  Object.assign(transitive, { since: now, echo: "silent" });
+  return true;
+}
