@@ -46,31 +46,25 @@ export function defaultColumns<Name extends string>(all: readonly Column<Name>[]
 }
 
 /**
- * Lines for people: a header before the first row and again for each screenful. `screenRows` is asked for every row,
- * since windows change their size; undefined or 0 means unknown. No rows: nothing, not even a header.
+ * Makes lines for people of rows as they come: a header before the first one and again for each screenful. `screenRows` is asked
+ * for every row, since windows change their size; undefined or 0 means unknown.
  */
-export function* humanLines<Name extends string>(
-  rows: Iterable<Row<Name>>,
+export function humanTable<Name extends string>(
   columns: readonly Column<Name>[],
   screenRows: () => number | undefined,
-): Generator<string> {
+): (row: Row<Name>) => string[] {
+  const header = humanLine(
+    columns,
+    columns.map(({ name }) => name),
+  );
   let sinceHeader = Number.POSITIVE_INFINITY;
-  for (const row of rows) {
+  return (row) => {
     const perScreen = (screenRows() || DEFAULT_SCREEN_ROWS) - 1;
-    if (sinceHeader >= perScreen) {
-      yield humanLine(
-        columns,
-        columns.map(({ name }) => name),
-      );
-      sinceHeader = 0;
-    }
-    const values = columns.map(({ name }) => row[name]);
-    yield humanLine(
-      columns,
-      values.map((value) => (value === "" ? EMPTY : printable(value))),
-    );
-    sinceHeader += 1;
-  }
+    const head = sinceHeader >= perScreen ? [header] : [];
+    sinceHeader = head.length > 0 ? 1 : sinceHeader + 1;
+    const values = columns.map(({ name }) => (row[name] === "" ? EMPTY : printable(row[name])));
+    return [...head, humanLine(columns, values)];
+  };
 }
 
 /** A value too long for its column is printed whole; the columns after it give up padding until all is aligned again. */

@@ -21,7 +21,6 @@ export function contentsText({ groups }: Configuration): string {
 /** One line per group, with whatever it has. */
 export function groupText(group: GroupConfiguration): string {
   const standby = group.members.filter((member) => member.standby).length;
-  const probed = group.members.filter((member) => member.testAddresses.length > 0).length;
   const reserve = standby === 0 ? "" : ` (${standby} standby)`;
   const parts = [
     counted(group.members.length, "interface") + reserve,
@@ -29,9 +28,16 @@ export function groupText(group: GroupConfiguration): string {
     counted(group.routes.length, "route"),
     counted(group.targets.length, "target"),
   ].filter((part) => !part.startsWith("0 "));
-  // The daemon has no prober, and a summary must not promise what nobody does.
-  if (probed > 0) parts.push(`test addresses on ${counted(probed, "interface")}`);
-  return `${group.name}: ${[...parts, "judged by links only"].join(", ")}`;
+  return `${group.name}: ${[...parts, ...judgedBy(group)].join(", ")}`;
+}
+
+/** How failures of its interfaces are found: whoever relies on probes should see here that there are none. */
+function judgedBy({ members, transitiveProbing }: GroupConfiguration): string[] {
+  const count = members.filter((member) => member.testAddresses.length > 0).length;
+  const others = transitiveProbing ? "probed without test addresses" : "judged by links only";
+  if (count === 0) return [others];
+  const probed = `test addresses on ${counted(count, "interface")}`;
+  return count === members.length ? [probed] : [probed, `the others ${others}`];
 }
 
 function counted(count: number, noun: string): string {

@@ -1,16 +1,17 @@
 /** ipmpstat as a function: words in, lines and an exit status out. */
 import type { ControlError } from "../control/client.ts";
 import type { Snapshot } from "../core/snapshot.ts";
-import { humanLines, jsonObject, parsableLine, type Row } from "./columns.ts";
+import { jsonObject, type Row } from "./columns.ts";
+import { type HostNames, namesFor } from "./ipmpstat-names.ts";
 import { type CommandLine, HELP, type Order, parseCommandLine, USAGE } from "./ipmpstat-options.ts";
-import { addressesShown, rows } from "./ipmpstat-rows.ts";
+import { linesIn, type ProbeSurroundings, showProbes } from "./ipmpstat-probes.ts";
+import { rows } from "./ipmpstat-rows.ts";
 
 /** What the command needs of the world. */
-export interface Surroundings {
+export interface Surroundings extends ProbeSurroundings {
   /** Throws ControlError. */
   snapshot(): Promise<Snapshot>;
-  /** Names of those addresses that have one. */
-  hostNames(addresses: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  readonly hostNames: HostNames;
   /** Height of the terminal, or undefined. */
   screenRows(): number | undefined;
   version(): string;
@@ -52,27 +53,31 @@ async function show(order: Order, world: Surroundings): Promise<number> {
     complain(reason(error as ControlError), world);
     return 1;
   }
-  if (order.mode === "p") {
-    complain(whyNoProbes(snapshot), world);
+  if (order.mode === "p") return await showLive(order, snapshot, world);
+  if (order.mode === "g" && order.form === "human") for (const text of bypasses(snapshot)) complain(text, world);
+  print(rows(snapshot, order.mode, await namesFor(order, snapshot, world.hostNames)), order, world);
+  return 0;
+}
+
+/** Ends with the user's patience, or with the daemon. */
+async function showLive(order: Order, snapshot: Snapshot, world: Surroundings): Promise<number> {
+  if (snapshot.targets.every(({ mode }) => mode === "disabled")) {
+    complain("probe-based failure detection is disabled", world);
     return 1;
   }
-  if (order.mode === "g" && order.form === "human") for (const text of bypasses(snapshot)) complain(text, world);
-  print(rows(snapshot, order.mode, await naming(order, snapshot, world)), order, world);
-  return 0;
+  try {
+    await showProbes(order, await namesFor(order, snapshot, world.hostNames), world);
+    return 0;
+  } catch (error) {
+    complain(`cannot follow probes: ${(error as ControlError).message}`, world);
+    return 1;
+  }
 }
 
 function reason(error: ControlError): string {
   // The words of Solaris, though the daemon has another name here: monitoring scripts look for them.
   if (error.code === "NO_DAEMON") return "cannot contact in.mpathd(1M) -- is IPMP in use?";
   return `cannot snapshot IPMP state: ${error.message}`;
-}
-
-const HOLDING_ADDRESSES: ReadonlySet<string> = new Set(["ADDRESS", "TESTADDR", "TARGETS"]);
-
-function whyNoProbes({ targets }: Snapshot): string {
-  return targets.every(({ mode }) => mode === "disabled")
-    ? "probe-based failure detection is disabled"
-    : "the daemon does not report single probes";
 }
 
 /** A group is not as good as it looks while traffic goes past it. */
@@ -85,25 +90,13 @@ function bypasses({ groups }: Snapshot): string[] {
   );
 }
 
-async function naming(order: Order, snapshot: Snapshot, world: Surroundings): Promise<(address: string) => string> {
-  const wanted = !order.numeric && order.columns.some(({ name }) => HOLDING_ADDRESSES.has(name));
-  const addresses = wanted ? addressesShown(snapshot, order.mode) : [];
-  if (addresses.length === 0) return (address) => address;
-  const names = await world.hostNames([...new Set(addresses)]);
-  return (address) => names.get(address) ?? address;
-}
-
 function print(table: readonly Row[], order: Order, world: Surroundings): void {
   if (order.form === "json") {
     const objects = table.map((row) => jsonObject(row, order.columns));
     world.write(`${JSON.stringify(objects, null, 2)}\n`);
     return;
   }
-  const lines =
-    order.form === "parsable"
-      ? table.map((row) => parsableLine(row, order.columns))
-      : humanLines(table, order.columns, world.screenRows);
-  for (const text of lines) world.write(`${text}\n`);
+  for (const text of table.flatMap(linesIn(order, world))) world.write(`${text}\n`);
 }
 
 function complain(text: string, world: Surroundings): void {

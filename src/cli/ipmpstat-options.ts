@@ -9,13 +9,13 @@ export const USAGE = `Usage: ipmpstat [-n] [-o field[,...] [-P]] [--json] -a|-g|
   -a  data addresses: who receives and who sends for each
   -g  groups: state and members; (standing by) and [unusable] ones are marked
   -i  interfaces of the groups: flags, link, state
-  -p  probes
+  -p  probes, as they are answered or lost, until interrupted
   -t  probe targets
 
   -n  addresses as numbers, not as host names
   -o  only these fields, in this order; "all" means every field
   -P  for scripts: no header, fields parted by ":"; needs -o
-  --json  for programs: the rows as a list of objects
+  --json  for programs: the rows as a list of objects; of -p one object per line
 `;
 
 /** Printed by --help after the usage. */

@@ -1,4 +1,5 @@
 /** From the daemon's picture to rows: what each mode of ipmpstat shows. Pure. */
+import type { ProbeEvent } from "../control/probes.ts";
 import type {
   AddressSnapshot,
   GroupSnapshot,
@@ -62,7 +63,7 @@ export const COLUMNS: Readonly<Record<Mode, readonly Column[]>> = {
 /** Host name of an address, or the address itself. */
 export type NameOf = (address: string) => string;
 
-/** The rows of one mode. `p` has none: it shows probes as they happen, which no picture can. */
+/** The rows of one mode. `p` has none: it shows probes as they happen (see probeRow), which no picture can. */
 export function rows(snapshot: Snapshot, mode: Mode, nameOf: NameOf): Row[] {
   switch (mode) {
     case "a":
@@ -78,9 +79,10 @@ export function rows(snapshot: Snapshot, mode: Mode, nameOf: NameOf): Row[] {
   }
 }
 
-/** All addresses that the rows of a mode hold, in their order. */
+/** All addresses that the rows of a mode hold, in their order; of `p` those that are known in advance. */
 export function addressesShown(snapshot: Snapshot, mode: Mode): string[] {
   if (mode === "a") return snapshot.addresses.map(({ address }) => address);
+  if (mode === "p") return snapshot.targets.flatMap(probed);
   if (mode !== "t") return [];
   return snapshot.targets.flatMap((row) => [...(row.testAddress === null ? [] : [row.testAddress]), ...probed(row)]);
 }
@@ -147,10 +149,28 @@ function targetRow(row: ProbeTargetsSnapshot, nameOf: NameOf): Row {
   const name = row.family === null || isKnown(row.family) ? nameOf : () => UNFETCHABLE;
   return {
     INTERFACE: row.interface,
-    MODE: word(row.mode, ["routes", "multicast", "disabled"]),
+    MODE: word(row.mode, ["routes", "multicast", "transitive", "disabled"]),
     TESTADDR: row.testAddress === null ? "" : name(row.testAddress),
     TARGETS: probed(row).map(name).join(" "),
   };
+}
+
+/** A row of `-p`; `startedAtMs`: when we were started, on the clock of `sentAtMs`. */
+export function probeRow(probe: ProbeEvent, startedAtMs: number, nameOf: NameOf): Row {
+  return {
+    TIME: `${((probe.sentAtMs - startedAtMs) / 1000).toFixed(2)}s`,
+    INTERFACE: probe.interface,
+    PROBE: `${probe.sequence}`,
+    NETRTT: milliseconds(probe.networkRoundTripMs),
+    RTT: milliseconds(probe.roundTripMs),
+    RTTAVG: milliseconds(probe.meanMs || null),
+    TARGET: isKnown(probe.family) ? nameOf(probe.target) : UNFETCHABLE,
+    RTTDEV: milliseconds(probe.deviationMs || null),
+  };
+}
+
+function milliseconds(value: number | null): string {
+  return value === null ? "" : `${value.toFixed(2)}ms`;
 }
 
 /** Those that are asked at the moment, in their order; spare, slow and dead ones are not. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** ipmpstat: shows the state of IPMP. Loads neither the addon nor a library, so that it starts fast. */
-import { Client } from "../control/client.ts";
+import { Client, type ProbeEvent } from "../control/client.ts";
 import { hostNames } from "./host-names.ts";
 import { ipmpstat } from "./ipmpstat-command.ts";
 import { version } from "./version.ts";
@@ -12,8 +12,18 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 
+/** Ends by itself when the user interrupts it. */
+function probes(): AsyncIterable<ProbeEvent> {
+  const enough = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => enough.abort());
+  return new Client().followProbes(enough.signal);
+}
+
 process.exitCode = await ipmpstat(process.argv.slice(2), {
   snapshot: () => new Client().snapshot(),
+  probes,
+  // process.hrtime is CLOCK_MONOTONIC; performance.now() counts from the start of this process.
+  startedAtMs: Number(process.hrtime.bigint()) / 1e6 - performance.now(),
   hostNames,
   screenRows: () => process.stdout.rows,
   version,

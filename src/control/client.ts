@@ -109,7 +109,7 @@ export class Client {
       for await (const data of eventData(answer.setEncoding("utf8"), LONGEST_ANSWER)) {
         yield checked(data, schema) as Event;
       }
-      throw new ControlError("PROTOCOL", "The daemon has ended the stream of events");
+      throw new ControlError("PROTOCOL", "The daemon has ended the stream");
     } catch (error) {
       if (!signal?.aborted) throw translated(error, started.signal, this.#timeoutMs);
     } finally {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { defaultColumns, humanLines, jsonObject, parsableLine, selectColumns } from "../../../src/cli/columns.ts";
+import { defaultColumns, humanTable, jsonObject, parsableLine, selectColumns } from "../../../src/cli/columns.ts";
 import { COLUMNS } from "../../../src/cli/ipmpstat-rows.ts";
 
 const ADDRESS_COLUMNS = COLUMNS.a;
@@ -10,7 +10,7 @@ const row = (ADDRESS: string, STATE = "up", GROUP = "ipmp0") => ({
   INBOUND: "eth1",
   OUTBOUND: "eth1 eth0",
 });
-const lineOf = (value: ReturnType<typeof row>) => [...humanLines([value], ADDRESS_COLUMNS, () => undefined)][1];
+const lineOf = (value: ReturnType<typeof row>) => humanTable(ADDRESS_COLUMNS, () => undefined)(value)[1];
 const chosen = (list: string) => selectColumns(ADDRESS_COLUMNS, list).columns;
 
 describe("columns", () => {
@@ -65,7 +65,9 @@ describe("columns", () => {
   });
 
   it("prints a header, 23 rows, a header and the rest where the height is unknown", () => {
-    const lines = [...humanLines(Array(30).fill(row("x")), ADDRESS_COLUMNS, () => undefined)];
+    const lines = Array(30)
+      .fill(row("x"))
+      .flatMap(humanTable(ADDRESS_COLUMNS, () => undefined));
     assert.equal(lines.length, 32);
     assert.deepEqual(
       lines.flatMap((line, index) => (line.startsWith("ADDRESS") ? [index] : [])),

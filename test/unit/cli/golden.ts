@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { ipmpstat, type Surroundings } from "../../../src/cli/ipmpstat-command.ts";
 import { ControlError } from "../../../src/control/client.ts";
 import type { Snapshot } from "../../../src/core/snapshot.ts";
+import { PROBES, STARTED_AT_MS } from "./probes.ts";
 
 const FOLDER = new URL("../../golden/ipmpstat/", import.meta.url);
 
@@ -36,6 +37,10 @@ export async function run(
       if (picture instanceof ControlError) throw picture;
       return picture;
     },
+    probes: async function* () {
+      yield* PROBES;
+    },
+    startedAtMs: STARTED_AT_MS,
     hostNames: async () => new Map(),
     screenRows: () => undefined,
     version: () => "1.2.3",

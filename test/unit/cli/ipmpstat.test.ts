@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { parseCommandLine } from "../../../src/cli/ipmpstat-options.ts";
 import { ControlError } from "../../../src/control/client.ts";
+import type { ProbeEvent } from "../../../src/control/probes.ts";
 import type { Snapshot } from "../../../src/core/snapshot.ts";
 import { compareGolden, run, transcript } from "./golden.ts";
+import { answered, lost } from "./probes.ts";
 import { STATES } from "./states.ts";
 
 const ALL_WELL = state("all-well");
@@ -17,6 +19,16 @@ const EVERY_MODE = [
   "-P -o interface,active,group,flags,link,probe,state -i",
   "-P -o address,state,group,inbound,outbound -an",
   "-P -o interface,mode,testaddr,targets -tn",
+];
+
+const PROBE_LINES = [
+  "-pn",
+  "-pn -o all",
+  "-p -o target,time",
+  "-P -pn -o time,interface,probe,netrtt,rtt,rttavg,target,rttdev",
+  "-P -pn -o target",
+  "-pn --json",
+  "-pn --json -o probe,rtt",
 ];
 
 const COMMAND_LINES = [
@@ -134,11 +146,66 @@ describe("ipmpstat", () => {
     assert.equal(numeric.output, "eth1:192.0.2.21:192.0.2.1\neth0:192.0.2.20:192.0.2.1\n");
   });
 
-  it("says why it can not show probes: none are sent, or the daemon does not tell of them", async () => {
-    const silent = "ipmpstat: probe-based failure detection is disabled\n";
-    assert.deepEqual(await run(["-p"], ALL_WELL), { status: 1, output: "", errors: silent });
-    const untold = "ipmpstat: the daemon does not report single probes\n";
-    assert.deepEqual(await run(["-p"], state("probes-lost")), { status: 1, output: "", errors: untold });
+  it("shows probes as in the transcript: those that were answered or lost", async () => {
+    const parts: string[] = [];
+    for (const line of PROBE_LINES) parts.push(await transcript(line, state("probed-all-well")));
+    compareGolden("probes", parts.join(""));
+  });
+
+  it("says so where nobody is probed", async () => {
+    const errors = "ipmpstat: probe-based failure detection is disabled\n";
+    assert.deepEqual(await run(["-p"], ALL_WELL), { status: 1, output: "", errors });
+    assert.deepEqual(await run(["-p"], NO_GROUPS), { status: 1, output: "", errors });
+  });
+
+  it("writes each row as it comes, and a header for each screenful", async () => {
+    const written: string[] = [];
+    const wholes: number[] = [];
+    async function* probes(): AsyncGenerator<ProbeEvent> {
+      for (let sequence = 1; sequence <= 30; sequence++) {
+        yield lost(sequence, { sequence });
+        wholes.push(written.length);
+      }
+    }
+    const world = { probes, write: (text: string) => written.push(text) };
+    const { status } = await run(["-pn"], state("probed-all-well"), world);
+    assert.equal(status, 0);
+    assert.deepEqual([wholes[0], wholes[22], wholes[23], wholes[29]], [2, 24, 26, 32]);
+    assert.deepEqual(
+      written.flatMap((line, index) => (line.startsWith("TIME") ? [index] : [])),
+      [0, 24],
+    );
+  });
+
+  it("names targets of probes; one that appears later as soon as its name is found", async () => {
+    const asked: (readonly string[])[] = [];
+    const hostNames = async (addresses: readonly string[]) => {
+      asked.push(addresses);
+      return new Map(addresses.map((address) => [address, `host-${address.at(-1)}`]));
+    };
+    async function* probes(): AsyncGenerator<ProbeEvent> {
+      for (const target of ["192.0.2.1", "192.0.2.9"]) yield answered(0, { target });
+      await new Promise(setImmediate);
+      yield answered(0, { target: "192.0.2.9" });
+    }
+    const words = ["-p", "-P", "-o", "target"];
+    const { output } = await run(words, state("probes-lost"), { hostNames, probes });
+    assert.equal(output, "host-1\n192.0.2.9\nhost-9\n");
+    assert.deepEqual(asked, [["192.0.2.1"], ["192.0.2.9"]]);
+    asked.length = 0;
+    await run([...words, "-n"], state("probes-lost"), { hostNames });
+    await run(["-p", "-o", "time"], state("probes-lost"), { hostNames });
+    assert.deepEqual(asked, []);
+  });
+
+  it("says why it shows no more probes", async () => {
+    async function* probes(): AsyncGenerator<ProbeEvent> {
+      yield lost(0);
+      throw new ControlError("PROTOCOL", "The daemon has ended the stream");
+    }
+    const { status, output, errors } = await run(["-pn", "-o", "probe"], state("probes-lost"), { probes });
+    const said = "ipmpstat: cannot follow probes: The daemon has ended the stream\n";
+    assert.deepEqual({ status, output, errors }, { status: 1, output: "PROBE\n1\n", errors: said });
   });
 
   it("warns people, not scripts, of routes that lead traffic past a group", async () => {

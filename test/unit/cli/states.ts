@@ -205,6 +205,20 @@ export const STATES: Readonly<Record<string, Snapshot>> = {
     addresses: [address("192.0.2.10", "eth0", ["eth1", "eth0"])],
     targets: TWO_ON_A_ROUTER,
   }),
+  "without-test-addresses": picture({
+    groups: [group("ipmp0", { failureDetectionTimeMs: 10_000, active: ["eth1", "eth0"], inactive: ["eth2"] })],
+    interfaces: [
+      face("eth2", { ...idle, probe: "ok" }),
+      face("eth1", { probe: "ok" }),
+      face("eth0", { probe: "ok", flags: NOMINATED }),
+    ],
+    addresses: [address("192.0.2.11", "eth1", ["eth1", "eth0"]), address("192.0.2.10", "eth0", ["eth1", "eth0"])],
+    targets: [
+      { ...probing("eth2", "transitive", null, ["192.0.2.1"]), family: 4 },
+      probing("eth1", "transitive", "192.0.2.11", ["192.0.2.1"]),
+      probing("eth0", "transitive", "192.0.2.10", ["192.0.2.1"]),
+    ],
+  }),
   "no-targets": picture({
     groups: [
       group("ipmp0", { state: "degraded", failureDetectionTimeMs: 10_000, active: ["eth1"], unusable: ["eth0"] }),
@@ -260,7 +274,7 @@ export const STATES: Readonly<Record<string, Snapshot>> = {
     ],
     targets: [
       {
-        ...probing("eth0", "transitive" as ProbeTargetsSnapshot["mode"], "49.0001.0a00", ["49.0001.0a01"]),
+        ...probing("eth0", "occult" as ProbeTargetsSnapshot["mode"], "49.0001.0a00", ["49.0001.0a01"]),
         family: 49 as ProbeTargetsSnapshot["family"],
       },
     ],
