@@ -11,26 +11,14 @@ import type { ProberStatus, TargetStatistics } from "../prober/statistics.ts";
 import { bootClockMs } from "./clocks.ts";
 import type { ProberListener, ProberPort } from "./prober-port.ts";
 
-/**
- * The thread counts from 1 on whenever a path begins. The numbers of the machine go on where an index and family stopped, also
- * when they leave the plan for a while.
- */
-interface Numbering {
-  base: number;
-  highest: number;
-}
-
-type PlannedPath = EnginePath & { readonly numbering: Numbering };
 type Kind = ProbeResult["kind"];
 type Writable<Result> = { -readonly [Field in keyof Result]: Result[Field] };
 type Result<K extends Kind> = Writable<Extract<ProbeResult, { readonly kind: K }>>;
 
 export class ThreadProber implements ProberPort {
-  readonly #engine: ProbeEngine<PlannedPath>;
+  readonly #engine: ProbeEngine<EnginePath>;
   readonly #listener: ProberListener;
   readonly #results = new ResultPool();
-  readonly #numberings = new Map<string, Numbering>();
-  #keys: ReadonlySet<string> = new Set();
 
   /** @throws KernelError where the addon is missing, or a privilege is */
   static open(options: EngineOptions, listener: ProberListener, prober?: NativeProberConstructor): ThreadProber {
@@ -43,12 +31,7 @@ export class ThreadProber implements ProberPort {
   }
 
   plan(plans: readonly ProbePlan[]): void {
-    const paths = plans.map((plan): PlannedPath => {
-      const key = `${plan.index}/${plan.family}`;
-      return { ...plan, key, burst: 1, numbering: this.#numbering(key) };
-    });
-    this.#engine.replace(paths);
-    this.#keys = new Set(paths.map(({ key }) => key));
+    this.#engine.replace(plans.map((plan) => ({ ...plan, key: `${plan.index}/${plan.family}`, burst: 1 })));
   }
 
   async statistics(): Promise<readonly TargetStatistics[]> {
@@ -63,18 +46,7 @@ export class ThreadProber implements ProberPort {
     this.#engine.close();
   }
 
-  #numbering(key: string): Numbering {
-    const known = this.#numberings.get(key);
-    if (known !== undefined) {
-      if (!this.#keys.has(key)) known.base = known.highest;
-      return known;
-    }
-    const numbering = { base: 0, highest: 0 };
-    this.#numberings.set(key, numbering);
-    return numbering;
-  }
-
-  #deliver(records: readonly ProbeRecord<PlannedPath>[]): void {
+  #deliver(records: readonly ProbeRecord<EnginePath>[]): void {
     this.#listener.results(this.#results.of(records));
   }
 }
@@ -91,13 +63,13 @@ class ResultPool {
   readonly #discovered = new Pool(discovered);
 
   /** Valid until the next call. */
-  of(records: readonly ProbeRecord<PlannedPath>[]): readonly ProbeResult[] {
+  of(records: readonly ProbeRecord<EnginePath>[]): readonly ProbeResult[] {
     const pools = [this.#answered, this.#lost, this.#unsent, this.#refused, this.#measured, this.#discovered];
     for (const pool of pools) pool.reset();
     return records.map((record) => this.#of(record));
   }
 
-  #of(record: ProbeRecord<PlannedPath>): ProbeResult {
+  #of(record: ProbeRecord<EnginePath>): ProbeResult {
     switch (record.kind) {
       case "answered":
         return this.#reply(this.#counted(this.#answered.next(), record), record);
@@ -116,17 +88,15 @@ class ResultPool {
 
   #counted<R extends Result<"answered" | "lost" | "unsent" | "refused">>(
     result: R,
-    record: ProbeRecord<PlannedPath>,
+    record: ProbeRecord<EnginePath>,
   ): R {
-    const { numbering } = record.path;
-    result.sequence = numbering.base + record.sequence;
-    if (result.sequence > numbering.highest) numbering.highest = result.sequence;
+    result.sequence = record.sequence;
     result.target = record.target;
     result.sentAt = record.sentAt - this.#zeroMs;
     return probe(result, record);
   }
 
-  #reply(result: Result<"answered">, record: ProbeRecord<PlannedPath>): ProbeResult {
+  #reply(result: Result<"answered">, record: ProbeRecord<EnginePath>): ProbeResult {
     result.from = record.from;
     result.roundTripMs = record.roundTripMs;
     result.handledAt = record.handledAt - this.#zeroMs;
@@ -134,25 +104,25 @@ class ResultPool {
   }
 }
 
-function probe<R extends Writable<ProbeResult>>(result: R, { path }: ProbeRecord<PlannedPath>): R {
+function probe<R extends Writable<ProbeResult>>(result: R, { path }: ProbeRecord<EnginePath>): R {
   result.index = path.index;
   result.family = path.family;
   return result;
 }
 
-function refusal(result: Result<"refused">, { errno }: ProbeRecord<PlannedPath>): ProbeResult {
+function refusal(result: Result<"refused">, { errno }: ProbeRecord<EnginePath>): ProbeResult {
   result.code = errnoName(errno);
   result.text = errnoText(errno);
   return result;
 }
 
-function measurement(result: Result<"measured">, record: ProbeRecord<PlannedPath>): ProbeResult {
+function measurement(result: Result<"measured">, record: ProbeRecord<EnginePath>): ProbeResult {
   result.target = record.target;
   result.roundTripMs = record.roundTripMs;
   return result;
 }
 
-function discovery(result: Result<"discovered">, { from }: ProbeRecord<PlannedPath>): ProbeResult {
+function discovery(result: Result<"discovered">, { from }: ProbeRecord<EnginePath>): ProbeResult {
   result.from = from;
   return result;
 }

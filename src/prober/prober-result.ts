@@ -19,7 +19,7 @@ interface OfPath {
 
 interface OfProbe extends OfPath {
   readonly target: string;
-  /** Grows by one per probe of a path, from 1 on. */
+  /** Grows by one per probe of a path. */
   readonly sequence: number;
   /** Time of day when it left, or should have left: ms since 1970, with fractions. */
   readonly sentAt: number;

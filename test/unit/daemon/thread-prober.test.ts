@@ -77,22 +77,12 @@ describe("the prober port on the thread", () => {
     assert.equal(batches[1]?.[1], batches[0]?.[0]);
   });
 
-  it("goes on counting where a path stopped that returns", () => {
-    const sequences = () => batches.flat().map((result) => (result.kind === "lost" ? result.sequence : undefined));
-    thread.say({ kind: "lost", path: 1, target: 1, sequence: 1 });
+  it("tells paths apart by link and family, and keeps them over other changes", () => {
     prober.plan([{ ...PLAN, source: "192.0.2.21" }]);
-    thread.say({ kind: "lost", path: 1, target: 1, sequence: 2 });
-    assert.deepEqual(sequences(), [2, 2], "the one object, now of the second");
-    prober.plan([]);
-    prober.plan([PLAN]);
-    thread.say({ kind: "lost", path: 2, target: 1, sequence: 1 });
-    assert.equal(sequences().at(-1), 3);
-    prober.plan([{ ...PLAN, discover: true }]);
-    thread.say({ kind: "lost", path: 2, target: 1, sequence: 2 });
-    assert.equal(sequences().at(-1), 4);
+    assert.deepEqual(thread.changes.at(-1)?.removed, []);
     prober.plan([{ ...PLAN, index: 3 }]);
-    thread.say({ kind: "lost", path: 3, target: 1, sequence: 1 });
-    assert.equal(sequences().at(-1), 1);
+    assert.deepEqual(thread.changes.at(-1)?.removed, [1]);
+    assert.equal(thread.changes.at(-1)?.put[0]?.id, 2);
   });
 
   it("tells statistics and status, and ends", async () => {
