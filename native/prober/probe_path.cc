@@ -69,7 +69,8 @@ void ProbePath::adopt(PathPlan plan, std::int64_t now_ns) {
   }
   targets_ = std::move(targets);
   pace_.adopt(plan.interval_ns, plan.detection_interval_ns, now_ns);
-  if (plan.burst > plan_.burst) {
+  if (plan.burst != plan_.burst) {
+    socket_ = Descriptor();
     forget_waiting(now_ns);
     slots_.assign(std::bit_ceil(std::max(kLeastSlots, plan.burst * kBurstsRemembered)), Slot{});
   }
@@ -83,7 +84,7 @@ int ProbePath::open() {
       hardware_address_ = hardware_address_of(plan_.index);
       socket_ = open_arp_socket(plan_.index);
     } else {
-      socket_ = open_echo_socket(plan_.index, plan_.source, identifier_);
+      socket_ = open_echo_socket(plan_.index, plan_.source, identifier_, plan_.burst == 1);
     }
     return 0;
   } catch (const SystemError& refusal) {
@@ -118,7 +119,8 @@ void ProbePath::fire(std::int64_t now_ns, int socket_error) {
   for (const Step& missed : steps_) miss(missed, now_ns);
   if (present.counted) count(now_ns, socket_error);
   else if (socket_error == 0) measure();
-  if (plan_.discover && socket_error == 0) discover();
+  flush();
+  if (plan_.discover && socket_error == 0 && socket_) discover();
   flush();
 }
 
@@ -251,16 +253,25 @@ void ProbePath::flush() {
   const std::int64_t began = monotonic_ns();
   share_.sending.send(socket_.number());
   const auto count = static_cast<std::int64_t>(sent_.size());
-  const std::int64_t share = count == 1 ? 0 : (monotonic_ns() - began) / count;
+  const std::int64_t ended = monotonic_ns();
+  const std::int64_t first = count == 1 ? sent_between(began, ended) : began;
   bool stale = false;
   for (std::int64_t i = 0; i < count; ++i) {
     const int error = share_.sending.error(static_cast<std::size_t>(i));
-    settle_sent(sent_[static_cast<std::size_t>(i)], began + i * share, error);
+    settle_sent(sent_[static_cast<std::size_t>(i)], first + i * (ended - began) / count, error);
     stale = stale || is_stale(error);
   }
   share_.sending.clear();
   sent_.clear();
   if (stale) socket_ = Descriptor();
+}
+
+// By the kernel's stamp, where it gives one that can be true.
+std::int64_t ProbePath::sent_between(std::int64_t began_ns, std::int64_t ended_ns) {
+  if (plan_.method == ProbeMethod::arp || plan_.burst > 1) return began_ns;
+  const std::int64_t stamp_ns = last_sent_stamp(socket_.number());
+  const std::int64_t sent_ns = stamp_ns - (clock_ns(CLOCK_REALTIME) - monotonic_ns());
+  return sent_ns >= began_ns && sent_ns <= ended_ns ? sent_ns : began_ns;
 }
 
 void ProbePath::settle_sent(const Sent& sent, std::int64_t sent_ns, int error) {

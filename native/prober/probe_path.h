@@ -92,6 +92,7 @@ class ProbePath {
   void put_on_wire(ProbePurpose purpose, std::uint64_t sequence, std::uint32_t target, const PacketAddress& to);
   void ask_by_arp(const ProbedTarget& target, std::uint64_t sequence);
   void flush();
+  std::int64_t sent_between(std::int64_t began_ns, std::int64_t ended_ns);
   void settle_sent(const Sent& sent, std::int64_t sent_ns, int error);
   void refuse(std::uint64_t sequence, Slot& slot, int error, std::int64_t now_ns);
   void forget_waiting(std::int64_t now_ns);

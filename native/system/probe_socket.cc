@@ -5,6 +5,7 @@
 #include <linux/icmp.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/net_tstamp.h>
 #include <linux/if_arp.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <span>
 
+#include "system/clock.h"
 #include "system/error.h"
 
 namespace ipmp {
@@ -21,6 +23,9 @@ namespace {
 
 // Replies wait here while the thread is not scheduled.
 constexpr int kReceiveBufferBytes = 1 << 20;
+
+// By software, right before the card has it, without a copy of the packet.
+constexpr int kSentStamps = SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_TSONLY;
 
 constexpr int kKinds = SOCK_CLOEXEC | SOCK_NONBLOCK;
 
@@ -96,15 +101,33 @@ Descriptor opened(int domain, int type, int protocol, const char* what) {
 
 }  // namespace
 
-Descriptor open_echo_socket(std::uint32_t index, const IpAddress& source, std::uint16_t identifier) {
+Descriptor open_echo_socket(std::uint32_t index, const IpAddress& source, std::uint16_t identifier, bool stamp_sent) {
   const bool is_ipv4 = source.family == AF_INET;
   auto socket = is_ipv4 ? opened(AF_INET, SOCK_RAW, IPPROTO_ICMP, "opening an ICMP socket")
                         : opened(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6, "opening an ICMPv6 socket");
+  if (stamp_sent) set_option(socket, SOL_SOCKET, SO_TIMESTAMPING, kSentStamps, "asking for time stamps of what is sent");
   keep_replies_of(socket, source.family, identifier);
   bind_to(socket, index, source);
   if (is_ipv4) stay_on_link4(socket, index);
   else stay_on_link6(socket, index);
   return socket;
+}
+
+std::int64_t last_sent_stamp(int socket) {
+  std::int64_t stamp_ns = 0;
+  alignas(cmsghdr) std::array<std::uint8_t, 256> control;
+  msghdr header{};
+  header.msg_control = control.data();
+  for (header.msg_controllen = control.size(); recvmsg(socket, &header, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0;
+       header.msg_controllen = control.size()) {
+    for (auto* part = CMSG_FIRSTHDR(&header); part; part = CMSG_NXTHDR(&header, part)) {
+      if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPING) continue;
+      timespec stamp;
+      std::memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
+      stamp_ns = nanoseconds(stamp);
+    }
+  }
+  return stamp_ns;
 }
 
 // Protocol 0 until it is bound, or it would collect the frames of all links meanwhile.
