@@ -8,6 +8,7 @@ import { notifyServiceManager } from "../kernel/notify.ts";
 import { Rtnetlink } from "../kernel/rtnetlink.ts";
 import { Loop } from "./loop.ts";
 import { ProbeOutbox } from "./probe-outbox.ts";
+import { ThreadProber } from "./thread-prober.ts";
 import type { FromWorker, ToWorker, WorkerOptions } from "./worker-protocol.ts";
 
 const port = parentPort;
@@ -31,6 +32,7 @@ function openLoop(): Loop {
   return new Loop(
     {
       kernel: (listener) => Rtnetlink.open({ ...place(options), settingsFile: options.settingsFile }, listener),
+      prober: (listener) => ThreadProber.open(place(options), listener),
     },
     {
       log: (entry) => say({ type: "log", entry }),
