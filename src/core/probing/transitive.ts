@@ -4,12 +4,13 @@
  * an address moves. It is the same card all along, so what is known of it stays.
  */
 import type { AddressPrefix, Family } from "../configuration.ts";
-import { type Group, type Member, nameOf } from "../group.ts";
+import { type Group, nameOf } from "../group.ts";
 import { OUR_PROTOCOL } from "../kernel-state/kernel-objects.ts";
 import { addressKey, type Picture } from "../kernel-state/picture.ts";
 import { isLinkLocal6 } from "../subnet.ts";
 import type { ProbingContext } from "./context.ts";
 import type { Instance } from "./instance.ts";
+import type { Target } from "./targets.ts";
 import { isOnLink } from "./test-address.ts";
 
 export interface TransitiveSource {
@@ -51,33 +52,42 @@ export function probeTransitively(instance: Instance, addresses: readonly Addres
 /** Probes leave from what each member has by now. To be called when it is decided who hosts what. */
 export function followAddresses(group: Group, { picture, now }: Pick<ProbingContext, "picture" | "now">): void {
   for (const member of group.members) {
-    const index = member.link?.index;
-    for (const instance of [member.instances[4], member.instances[6]]) {
-      const { transitive, family } = instance;
-      if (transitive === undefined || index === undefined) continue;
-      const candidates = family === 4 ? hosted(group, member, instance, picture) : linkLocals(group, index, picture);
-      const from = candidates.find(({ address }) => address === transitive.from?.address) ?? candidates[0];
-      if (from?.address !== transitive.from?.address) {
-        // There is nothing but echoes for IPv6, so everybody's are alike.
-        Object.assign(transitive, { since: now, echo: family === 4 ? "untried" : "answered", unanswered: 0 });
-      }
-      transitive.from = from;
+    const { link, instances } = member;
+    for (const { transitive, family, targets } of [instances[4], instances[6]]) {
+      if (transitive === undefined || link === undefined) continue;
+      const near =
+        family === 4
+          ? nearTargets(hostedBy(group, nameOf(member), link.index, picture), targets.active)
+          : linkLocals(group, link.index, picture);
+      takeSource(transitive, near.find(({ address }) => address === transitive.from?.address) ?? near[0], now);
     }
   }
 }
 
+/** There is nothing but echoes for IPv6, so everybody's are alike, and each counts. */
+function takeSource(transitive: TransitiveSource, from: AddressPrefix | undefined, now: number): void {
+  if (from?.address !== transitive.from?.address) {
+    Object.assign(transitive, { since: now, echo: from?.family === 6 ? "answered" : "untried", unanswered: 0 });
+  }
+  transitive.from = from;
+}
+
 /**
- * The data addresses that `member` hosts, near its targets. One that has just come from a member that still works is not among
- * them: peers may not have heard of it, and would answer that one.
+ * The data addresses that the member of that name hosts, and has on its link. One that has just come from a member that still works
+ * is not among them: peers may not have heard of it, and would answer that one.
  */
-function hosted(group: Group, member: Member, { transitive, targets }: Instance, picture: Picture): AddressPrefix[] {
-  const { active } = targets;
-  return (transitive?.addresses ?? []).filter((one) => {
-    if (group.hosting.get(one.address) !== nameOf(member) || group.retiring.has(one.address)) return false;
-    const copy = picture.addresses.get(addressKey(member.link?.index ?? 0, one.address, 32));
+function hostedBy(group: Group, name: string, index: number, picture: Picture): AddressPrefix[] {
+  return transitiveAddresses(group, 4).filter(({ address }) => {
+    const copy = picture.addresses.get(addressKey(index, address, 32));
     const isThere = copy?.protocol === OUR_PROTOCOL && !copy.tentative;
-    return isThere && (active.length === 0 || active.some(({ address }) => isOnLink(address, one)));
+    return isThere && group.hosting.get(address) === name && !group.retiring.has(address);
   });
+}
+
+/** Those on whose subnets there is somebody to ask; all of them while nobody is known. */
+function nearTargets(addresses: readonly AddressPrefix[], active: readonly Target[]): readonly AddressPrefix[] {
+  if (active.length === 0) return addresses;
+  return addresses.filter((one) => active.some(({ address }) => isOnLink(address, one)));
 }
 
 /** A data address may be link-local, too: it moves, and is none of the link's own. */

@@ -70,6 +70,21 @@ describe("machine", () => {
     assert.deepEqual(states(), ["eth1 disabled ok", "eth0 disabled failed"]);
   });
 
+  it("tells of one target by the index of the link, also between two steps", () => {
+    const group = "g: eth0/192.0.2.20/24 eth1; 192.0.2.10/24; targets 192.0.2.1";
+    const { machine, kernel, daemon } = machineAtWork(new Machine(), group);
+    const index = kernel.link("eth0")?.index ?? 0;
+    daemon.segment.setHost("192.0.2.1", { delayMs: 2 });
+    assert.deepEqual(machine.target(index, 4, "192.0.2.1"), {
+      ...{ address: "192.0.2.1", kind: "configured", state: "active", meanMs: null, deviationMs: null },
+    });
+    daemon.advance(2_000);
+    assert.equal(machine.target(index, 4, "192.0.2.1")?.meanMs, 2);
+    assert.equal(machine.target(index, 4, "192.0.2.2"), undefined);
+    assert.equal(machine.target(index, 6, "192.0.2.1"), undefined);
+    assert.equal(machine.target(9_999, 4, "192.0.2.1"), undefined);
+  });
+
   it("asks for one picture of the kernel at a time, and again when none has come for 5 s", () => {
     const machine = new Machine();
     const configuration = parseConfiguration([GROUP]);

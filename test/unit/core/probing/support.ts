@@ -14,6 +14,7 @@ import type { Instance } from "../../../../src/core/probing/instance.ts";
 import { type Consequence, takeResult } from "../../../../src/core/probing/judge.ts";
 import type { ProbeResult } from "../../../../src/core/probing/results.ts";
 import { updateProbing } from "../../../../src/core/probing/sources.ts";
+import { followAddresses } from "../../../../src/core/probing/transitive.ts";
 
 /** The step of a failure detection time of 10 s. */
 export const STEP_MS = 1428;
@@ -109,6 +110,16 @@ export class Bench {
 
   update(): void {
     updateProbing(this.group, this);
+    followAddresses(this.group, this);
+  }
+
+  /** `name` is to host these data addresses, whoever hosted them before, and has them on its link. */
+  host(name: string, ...addresses: readonly string[]): void {
+    for (const address of addresses) {
+      this.group.hosting.set(address, name);
+      this.putAddress(this.member(name).link?.index ?? 0, address);
+    }
+    this.update();
   }
 
   /** A counted probe is sent one step later, to `target` or to the first active one, and this becomes of it. */

@@ -7,6 +7,7 @@ import {
   isDuplicate,
   isOnLink,
   isUsable,
+  reaches,
 } from "../../../../src/core/probing/test-address.ts";
 import { prefix } from "./support.ts";
 
@@ -94,5 +95,15 @@ describe("addresses of targets", () => {
     assert.ok(isOnLink("febf::1", LOCAL));
     assert.equal(isOnLink("fec0::1", LOCAL), false);
     assert.equal(isOnLink("::", LOCAL), false);
+  });
+
+  it("can be reached from the test address, or from any data address where there is none, or not at all", () => {
+    const addresses = [prefix("198.51.100.10/24"), prefix("192.0.2.10/24")];
+    const transitive = { addresses, from: undefined, since: 0, echo: "untried", unanswered: 0 } as const;
+    assert.ok(reaches({ testAddress: A, transitive: undefined }, "192.0.2.1"));
+    assert.equal(reaches({ testAddress: A, transitive: undefined }, "198.51.100.1"), false);
+    assert.ok(reaches({ testAddress: undefined, transitive }, "192.0.2.1"));
+    assert.equal(reaches({ testAddress: undefined, transitive }, "203.0.113.1"), false);
+    assert.equal(reaches({ testAddress: undefined, transitive: undefined }, "192.0.2.1"), false);
   });
 });
