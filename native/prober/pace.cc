@@ -52,6 +52,8 @@ void Pace::take_steps(std::int64_t now_ns, std::vector<Step>& steps, Dice& dice)
   steps.clear();
   for (std::int64_t i = 0; i <= told; ++i) steps.push_back(take_step());
   next_ns_ = displaced(dice);
+  // After a sleep that place may be over; the end of the step never is.
+  if (next_ns_ <= now_ns) next_ns_ = grid_ns_ + interval_ns_;
 }
 
 Step Pace::take_step() {
