@@ -8,10 +8,11 @@ import type {
   Link,
 } from "../../../src/core/kernel-state/kernel-objects.ts";
 import type { Memory } from "../../../src/core/memory.ts";
+import type { ProbeResult } from "../../../src/core/probing/results.ts";
 import type { Snapshot } from "../../../src/core/snapshot.ts";
 import type { LogEntry } from "../../../src/daemon/executor.ts";
 import { Loop } from "../../../src/daemon/loop.ts";
-import type { ProberPort } from "../../../src/daemon/prober-port.ts";
+import type { ProberListener, ProberPort } from "../../../src/daemon/prober-port.ts";
 import { KernelError } from "../../../src/kernel/errors.ts";
 import type { KernelListener, KernelPort } from "../../../src/kernel/port.ts";
 import type { ProberStatus } from "../../../src/prober/statistics.ts";
@@ -62,6 +63,21 @@ const TWO_CARDS: KernelPicture = { ...EMPTY, links: [cardOf(1), cardOf(2)] };
 const PROBED = configurationOf(`groups: { g: { group-interface: false, interfaces: {
   eth1: { test-address: 192.0.2.21/24 }, eth2: { test-address: 192.0.2.22/24 } } } }`);
 
+const PROBED_BY_ROUTER = `groups: { g: { group-interface: false, targets: [192.0.2.1], interfaces: {
+  eth1: { test-address: 192.0.2.21/24 }, eth2: { test-address: 192.0.2.22/24 } } } }`;
+
+/** Their test addresses are there, and ready. */
+const TEST_ADDRESSES = [21, 22].map((host, at): InterfaceAddress => {
+  const rest = { scope: "link", protocol: 77, tentative: false, deprecated: false } as const;
+  return { index: at + 1, family: 4, address: `192.0.2.${host}`, prefixLength: 32, ...rest };
+});
+const READY: KernelPicture = { ...TWO_CARDS, addresses: TEST_ADDRESSES };
+
+function proberThat(does: Partial<ProberPort> = {}): ProberPort {
+  const nothing = () => undefined;
+  return { plan: nothing, statistics: async () => [], status: () => IDLE_PROBER, close: nothing, ...does };
+}
+
 interface Surroundings {
   readonly door?: Partial<KernelPort>;
   readonly prober?: ProberPort;
@@ -74,6 +90,7 @@ function loopOn({ door = {}, prober }: Surroundings = {}) {
   const kept: Memory[] = [];
   const shown: Snapshot[] = [];
   let listener: KernelListener | undefined;
+  let results: ProberListener["results"] | undefined;
   const port: KernelPort = {
     dump: () => {
       calls.push("dump");
@@ -94,7 +111,11 @@ function loopOn({ door = {}, prober }: Surroundings = {}) {
     listener = given;
     return port;
   };
-  const loop = new Loop(prober === undefined ? { kernel } : { kernel, prober: () => prober }, {
+  const probing = (given: ProberListener) => {
+    results = given.results;
+    return prober as ProberPort;
+  };
+  const loop = new Loop(prober === undefined ? { kernel } : { kernel, prober: probing }, {
     log: ({ message }: LogEntry) => told.push(message.id),
     failed: (error) => told.push(`failed: ${error.message}`),
     changed: ({ snapshot }) => {
@@ -108,7 +129,8 @@ function loopOn({ door = {}, prober }: Surroundings = {}) {
     },
     answer: (id, refusal) => told.push(`answer ${id} ${refusal ?? "done"}`),
   });
-  return { loop, calls, told, kept, shown, listener: () => listener as KernelListener };
+  const report = (...found: ProbeResult[]) => results?.(found);
+  return { loop, calls, told, kept, shown, report, listener: () => listener as KernelListener };
 }
 
 describe("loop of the daemon", () => {
@@ -216,21 +238,76 @@ describe("loop of the daemon", () => {
 
   it("hands plans to the prober, and ends it with itself", () => {
     const asked: string[] = [];
-    const prober: ProberPort = {
+    const prober = proberThat({
       plan: (plans) => asked.push(plans.map(({ index, source }) => `${index} from ${source}`).join()),
-      statistics: async () => [],
-      status: () => IDLE_PROBER,
       close: () => asked.push("close"),
-    };
-    const addresses = [21, 22].map((host, at): InterfaceAddress => {
-      const rest = { scope: "link", protocol: 77, tentative: false, deprecated: false } as const;
-      return { index: at + 1, family: 4, address: `192.0.2.${host}`, prefixLength: 32, ...rest };
     });
-    const { loop } = loopOn({ door: { dump: () => ({ ...TWO_CARDS, addresses }) }, prober });
+    const { loop } = loopOn({ door: { dump: () => READY }, prober });
     loop.configure(PROBED);
     assert.deepEqual(asked.at(-1)?.split(",").sort(), ["1 from 192.0.2.21", "2 from 192.0.2.22"]);
     loop.close();
     assert.equal(asked.at(-1), "close");
+  });
+
+  it("tells of single probes only while somebody watches, after they have been judged", () => {
+    const { loop, report } = loopOn({ door: { dump: () => READY }, prober: proberThat() });
+    loop.configure(configurationOf(PROBED_BY_ROUTER));
+    const heard: string[] = [];
+    const probe = (sequence: number, sentAt: number): ProbeResult => {
+      const reply = { from: "192.0.2.1", roundTripMs: 2, handledAt: sentAt + 3 };
+      return { kind: "answered", index: 1, family: 4, target: "192.0.2.1", sequence, sentAt, ...reply };
+    };
+    report(probe(1, performance.now()));
+    loop.watchProbes((events) => {
+      for (const { sequence, sentAtMs, roundTripMs, meanMs } of events) {
+        const agoMs = Number(process.hrtime.bigint()) / 1e6 - sentAtMs;
+        assert.ok(agoMs >= 0 && agoMs < 5_000, `sent ${agoMs} ms ago`);
+        heard.push(`${sequence} took ${roundTripMs?.toFixed(1)} mean ${meanMs}`);
+      }
+    });
+    report(probe(2, performance.now()));
+    loop.watchProbes(undefined);
+    report(probe(3, performance.now()));
+    assert.deepEqual(heard, ["2 took 3.0 mean 2"]);
+    loop.close();
+  });
+
+  it("shows counters of this moment to whoever looks, and no change for them", () => {
+    const { loop, told, report } = loopOn({ door: { dump: () => READY }, prober: proberThat() });
+    loop.configure(configurationOf(PROBED_BY_ROUTER));
+    told.length = 0;
+    for (const sequence of [1, 2, 3]) {
+      const sentAt = performance.now();
+      const reply = { from: "192.0.2.1", roundTripMs: 2, handledAt: sentAt + 3 };
+      report({ kind: "answered", index: 1, family: 4, target: "192.0.2.1", sequence, sentAt, ...reply });
+    }
+    const { snapshot, prober } = loop.look();
+    const [probes] = snapshot.interfaces.find(({ name }) => name === "eth1")?.probes ?? [];
+    assert.equal(probes?.answered, 3);
+    assert.deepEqual(prober, IDLE_PROBER);
+    assert.deepEqual(told, []);
+    loop.close();
+  });
+
+  it("asks the prober for its statistics; without one there are none", async () => {
+    const counted = [{}] as unknown as Awaited<ReturnType<ProberPort["statistics"]>>;
+    const { loop } = loopOn({ prober: proberThat({ statistics: async () => counted }) });
+    assert.equal(await loop.statistics(), counted);
+    loop.close();
+    const without = loopOn().loop;
+    assert.deepEqual(await without.statistics(), []);
+    without.close();
+  });
+
+  it("leaves no door open when one of them stays shut", () => {
+    const closed: string[] = [];
+    const refusal = new KernelError("no prober", { code: "KERNEL_REFUSED", operation: "opening", errno: 1 });
+    const kernel = () => ({ close: () => closed.push("kernel") }) as unknown as KernelPort;
+    const prober = () => {
+      throw refusal;
+    };
+    assert.throws(() => new Loop({ kernel, prober }, {} as ConstructorParameters<typeof Loop>[1]), refusal);
+    assert.deepEqual(closed, ["kernel"]);
   });
 
   it("closes the door once, and is deaf afterwards", () => {
