@@ -1,9 +1,10 @@
 /** ipmpstat as a process, against a real server. */
 import assert from "node:assert/strict";
 import { closeSync, openSync } from "node:fs";
+import type { ControlSource } from "../../../src/control/routes.ts";
 import { ControlServer } from "../../../src/control/server.ts";
-import { SOURCE, Workshop } from "../control/support.ts";
-import { type Circumstances, runTool } from "./tool-process.ts";
+import { PROBE, SOURCE, Workshop } from "../control/support.ts";
+import { type Circumstances, runTool, startTool } from "./tool-process.ts";
 
 const workshop = new Workshop();
 
@@ -56,5 +57,48 @@ describe("the ipmpstat process", () => {
 
   it("tells its version", async () => {
     assert.match((await ipmpstat("/nonexistent", ["--version"])).output, /^ipmpstat \d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe("the ipmpstat process that shows probes", () => {
+  afterEach(() => workshop.clean());
+
+  /** A daemon that tells of a probe as soon as somebody follows, and then of nothing. */
+  async function telling(): Promise<string> {
+    const runtimeDir = await workshop.directory();
+    const followProbes: ControlSource["followProbes"] = (listener) => {
+      const sentAtMs = Number(process.hrtime.bigint()) / 1e6;
+      setImmediate(() => listener({ ...PROBE, sentAtMs }));
+      return () => undefined;
+    };
+    const server = await ControlServer.start({ runtimeDir, source: { ...SOURCE, followProbes } });
+    workshop.later(() => server.close());
+    return runtimeDir;
+  }
+
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    it(`ends well by ${signal}, with its times since its own start`, async () => {
+      const { child, outcome } = startTool("ipmpstat", ["-pn"], { runtimeDir: await telling() });
+      child.stdout?.once("data", () => child.kill(signal));
+      const { status, output, errors } = await outcome;
+      assert.deepEqual([status, errors], [0, ""]);
+      const [header, row = "", ...rest] = output.trimEnd().split("\n");
+      assert.equal(header, "TIME      INTERFACE   PROBE  NETRTT    RTT       RTTAVG    TARGET");
+      assert.match(row, /^\d+\.\d\ds +eth0 {8}589 {4}0\.51ms {4}0\.76ms {4}0\.76ms {4}192\.0\.2\.1$/);
+      assert.deepEqual(rest, []);
+    });
+  }
+
+  it("ends quietly when nobody reads on, and with a word when the daemon goes", async () => {
+    const quiet = await ipmpstat(await telling(), ["-pn"], "hung up");
+    assert.deepEqual(quiet, { status: 0, output: "", errors: "" });
+    const runtimeDir = await workshop.directory();
+    const server = await ControlServer.start({ runtimeDir, source: { ...SOURCE, followProbes } });
+    function followProbes() {
+      setImmediate(() => server.close());
+      return () => undefined;
+    }
+    const errors = "ipmpstat: cannot follow probes: The daemon has ended the stream\n";
+    assert.deepEqual(await ipmpstat(runtimeDir, ["-pn"]), { status: 1, output: "", errors });
   });
 });

@@ -1,5 +1,5 @@
 /** Our tools as processes, from their sources. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
@@ -17,17 +17,26 @@ export interface Circumstances {
 }
 
 /** Runs src/cli/NAME.ts with these words to its end. */
-export async function runTool(
+export function runTool(name: string, words: readonly string[], circumstances: Circumstances = {}): Promise<Outcome> {
+  return startTool(name, words, circumstances).outcome;
+}
+
+/** Starts it, for those who have something to do with it meanwhile. */
+export function startTool(
   name: string,
   words: readonly string[],
   { runtimeDir = "/nonexistent", stdout = "pipe" }: Circumstances = {},
-): Promise<Outcome> {
+): { readonly child: ChildProcess; readonly outcome: Promise<Outcome> } {
   const file = fileURLToPath(new URL(`../../../src/cli/${name}.ts`, import.meta.url));
   const child = spawn(process.execPath, ["--import", "tsx", file, ...words], {
     env: { ...process.env, IPMP_RUNTIME_DIR: runtimeDir },
     stdio: ["ignore", stdout === "hung up" ? "pipe" : stdout, "pipe"],
   });
   if (stdout === "hung up") child.stdout?.destroy();
+  return { child, outcome: outcomeOf(child) };
+}
+
+async function outcomeOf(child: ChildProcess): Promise<Outcome> {
   const said = { output: "", errors: "" };
   child.stdout?.on("data", (chunk) => {
     said.output += chunk;

@@ -5,7 +5,7 @@ import { Client, ControlError } from "../../../src/control/client.ts";
 import type { ControlErrorCode } from "../../../src/control/errors.ts";
 import { ControlServer } from "../../../src/control/server.ts";
 import { skipBecause } from "../../support/skip.ts";
-import { CONFIGURATION, SNAPSHOT, SOURCE, Workshop } from "./support.ts";
+import { CONFIGURATION, PROBES, SNAPSHOT, SOURCE, Workshop } from "./support.ts";
 
 const workshop = new Workshop();
 
@@ -47,6 +47,13 @@ describe("control client", () => {
     const client = new Client({ runtimeDir });
     assert.deepEqual(await client.snapshot(), SNAPSHOT);
     assert.deepEqual(await client.configuration(), CONFIGURATION);
+  });
+
+  it("brings the statistics of probes", async () => {
+    const runtimeDir = await workshop.directory();
+    const server = await ControlServer.start({ runtimeDir, source: SOURCE });
+    workshop.later(() => server.close());
+    assert.deepEqual(await new Client({ runtimeDir }).probes(), PROBES);
   });
 
   it("takes the status socket where the control socket does not let it in", async () => {
