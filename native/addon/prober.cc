@@ -25,6 +25,7 @@ napi_value float_array(napi_env env, const std::vector<double>& numbers) {
 void Prober::define(Napi::Env env, Napi::Object exports) {
   exports.Set("Prober", DefineClass(env, "Prober",
                                     {
+                                        InstanceMethod<&Prober::link_indexes>("linkIndexes"),
                                         InstanceMethod<&Prober::change>("change"),
                                         InstanceMethod<&Prober::statistics>("statistics"),
                                         InstanceMethod<&Prober::record_answers>("recordAnswers"),
@@ -121,6 +122,19 @@ std::uint32_t Prober::collect() {
     rest = rest.subspan(record_.size());
   }
   return count;
+}
+
+Napi::Value Prober::link_indexes(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const auto wanted = info[0].As<Napi::Array>();
+    std::vector<std::string> names;
+    for (std::uint32_t i = 0; i < wanted.Length(); ++i) names.push_back(wanted.Get(i).ToString());
+    const auto found = namespace_->link_indexes(names);
+    auto indexes = Napi::Array::New(env, found.size());
+    for (std::uint32_t i = 0; i < found.size(); ++i) indexes.Set(i, found[i]);
+    return indexes;
+  });
 }
 
 Napi::Value Prober::change(const Napi::CallbackInfo& info) {

@@ -19,6 +19,7 @@ class Prober : public Napi::ObjectWrap<Prober> {
   ~Prober() override;
 
  private:
+  Napi::Value link_indexes(const Napi::CallbackInfo& info);
   Napi::Value change(const Napi::CallbackInfo& info);
   Napi::Value statistics(const Napi::CallbackInfo& info);
   Napi::Value record_answers(const Napi::CallbackInfo& info);

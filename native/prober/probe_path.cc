@@ -20,6 +20,9 @@ constexpr std::size_t kBurstsRemembered = 8;
 // A part of a step, by which a look at the sockets may be late without a doubt about what was found there.
 constexpr std::int64_t kLatenessParts = 4;
 
+// Of hosts that come and go only the latest are remembered.
+constexpr std::ptrdiff_t kMostFormerTargets = 32;
+
 constexpr std::array<std::uint8_t, 16> kAllHosts4{224, 0, 0, 1};
 constexpr std::array<std::uint8_t, 16> kAllNodes6{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
@@ -42,17 +45,17 @@ bool is_stale(int error) {
 
 }  // namespace
 
-ProbePath::ProbePath(PathPlan plan, std::uint64_t first_sequence, std::uint16_t identifier, std::int64_t now_ns,
-                     ProberShare& share)
+ProbePath::ProbePath(PathPlan plan, PathMemory memory, std::uint16_t identifier, std::int64_t now_ns, ProberShare& share)
     : plan_(std::move(plan)),
       share_(share),
       identifier_(identifier),
       pace_(plan_.interval_ns, plan_.detection_interval_ns, now_ns, share.dice),
       slots_(std::bit_ceil(std::max(kLeastSlots, plan_.burst * kBurstsRemembered))),
-      next_sequence_(first_sequence),
-      oldest_waiting_(first_sequence),
-      latest_(first_sequence) {
-  for (const auto& target : plan_.targets) targets_.push_back({target, {}, {}});
+      next_sequence_(memory.next_sequence),
+      oldest_waiting_(memory.next_sequence),
+      latest_(memory.next_sequence) {
+  if (memory.source == plan_.source) former_targets_ = std::move(memory.targets);
+  take_targets(plan_.targets);
   steps_.reserve(static_cast<std::size_t>(Pace::kMostMissedTold) + 1);
 }
 
@@ -62,12 +65,7 @@ void ProbePath::adopt(PathPlan plan, std::int64_t now_ns) {
     socket_ = Descriptor();
     forget_waiting(now_ns);
   }
-  std::vector<ProbedTarget> targets;
-  for (const auto& target : plan.targets) {
-    const auto* known = find(target.id);
-    targets.push_back(known ? ProbedTarget{target, known->counts, known->hardware_address} : ProbedTarget{target, {}, {}});
-  }
-  targets_ = std::move(targets);
+  take_targets(plan.targets);
   pace_.adopt(plan.interval_ns, plan.detection_interval_ns, now_ns);
   if (plan.burst != plan_.burst) {
     socket_ = Descriptor();
@@ -75,6 +73,30 @@ void ProbePath::adopt(PathPlan plan, std::int64_t now_ns) {
     slots_.assign(std::bit_ceil(std::max(kLeastSlots, plan.burst * kBurstsRemembered)), Slot{});
   }
   plan_ = std::move(plan);
+}
+
+// What was counted goes on, also of those that were not asked for a while.
+void ProbePath::take_targets(const std::vector<PlannedTarget>& planned) {
+  std::ranges::move(targets_, std::back_inserter(former_targets_));
+  targets_.clear();
+  for (const auto& plan : planned) {
+    const auto known = std::ranges::find(former_targets_, plan.address,
+                                         [](const ProbedTarget& former) { return former.plan.address; });
+    if (known == former_targets_.end()) {
+      targets_.push_back({plan, {}, {}});
+      continue;
+    }
+    known->plan = plan;
+    targets_.push_back(std::move(*known));
+    former_targets_.erase(known);
+  }
+  if (std::ssize(former_targets_) <= kMostFormerTargets) return;
+  former_targets_.erase(former_targets_.begin(), former_targets_.end() - kMostFormerTargets);
+}
+
+PathMemory ProbePath::remember() && {
+  std::ranges::move(targets_, std::back_inserter(former_targets_));
+  return {next_sequence_, plan_.source, std::move(former_targets_)};
 }
 
 int ProbePath::open() {

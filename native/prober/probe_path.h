@@ -35,17 +35,25 @@ struct ProbedTarget {
   std::optional<HardwareAddress> hardware_address;
 };
 
+// What outlives the absence of a path: its numbers go on, and so does what was counted.
+struct PathMemory {
+  std::uint64_t next_sequence = 1;
+  IpAddress source;
+  // Targets that are not asked at present, the latest to go last.
+  std::vector<ProbedTarget> targets;
+};
+
 class ProbePath {
  public:
-  ProbePath(PathPlan plan, std::uint64_t first_sequence, std::uint16_t identifier, std::int64_t now_ns,
-            ProberShare& share);
+  ProbePath(PathPlan plan, PathMemory memory, std::uint16_t identifier, std::int64_t now_ns, ProberShare& share);
 
   // A new plan for the same path; sequence numbers and statistics go on.
   void adopt(PathPlan plan, std::int64_t now_ns);
 
   const PathPlan& plan() const { return plan_; }
   std::int64_t next_ns() const { return pace_.next_ns(); }
-  std::uint64_t next_sequence() const { return next_sequence_; }
+  // Of a path that ends.
+  PathMemory remember() &&;
   const std::vector<ProbedTarget>& targets() const { return targets_; }
   // Probes that may still be answered in time.
   std::size_t waiting() const { return waiting_; }
@@ -78,6 +86,7 @@ class ProbePath {
   static bool is_waiting(const Slot& slot) { return slot.state == State::waiting || slot.state == State::deferred; }
   Slot& slot_of(std::uint64_t sequence) { return slots_[sequence & (slots_.size() - 1)]; }
   ProbedTarget* find(std::uint32_t id);
+  void take_targets(const std::vector<PlannedTarget>& planned);
   std::size_t after(std::uint32_t id) const;
 
   bool is_late(std::int64_t now_ns) const;
@@ -111,6 +120,7 @@ class ProbePath {
   const std::uint16_t identifier_;
   Pace pace_;
   std::vector<ProbedTarget> targets_;
+  std::vector<ProbedTarget> former_targets_;
   // By sequence number; a power of two of them.
   std::vector<Slot> slots_;
   std::uint64_t next_sequence_;

@@ -25,6 +25,9 @@ constexpr std::int64_t kLeastPatienceNs = 5'000'000;
 constexpr std::int64_t kMostPatienceNs = 25'000'000;
 constexpr std::int64_t kPatienceParts = 8;
 
+// Cards that go may come again; of many that were made anew each time only the latest are worth it.
+constexpr std::size_t kMostMemories = 1024;
+
 constexpr int kEvents = 256;
 // A flood on one socket must not keep the thread from the others.
 constexpr int kBatchesPerLook = 64;
@@ -146,20 +149,22 @@ void ProberThread::put(PathPlan plan, std::int64_t now_ns) {
     waiting_ += path.waiting();
     return schedule(known->second);
   }
-  std::uint64_t first = 1;
-  if (const auto kept = sequences_.find({plan.index, plan.family}); kept != sequences_.end()) first = kept->second;
+  PathMemory memory = std::move(memories_[{plan.index, plan.family}]);
+  memories_.erase({plan.index, plan.family});
   const auto identifier = static_cast<std::uint16_t>(identifier_base_ + id);
-  const auto [added, _] = paths_.try_emplace(id, Scheduled{{std::move(plan), first, identifier, now_ns, share_}});
+  const auto [added, _] =
+      paths_.try_emplace(id, Scheduled{{std::move(plan), std::move(memory), identifier, now_ns, share_}});
   schedule(added->second);
 }
 
 void ProberThread::remove(std::uint32_t id) {
   const auto known = paths_.find(id);
   if (known == paths_.end()) return;
-  const ProbePath& path = known->second.path;
+  ProbePath& path = known->second.path;
   waiting_ -= path.waiting();
-  auto& next = sequences_[{path.plan().index, path.plan().family}];
-  next = std::max(next, path.next_sequence());
+  memories_[{path.plan().index, path.plan().family}] = std::move(path).remember();
+  // The lowest index is that of the card that was made first, and went.
+  if (memories_.size() > kMostMemories) memories_.erase(memories_.begin());
   paths_.erase(known);
 }
 

@@ -107,8 +107,8 @@ class ProberThread {
   std::unordered_map<std::uint32_t, Scheduled> paths_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> schedule_;
   std::uint64_t generations_ = 0;
-  // Of paths that have gone, by link and family: their numbers go on if they come again.
-  std::map<std::pair<std::uint32_t, std::uint8_t>, std::uint64_t> sequences_;
+  // Of paths that have gone, by link and family, in case they come again.
+  std::map<std::pair<std::uint32_t, std::uint8_t>, PathMemory> memories_;
   // Probes under way: while there are any it looks at the sockets between two moments of the schedule, ever more seldom.
   std::size_t waiting_ = 0;
   std::int64_t look_at_ns_ = Alarm::kNever;

@@ -1,14 +1,25 @@
 #include "system/namespace.h"
 
 #include <fcntl.h>
+#include <net/if.h>
 #include <sched.h>
 
+#include <cerrno>
 #include <exception>
 #include <thread>
 
 #include "system/error.h"
 
 namespace ipmp {
+namespace {
+
+std::uint32_t link_index(const std::string& name) {
+  const unsigned index = if_nametoindex(name.c_str());
+  if (index == 0 && errno != ENODEV && errno != ENXIO) fail("looking up interface " + name);
+  return index;
+}
+
+}  // namespace
 
 NetworkNamespace::NetworkNamespace(const std::string& path) {
   if (path.empty()) return;
@@ -29,6 +40,14 @@ void NetworkNamespace::run(const std::function<void()>& work) const {
   });
   inside.join();
   if (failure) std::rethrow_exception(failure);
+}
+
+std::vector<std::uint32_t> NetworkNamespace::link_indexes(const std::vector<std::string>& names) const {
+  std::vector<std::uint32_t> indexes;
+  run([&] {
+    for (const auto& name : names) indexes.push_back(link_index(name));
+  });
+  return indexes;
 }
 
 void NetworkNamespace::enter() const {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "system/descriptor.h"
 
@@ -15,6 +16,9 @@ class NetworkNamespace {
 
   // Runs `work` inside, on a short-lived thread of its own where the namespace is another's. Throws what `work` throws.
   void run(const std::function<void()>& work) const;
+
+  // Indexes of the links with these names, inside; 0 where there is none. Throws SystemError.
+  std::vector<std::uint32_t> link_indexes(const std::vector<std::string>& names) const;
 
   // Moves the calling thread into it, for good.
   void enter() const;
