@@ -95,6 +95,8 @@ export interface NativeProberStatus {
 
 /** Methods throw an Error with `operation`, `errno` and `text` where the system refuses. */
 export interface NativeProber {
+  /** Indexes of the links with these names, in the prober's namespace; 0 where there is none. */
+  linkIndexes(names: readonly string[]): readonly number[];
   /** Removes, then puts. Takes effect within the thread's next round, in the order of the calls. */
   change(paths: readonly NativeProbePath[], removed: readonly number[]): void;
   /** Asks for all statistics: the callback brings them. */

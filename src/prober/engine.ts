@@ -70,6 +70,12 @@ export class ProbeEngine<Path extends EnginePath> {
     });
   }
 
+  /** Indexes of the links with these names as they are now, 0 where there is none. @throws KernelError, ProberError CLOSED */
+  linkIndexes(names: readonly string[]): readonly number[] {
+    if (this.#closed) throw closedError("indexes of interfaces");
+    return withKernelErrors(() => this.#native.linkIndexes(names));
+  }
+
   /**
    * From now on exactly these paths are probed. Those that are equal to one in force go on undisturbed; one that has the key of
    * another goes on in its place. Keys must differ.

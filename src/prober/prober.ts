@@ -3,7 +3,6 @@ import { EventEmitter } from "node:events";
 import { readCount, readFlag, readObject, readText, refuse } from "./arguments.ts";
 import { type EngineListener, ProbeEngine } from "./engine.ts";
 import { closedError } from "./errors.ts";
-import { type FindInterfaces, interfaceFinder } from "./find-interfaces.ts";
 import { ProbeClock } from "./probe-clock.ts";
 import type { ProbePath } from "./probe-path.ts";
 import {
@@ -44,11 +43,8 @@ export interface ProberStatistics extends TargetStatistics {
   readonly name: string;
 }
 
-/** What the prober stands on. */
-export interface ProberDoors {
-  readonly engine: (listener: EngineListener<LibraryPath>) => ProbeEngine<LibraryPath>;
-  readonly findInterfaces: FindInterfaces;
-}
+/** Opens the engine, given who listens to it. */
+type OpenEngine = (listener: EngineListener<LibraryPath>) => ProbeEngine<LibraryPath>;
 
 const QUEUE_LIMIT = 10_000;
 const LARGEST_QUEUE_LIMIT = 10_000_000;
@@ -57,7 +53,6 @@ const LONGEST_PATH = 4096;
 /** Keeps the process alive until it is closed, like a server. */
 export class Prober extends EventEmitter<ProberEvents> {
   readonly #engine: ProbeEngine<LibraryPath>;
-  readonly #findInterfaces: FindInterfaces;
   readonly #clock = new ProbeClock();
   readonly #streams = new Set<ResultStream>();
   #closed = false;
@@ -74,17 +69,13 @@ export class Prober extends EventEmitter<ProberEvents> {
     ]);
     const netns = readText("options.namespace", namespace, LONGEST_PATH);
     const engineOptions = { netns, realtime: readFlag("options.realtime", realtime) };
-    return new Prober({
-      engine: (listener) => ProbeEngine.open(engineOptions, listener),
-      findInterfaces: interfaceFinder(netns),
-    });
+    return new Prober((listener) => ProbeEngine.open(engineOptions, listener));
   }
 
   /** For `open`, and for programs that simulate the network. */
-  constructor({ engine, findInterfaces }: ProberDoors) {
+  constructor(open: OpenEngine) {
     super();
-    this.#findInterfaces = findInterfaces;
-    this.#engine = engine({ records: (records) => this.#deliver(records) });
+    this.#engine = open({ records: (records) => this.#deliver(records) });
     this.#engine.recordAnswers(false);
     this.#watchListeners();
   }
@@ -97,7 +88,7 @@ export class Prober extends EventEmitter<ProberEvents> {
    */
   probe(paths: readonly ProbePath[]): void {
     if (this.#closed) throw closedError("other paths");
-    this.#engine.replace(readPaths(paths, this.#findInterfaces));
+    this.#engine.replace(readPaths(paths, (names) => this.#engine.linkIndexes(names)));
   }
 
   /**

@@ -3,7 +3,6 @@ import type { ProbeMethod } from "../core/actions.ts";
 import type { Family } from "../core/configuration.ts";
 import { readCount, readFlag, readList, readMs, readObject, readText, refuse } from "./arguments.ts";
 import { ProberError } from "./errors.ts";
-import type { FindInterfaces } from "./find-interfaces.ts";
 import { octetsOf, textOf } from "./ip-octets.ts";
 import type { EnginePath } from "./path-book.ts";
 import { PROBE_LIMITS, type ProbePath } from "./probe-path.ts";
@@ -13,6 +12,9 @@ export interface LibraryPath extends EnginePath {
   readonly interface: string;
   readonly name: string;
 }
+
+/** Indexes of links by their names, 0 where there is none. */
+export type LinkIndexes = (names: readonly string[]) => readonly number[];
 
 type WithoutIndex = Omit<LibraryPath, "key" | "index">;
 
@@ -39,11 +41,11 @@ const EXAMPLE = "192.0.2.1 or 2001:db8::1";
 const NO_SOURCE: Address = { family: 4, address: "0.0.0.0" };
 
 /** @throws ProberError BAD_ARGUMENT, UNKNOWN_INTERFACE; KernelError where the interfaces can not be read */
-export function readPaths(value: unknown, findInterfaces: FindInterfaces): readonly LibraryPath[] {
+export function readPaths(value: unknown, linkIndexes: LinkIndexes): readonly LibraryPath[] {
   const paths = readList("paths", value, PROBE_LIMITS.paths).map((path, at) => readPath(`paths[${at}]`, path));
   const targets = paths.reduce((sum, path) => sum + path.targets.length, 0);
   if (targets > PROBE_LIMITS.targets) refuse("paths", `${targets} targets`, `at most ${PROBE_LIMITS.targets} in all`);
-  const keyed = withIndexes(paths, findInterfaces);
+  const keyed = withIndexes(paths, linkIndexes);
   refuseTwins(keyed);
   return keyed;
 }
@@ -120,11 +122,13 @@ function isNoHost(octets: Uint8Array): boolean {
   return first === 0xff || octets.every(isZero) || isMapped;
 }
 
-function withIndexes(paths: readonly WithoutIndex[], findInterfaces: FindInterfaces): readonly LibraryPath[] {
-  const indexes = findInterfaces(new Set(paths.map((path) => path.interface)));
+function withIndexes(paths: readonly WithoutIndex[], linkIndexes: LinkIndexes): readonly LibraryPath[] {
+  const names = [...new Set(paths.map((path) => path.interface))];
+  const found = linkIndexes(names);
+  const indexes = new Map(names.map((name, at) => [name, found[at] ?? 0]));
   return paths.map((path, at) => {
-    const index = indexes.get(path.interface);
-    if (index === undefined) throw unknownInterface(`paths[${at}].interface`, path.interface);
+    const index = indexes.get(path.interface) ?? 0;
+    if (index === 0) throw unknownInterface(`paths[${at}].interface`, path.interface);
     const { method, source, name } = path;
     return { ...path, index, key: `${index} ${method} ${source} ${name}` };
   });

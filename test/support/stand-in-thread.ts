@@ -41,6 +41,7 @@ export class StandInThread implements NativeProber {
   readonly options: NativeProberOptions;
   readonly changes: { readonly put: readonly NativeProbePath[]; readonly removed: readonly number[] }[] = [];
   readonly answersWanted: boolean[] = [];
+  links: ReadonlyMap<string, number> = new Map();
   questions = 0;
   closings = 0;
   refusal: Error | undefined;
@@ -50,6 +51,10 @@ export class StandInThread implements NativeProber {
   constructor(options: NativeProberOptions, callback: NativeProberCallback) {
     this.options = options;
     this.#callback = callback;
+  }
+
+  linkIndexes(names: readonly string[]): readonly number[] {
+    return names.map((name) => this.links.get(name) ?? 0);
   }
 
   change(put: readonly NativeProbePath[], removed: readonly number[]): void {
