@@ -10,7 +10,12 @@ export const NETWORK_FAULTS: readonly Fault[] = [
   { weight: 3, name: "path alive", happen: (world) => onNic(world, (nic) => heal(world, nic)) },
   { weight: 2, name: "one target cut off", happen: (world) => onNic(world, (nic) => cutOne(world, nic)) },
   { weight: 2, name: "target dies", happen: (world) => onHost(world, { alive: false }) },
-  { weight: 2, name: "target returns", happen: (world) => onHost(world, { alive: true, loss: 0, delayMs: 1 }) },
+  {
+    weight: 2,
+    name: "target returns",
+    happen: (world) => onHost(world, { alive: true, answersEcho: true, loss: 0, delayMs: 1 }),
+  },
+  { weight: 1, name: "target answers ARP only", happen: (world) => onHost(world, { answersEcho: false }) },
   { weight: 1, name: "target slow", happen: slowDown },
   { weight: 1, name: "target lossy", happen: (world) => onHost(world, { loss: 0.5 }) },
   { weight: 3, name: "prober starved", happen: starve },

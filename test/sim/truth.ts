@@ -105,8 +105,9 @@ export class Truth {
     const fixed = near.filter(({ address }) => isFixedTarget(group, address));
     const candidates = fixed.length > 0 ? fixed : near.filter((host) => host.answersMulticast);
     return candidates.some(
-      ({ address, alive, delayMs, loss }) =>
+      ({ address, alive, answersEcho, delayMs, loss }) =>
         alive &&
+        answersEcho &&
         loss === 0 &&
         delayMs <= QUICK_MS &&
         this.isOld(address, fixed.length > 0 ? ROUTER_FORGIVEN_MS : windowMs),

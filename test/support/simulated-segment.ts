@@ -80,7 +80,7 @@ export class SimulatedSegment {
 
   healHosts(): void {
     for (const key of [...this.paths.keys()]) if (!key.endsWith(" ")) this.paths.delete(key);
-    for (const { address } of this.all) this.setHost(address, { alive: true, delayMs: 1, loss: 0 });
+    for (const { address } of this.all) this.setHost(address, { alive: true, answersEcho: true, delayMs: 1, loss: 0 });
   }
 
   /** The host, if a question that leaves now gets to it, and is one that it answers. */

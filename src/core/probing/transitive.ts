@@ -11,7 +11,7 @@ import { isLinkLocal6 } from "../subnet.ts";
 import type { ProbingContext } from "./context.ts";
 import type { Instance } from "./instance.ts";
 import type { Target } from "./targets.ts";
-import { isOnLink } from "./test-address.ts";
+import { isOnLink, isUsable } from "./test-address.ts";
 
 export interface TransitiveSource {
   /** The data addresses of the group: targets are on their subnets. */
@@ -51,15 +51,20 @@ export function probeTransitively(instance: Instance, addresses: readonly Addres
 
 /** Probes leave from what each member has by now. To be called when it is decided who hosts what. */
 export function followAddresses(group: Group, { picture, now }: Pick<ProbingContext, "picture" | "now">): void {
+  if (!isTransitive(group)) return;
+  const hosted = hostedAddresses(group);
   for (const member of group.members) {
-    const { link, instances } = member;
-    for (const { transitive, family, targets } of [instances[4], instances[6]]) {
-      if (transitive === undefined || link === undefined) continue;
-      const near =
-        family === 4
-          ? nearTargets(hostedBy(group, nameOf(member), link.index, picture), targets.active)
-          : linkLocals(group, link.index, picture);
-      takeSource(transitive, near.find(({ address }) => address === transitive.from?.address) ?? near[0], now);
+    const { link } = member;
+    const { 4: four, 6: six } = member.instances;
+    if (link === undefined) continue;
+    if (four.transitive !== undefined) {
+      const near = nearTargets(hosted.get(nameOf(member)) ?? [], four.targets.active);
+      const ready = near.filter((one) => isInPlace(one, picture, link.index));
+      const present = four.transitive.from?.address;
+      takeSource(four.transitive, ready.find(({ address }) => address === present) ?? ready[0], now);
+    }
+    if (six.transitive !== undefined) {
+      takeSource(six.transitive, linkLocal(group, six.transitive.from, picture, link.index), now);
     }
   }
 }
@@ -73,15 +78,24 @@ function takeSource(transitive: TransitiveSource, from: AddressPrefix | undefine
 }
 
 /**
- * The data addresses that the member of that name hosts, and has on its link. One that has just come from a member that still works
- * is not among them: peers may not have heard of it, and would answer that one.
+ * By name of the member, those IPv4 addresses that its probes could leave from. One that has just come from a member that still
+ * works is not among them: peers may not have heard of it, and would answer that one.
  */
-function hostedBy(group: Group, name: string, index: number, picture: Picture): AddressPrefix[] {
-  return transitiveAddresses(group, 4).filter(({ address }) => {
-    const copy = picture.addresses.get(addressKey(index, address, 32));
-    const isThere = copy?.protocol === OUR_PROTOCOL && !copy.tentative;
-    return isThere && group.hosting.get(address) === name && !group.retiring.has(address);
-  });
+function hostedAddresses(group: Group): Map<string, AddressPrefix[]> {
+  const hosted = new Map<string, AddressPrefix[]>();
+  for (const one of transitiveAddresses(group, 4)) {
+    const host = group.hosting.get(one.address);
+    if (host === undefined || group.retiring.has(one.address)) continue;
+    const others = hosted.get(host);
+    if (others === undefined) hosted.set(host, [one]);
+    else others.push(one);
+  }
+  return hosted;
+}
+
+function isInPlace({ address }: AddressPrefix, picture: Picture, index: number): boolean {
+  const copy = picture.addresses.get(addressKey(index, address, 32));
+  return copy?.protocol === OUR_PROTOCOL && !copy.tentative;
 }
 
 /** Those on whose subnets there is somebody to ask; all of them while nobody is known. */
@@ -90,12 +104,21 @@ function nearTargets(addresses: readonly AddressPrefix[], active: readonly Targe
   return addresses.filter((one) => active.some(({ address }) => isOnLink(address, one)));
 }
 
-/** A data address may be link-local, too: it moves, and is none of the link's own. */
-function linkLocals({ configuration }: Group, index: number, picture: Picture): AddressPrefix[] {
-  const data = new Set(configuration.addresses.map(({ address }) => address));
-  return [...picture.addresses.values()]
-    .filter((held) => held.index === index && isLinkLocal6(held.address) && !held.tentative && !data.has(held.address))
-    .map(({ address }) => ({ family: 6, address, prefixLength: 64, subnet: "fe80::/64", broadcast: "" }));
+/** The one that it probes from as long as that is there; a data address may be link-local, too, but is none of the link's own. */
+function linkLocal(
+  group: Group,
+  present: AddressPrefix | undefined,
+  picture: Picture,
+  index: number,
+): AddressPrefix | undefined {
+  if (present !== undefined && isUsable(present, picture, index)) return present;
+  const data = new Set(group.configuration.addresses.map(({ address }) => address));
+  for (const held of picture.addresses.values()) {
+    const { address } = held;
+    if (held.index !== index || held.tentative || !isLinkLocal6(address) || data.has(address)) continue;
+    return { family: 6, address, prefixLength: held.prefixLength, subnet: "fe80::/64", broadcast: "" };
+  }
+  return undefined;
 }
 
 /** A probe that left at `sentAt` was answered. */
