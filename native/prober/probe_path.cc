@@ -94,8 +94,10 @@ void ProbePath::take_targets(const std::vector<PlannedTarget>& planned) {
   former_targets_.erase(former_targets_.begin(), former_targets_.end() - kMostFormerTargets);
 }
 
+// By another id, where the path comes again.
 PathMemory ProbePath::remember() && {
   std::ranges::move(targets_, std::back_inserter(former_targets_));
+  for (auto& target : former_targets_) target.plan.id = 0;
   return {next_sequence_, plan_.source, std::move(former_targets_)};
 }
 

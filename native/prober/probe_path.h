@@ -55,6 +55,8 @@ class ProbePath {
   // Of a path that ends.
   PathMemory remember() &&;
   const std::vector<ProbedTarget>& targets() const { return targets_; }
+  // Asked before, but not at present. Those from before the path was absent have no id (0).
+  const std::vector<ProbedTarget>& former_targets() const { return former_targets_; }
   // Probes that may still be answered in time.
   std::size_t waiting() const { return waiting_; }
   // -1 where there is none.

@@ -40,6 +40,17 @@ T random_value() {
   return value;
 }
 
+// In the order of STATISTICS in src/kernel/native-prober.ts.
+void append_statistics(std::vector<double>& numbers, std::uint32_t path, const ProbedTarget& target) {
+  const TargetCounts& counts = target.counts;
+  const auto number = [](std::uint64_t count) { return static_cast<double>(count); };
+  if (target.plan.id == 0) return;
+  numbers.insert(numbers.end(),
+                 {number(path), number(target.plan.id), number(counts.sent), number(counts.answered), number(counts.lost),
+                  number(counts.unsent), number(counts.duplicate), number(counts.wrong_source), number(counts.late),
+                  counts.mean(), counts.deviation(), counts.minimum(), counts.maximum(), counts.loss_rate()});
+}
+
 }  // namespace
 
 ProberThread::ProberThread(const ProberOptions& options, const NetworkNamespace& space)
@@ -182,13 +193,8 @@ void ProberThread::follow_paces() {
 void ProberThread::send_statistics() {
   std::vector<double> numbers;
   for (const auto& [id, entry] : paths_) {
-    for (const auto& [plan, counts, _] : entry.path.targets()) {
-      const auto number = [](std::uint64_t count) { return static_cast<double>(count); };
-      numbers.insert(numbers.end(), {number(id), number(plan.id), number(counts.sent), number(counts.answered),
-                                     number(counts.lost), number(counts.unsent), number(counts.duplicate),
-                                     number(counts.wrong_source), number(counts.late), counts.mean(),
-                                     counts.deviation(), counts.minimum(), counts.maximum(), counts.loss_rate()});
-    }
+    for (const auto& target : entry.path.targets()) append_statistics(numbers, id, target);
+    for (const auto& target : entry.path.former_targets()) append_statistics(numbers, id, target);
   }
   {
     const std::lock_guard lock(orders_mutex_);

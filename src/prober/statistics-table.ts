@@ -11,18 +11,22 @@ export interface PathStatistics<Path> {
   readonly statistics: TargetStatistics;
 }
 
-/** One entry per target in force that the thread knows, in the order of the paths and their targets. */
+/** One entry per target that the thread knows, in the order of the paths; those that are not asked at present come last. */
 export function readStatistics<Path extends EnginePath>(
   numbers: Float64Array,
   book: PathBook<Path>,
 ): readonly PathStatistics<Path>[] {
   const rows = rowsOf(numbers);
   return [...book.paths].flatMap(({ id, path, targetIds }) =>
-    path.targets.flatMap(({ address }) => {
+    inOrder(path, targetIds).flatMap((address) => {
       const row = rows.get(rowKey(id, targetIds.get(address) as number));
       return row === undefined ? [] : [{ path, statistics: statisticsOf(path, address, row) }];
     }),
   );
+}
+
+function inOrder({ targets }: EnginePath, targetIds: ReadonlyMap<string, number>): readonly string[] {
+  return [...new Set([...targets.map(({ address }) => address), ...targetIds.keys()])];
 }
 
 type Row = (column: Column) => number;
