@@ -7,6 +7,7 @@ import { BLACK_HOLE, FailoverRig, flowLines, pullSeries } from "./failover.ts";
 import { fourFlows, WATCHED } from "./household.ts";
 import { IPMPD } from "./ipmpd.ts";
 import { KEEPALIVED } from "./keepalived.ts";
+import { fpingRate, ourRate, packageRate } from "./rate.ts";
 
 const INTERVAL_US = 100;
 const FLOWS = fourFlows();
@@ -47,6 +48,19 @@ export const PROBER_EXPERIMENTS: readonly Experiment[] = [
       { series: "failures", title: "false failures, 8 cards at 10 ms, processors busy", unit: "", target: 0 },
       { series: "unsent", title: "probes unsent in that time", unit: "", target: undefined },
       { series: "lost", title: "probes lost in that time", unit: "", target: undefined },
+    ],
+  },
+  {
+    id: "probe-rate",
+    us: ourRate,
+    peers: [
+      { name: "fping", measure: fpingRate },
+      { name: "raw-socket", measure: (effort) => packageRate("raw-socket", effort) },
+      { name: "net-ping", measure: (effort) => packageRate("net-ping", effort) },
+    ],
+    rows: [
+      { series: "rate", title: "probes a second by one thread, veth", unit: "1/s", target: 300_000, atLeast: true },
+      { series: "cpu", title: "processor time for each of them", unit: "us", target: 3 },
     ],
   },
 ];
