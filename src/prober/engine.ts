@@ -89,7 +89,10 @@ export class ProbeEngine<Path extends EnginePath> {
     this.#book.commit(difference);
   }
 
-  /** Everything counted since each target was first asked, in the order of the paths. Rejects once closed: ProberError CLOSED. */
+  /**
+   * Everything counted since each target was first asked, in the order of the paths; those that a path does not ask at present
+   * come last. Rejects once closed: ProberError CLOSED.
+   */
   statistics(): Promise<readonly PathStatistics<Path>[]> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw closedError("the statistics");

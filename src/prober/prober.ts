@@ -111,7 +111,8 @@ export class Prober extends EventEmitter<ProberEvents> {
   }
 
   /**
-   * Everything counted since each target was first asked, in the order of the paths; also of answers that nobody listens to.
+   * Everything counted since each target was first asked, in the order of the paths, also of answers that nobody listens to.
+   * Targets that a path asked before, and does not ask at present, come last.
    * Rejects with {ProberError} CLOSED when the prober is closed before.
    */
   async statistics(): Promise<readonly ProberStatistics[]> {

@@ -230,6 +230,19 @@ describe("the engine of the prober", () => {
       );
     });
 
+    it("have targets that are not asked at present behind the others", async () => {
+      engine.replace([path({}, ONE, TWO)]);
+      engine.replace([path({}, TWO, "192.0.2.3")]);
+      const answer = engine.statistics();
+      thread.answer({ path: 1, target: 1, sent: 1 }, { path: 1, target: 2, sent: 2 }, { path: 1, target: 3, sent: 3 });
+      const rows = (await answer).map(({ statistics }) => [statistics.target, statistics.sent]);
+      assert.deepEqual(rows, [
+        [TWO, 2],
+        ["192.0.2.3", 3],
+        [ONE, 1],
+      ]);
+    });
+
     it("answer the oldest question first", async () => {
       engine.replace([path({}, ONE)]);
       const answers = [engine.statistics(), engine.statistics()];

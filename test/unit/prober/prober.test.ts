@@ -19,11 +19,9 @@ describe("the prober as a library", () => {
 
   beforeEach(() => {
     const stand = standIn();
-    prober = new Prober({
-      engine: (listener) => ProbeEngine.open({ realtime: true }, listener, stand.Thread),
-      findInterfaces: () => new Map([["eth0", 2]]),
-    });
+    prober = new Prober((listener) => ProbeEngine.open({ realtime: true }, listener, stand.Thread));
     thread = stand.thread();
+    thread.links = new Map([["eth0", 2]]);
     prober.probe([PATH]);
   });
 

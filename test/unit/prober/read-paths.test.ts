@@ -6,8 +6,8 @@ import { readPaths } from "../../../src/prober/read-paths.ts";
 const PATH = { interface: "eth0", source: "192.0.2.20", targets: ["192.0.2.1"], intervalMs: 100 };
 const SIX = { ...PATH, source: "2001:db8::20", targets: ["2001:db8::1"] };
 
-function find(names: ReadonlySet<string>): ReadonlyMap<string, number> {
-  return new Map([...names].filter((name) => name.startsWith("eth")).map((name) => [name, Number(name.slice(3)) + 2]));
+function find(names: readonly string[]): readonly number[] {
+  return names.map((name) => (name.startsWith("eth") ? Number(name.slice(3)) + 2 : 0));
 }
 
 function complaint(paths: unknown): string {
