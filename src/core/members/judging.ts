@@ -134,7 +134,7 @@ export function tryRepair(group: Group, member: Member, context: MembershipConte
   }
   move(group, member, "repaired", "repaired", context);
   noteRepair(flaps);
-  acceptReturn(member);
+  acceptReturn(group, member);
   log({ id: "interface-repaired", interface: nameOf(member), group: name });
   // Others may be repaired in the same step: it is this one that has made the group usable.
   reportGroupState(group, log);

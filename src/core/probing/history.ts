@@ -10,6 +10,7 @@ export type ProbeFate = "unknown" | "answered" | "lost" | "skipped";
 export class ProbeHistory {
   readonly #sequences = new Float64Array(HISTORY_LENGTH).fill(-1);
   readonly #sentAt = new Float64Array(HISTORY_LENGTH);
+  readonly #answeredAt = new Float64Array(HISTORY_LENGTH);
   readonly #fates: ProbeFate[] = new Array<ProbeFate>(HISTORY_LENGTH).fill("unknown");
   readonly #targets: string[] = new Array<string>(HISTORY_LENGTH).fill("");
   #next = 0;
@@ -57,8 +58,9 @@ export class ProbeHistory {
   }
 
   /** An answer, in time or late: also where the probe was given up for lost. */
-  answered(sequence: number, target: string, sentAt: number): void {
+  answered(sequence: number, target: string, sentAt: number, roundTripMs: number): void {
     this.#put(sequence, target, sentAt, "answered");
+    this.#answeredAt[slotOf(sequence)] = sentAt + roundTripMs;
     if (sentAt > this.#lastAnswerAt) this.#lastAnswerAt = sentAt;
   }
 
@@ -82,12 +84,17 @@ export class ProbeHistory {
     return this.#run("lost", "answered", target);
   }
 
-  answeredRun(): number {
-    return this.#run("answered", "lost", undefined);
+  /**
+   * So many of the latest probes were answered, without a loss in between. Answers that came in one lump, less than `apartMs`
+   * from each other, count as one: what a queue held back for a while tells of one moment only.
+   */
+  answeredRun(apartMs: number): number {
+    return this.#run("answered", "lost", undefined, apartMs);
   }
 
-  answeredRunOf(target: string): number {
-    return this.#run("answered", "lost", target);
+  /** The same of the probes to one target. */
+  answeredRunOf(target: string, apartMs: number): number {
+    return this.#run("answered", "lost", target, apartMs);
   }
 
   /** When the first probe of the present run of losses was sent (monotonic ms); infinity where there is none. */
@@ -121,6 +128,10 @@ export class ProbeHistory {
     return Math.max(0, this.#next - HISTORY_LENGTH);
   }
 
+  #isLump(sequence: number, laterAt: number, apartMs: number): boolean {
+    return Math.abs(laterAt - (this.#answeredAt[slotOf(sequence)] as number)) < apartMs;
+  }
+
   #targetOf(sequence: number): string {
     return this.#targets[slotOf(sequence)] as string;
   }
@@ -143,13 +154,16 @@ export class ProbeHistory {
   }
 
   /** Probes that are under way or never left are passed over. */
-  #run(counted: ProbeFate, ended: ProbeFate, target: string | undefined): number {
+  #run(counted: ProbeFate, ended: ProbeFate, target: string | undefined, apartMs = 0): number {
     let length = 0;
+    let laterAt = Number.POSITIVE_INFINITY;
     for (let sequence = this.#next - 1; sequence >= this.#oldest; sequence--) {
       const fate = this.fateOf(sequence);
       if (target !== undefined && this.#targetOf(sequence) !== target) continue;
       if (fate === ended) break;
-      if (fate === counted) length++;
+      if (fate !== counted || this.#isLump(sequence, laterAt, apartMs)) continue;
+      laterAt = this.#answeredAt[slotOf(sequence)] as number;
+      length++;
     }
     return length;
   }

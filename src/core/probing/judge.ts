@@ -110,13 +110,13 @@ function takeAnswer(
     counters.ambiguous++;
     return NOTHING;
   }
-  history.answered(result.sequence, result.target, result.sentAt);
+  history.answered(result.sequence, result.target, result.sentAt, result.roundTripMs);
   counters.answered++;
   counters.lastAnswerAt = context.now;
   instance.refusal = "";
   instance.quietUntil = JUDGED;
   noteAnswer(instance, result.sentAt);
-  if (instance.failed) instance.failed = !hasAnswered(instance);
+  if (instance.failed) instance.failed = !hasAnswered(group, instance);
   const paced = takeRoundTrip(group, member, instance, target, result, context);
   const returned = targets.hostCount > 0 && comeBack(group, instance, target, context.now);
   const inDoubt = group.opinionUntil !== undefined;

@@ -18,8 +18,11 @@ export function hasLost({ history }: Instance): boolean {
 }
 
 /** Its latest ten were answered, or the latest ten of the target that was asked last: another target may be dead. */
-export function hasAnswered({ history }: Instance, answersNeeded = ANSWERS_TO_REPAIR): boolean {
-  return history.answeredRun() >= answersNeeded || history.answeredRunOf(history.latestTarget) >= answersNeeded;
+export function hasAnswered({ detection }: Group, { history }: Instance, answersNeeded = ANSWERS_TO_REPAIR): boolean {
+  // Probes leave at least half a step apart, and so come their answers, but for those that had to wait for each other.
+  const apartMs = detection.intervalMs / 4;
+  const run = Math.max(history.answeredRun(apartMs), history.answeredRunOf(history.latestTarget, apartMs));
+  return run >= answersNeeded;
 }
 
 /** The instances of `member` whose probes can tell something. */
@@ -63,13 +66,13 @@ function isBetterOff(group: Group, other: Member, accusing: readonly Instance[])
 export function isRepairedByProbes(group: Group, member: Member, answersNeeded = ANSWERS_TO_REPAIR): boolean {
   const capable = capableOf(member);
   if (!hasLinkUp(member) || capable.length === 0) return false;
-  const answers = (instance: Instance) => hasAnswered(instance, answersNeeded);
+  const answers = (instance: Instance) => hasAnswered(group, instance, answersNeeded);
   return group.configuration.failOn === "any-family" ? capable.every(answers) : capable.some(answers);
 }
 
 /** It returned with its group: what was lost before is over. */
-export function acceptReturn(member: Member): void {
+export function acceptReturn(group: Group, member: Member): void {
   for (const instance of instancesOf(member)) {
-    if (hasAnswered(instance, ANSWERS_TO_RETURN)) instance.failed = false;
+    if (hasAnswered(group, instance, ANSWERS_TO_RETURN)) instance.failed = false;
   }
 }

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { ProbeHistory } from "../../../../src/core/probing/history.ts";
 
+/** Less than the probes below are apart. */
+const APART_MS = 2.5;
+
 /** One letter per probe, sent each 10 ms: (a)nswered, (l)ost, (s)kipped, (u)nder way; in capitals to target R2, else to R1. */
 function history(fates: string): ProbeHistory {
   const made = new ProbeHistory();
   [...fates].forEach((fate, sequence) => {
     const target = fate === fate.toUpperCase() ? "R2" : "R1";
-    if (fate.toLowerCase() === "a") made.answered(sequence, target, sequence * 10);
+    if (fate.toLowerCase() === "a") made.answered(sequence, target, sequence * 10, 1);
     if (fate.toLowerCase() === "l") made.lost(sequence, target, sequence * 10);
     if (fate.toLowerCase() === "s") made.skipped(sequence, target, sequence * 10);
   });
@@ -16,7 +19,7 @@ function history(fates: string): ProbeHistory {
 describe("history of probes", () => {
   it("is empty in the beginning", () => {
     const empty = history("");
-    assert.deepEqual([empty.next, empty.lostRun(), empty.answeredRun(), empty.latestTarget], [0, 0, 0, ""]);
+    assert.deepEqual([empty.next, empty.lostRun(), empty.answeredRun(APART_MS), empty.latestTarget], [0, 0, 0, ""]);
     assert.deepEqual([empty.lastAnswerAt, empty.firstLossAt()], [-Infinity, Infinity]);
   });
 
@@ -27,33 +30,46 @@ describe("history of probes", () => {
   });
 
   it("T35: counts the latest answers only, and a loss ends them", () => {
-    assert.equal(history("aaaaaaaaal").answeredRun(), 0);
-    assert.equal(history("aaaaaaaaalaaaaaaaaaa").answeredRun(), 10);
+    assert.equal(history("aaaaaaaaal").answeredRun(APART_MS), 0);
+    assert.equal(history("aaaaaaaaalaaaaaaaaaa").answeredRun(APART_MS), 10);
+  });
+
+  it("counts answers that come in one lump as one", () => {
+    const queued = new ProbeHistory();
+    for (let sequence = 0; sequence < 12; sequence++)
+      queued.answered(sequence, "R1", sequence * 10, 200 - sequence * 10);
+    assert.deepEqual([queued.answeredRun(APART_MS), queued.answeredRunOf("R1", APART_MS)], [1, 1]);
+    queued.answered(12, "R1", 210, 1);
+    assert.equal(queued.answeredRun(APART_MS), 2);
+    assert.equal(queued.lostRun(), 0);
   });
 
   it("passes over what never left and what is under way", () => {
     assert.equal(history("allslsul").lostRun(), 4);
     assert.equal(history("alls").lostRun(), 2);
-    assert.equal(history("laasua").answeredRun(), 3);
+    assert.equal(history("laasua").answeredRun(APART_MS), 3);
     assert.equal(history("allsl").firstLossAt(), 10);
   });
 
   it("T45: counts per target, too", () => {
     const mixed = history("lAlAlA");
     assert.deepEqual([mixed.lostRun(), mixed.lostRunOf("R1"), mixed.lostRunOf("R2")], [0, 3, 0]);
-    assert.deepEqual([mixed.answeredRun(), mixed.answeredRunOf("R2"), mixed.answeredRunOf("R1")], [1, 3, 0]);
+    assert.deepEqual(
+      [mixed.answeredRun(APART_MS), mixed.answeredRunOf("R2", APART_MS), mixed.answeredRunOf("R1", APART_MS)],
+      [1, 3, 0],
+    );
     assert.equal(mixed.latestTarget, "R2");
     assert.equal(history("aLs").latestTarget, "R2");
   });
 
   it("T49: an answer that comes late mends what was lost, and nothing unmakes an answer", () => {
     const late = history("lllll");
-    late.answered(2, "R1", 20);
+    late.answered(2, "R1", 20, 1);
     assert.equal(late.lostRun(), 2);
     assert.equal(late.lost(2, "R1", 20), false);
     assert.equal(late.skipped(2, "R1", 20), false);
     assert.deepEqual([late.fateOf(2), late.lastAnswerAt], ["answered", 20]);
-    late.answered(1, "R1", 10);
+    late.answered(1, "R1", 10, 1);
     assert.equal(late.lastAnswerAt, 20);
   });
 
@@ -77,7 +93,7 @@ describe("history of probes", () => {
     const cleared = history("aaaaa");
     cleared.clear(500);
     assert.deepEqual(
-      [cleared.next, cleared.answeredRun(), cleared.since, cleared.lastAnswerAt],
+      [cleared.next, cleared.answeredRun(APART_MS), cleared.since, cleared.lastAnswerAt],
       [0, 0, 500, -Infinity],
     );
     assert.equal(cleared.fateOf(0), "unknown");

@@ -53,9 +53,9 @@ describe("results of probes", () => {
     bench.probe("a", "answered");
     forgetProbes(bench.member("a"), bench.now + 10);
     bench.probe("a", "answered", { sentAt: bench.now });
-    assert.equal(bench.instance("a").history.answeredRun(), 0);
+    assert.equal(bench.instance("a").history.answeredRun(0), 0);
     bench.probe("a", "answered");
-    assert.equal(bench.instance("a").history.answeredRun(), 1);
+    assert.equal(bench.instance("a").history.answeredRun(0), 1);
   });
 
   it("nothing is believed of an instance that is not probed", () => {

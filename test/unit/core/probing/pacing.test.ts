@@ -132,7 +132,7 @@ describe("round trips that are not taken", () => {
     const [told, ...rest] = bench.said;
     assert.deepEqual(rest, []);
     assert.ok(told?.id === "reply-before-probe" && told.now === told.sentAt - 5, JSON.stringify(told));
-    assert.deepEqual([mean(bench), bench.instance("a").history.answeredRun()], [undefined, 1]);
+    assert.deepEqual([mean(bench), bench.instance("a").history.answeredRun(0)], [undefined, 1]);
   });
 
   it("longer than the memory, of a probe that was overtaken, or of a target that is left out", () => {
