@@ -13,6 +13,7 @@ export { IpmpError } from "./core/errors.ts";
 export type * from "./core/snapshot.ts";
 export { DaemonError, RequestRefusedError } from "./daemon/errors.ts";
 export { Ipmp, type IpmpEvents, type IpmpOptions, type OfflineOptions, type WaitOptions } from "./daemon/ipmp.ts";
+export type { Stall } from "./daemon/stall-watch.ts";
 export { KernelError } from "./kernel/errors.ts";
 export type { KernelStatus } from "./kernel/port.ts";
 export type { ProberStatus } from "./prober/statistics.ts";

@@ -19,6 +19,7 @@ import type { LogEntry } from "./executor.ts";
 import { requireFeatures } from "./features.ts";
 import { type Counted, probesReport } from "./probes-report.ts";
 import { Questions } from "./questions.ts";
+import type { Stall } from "./stall-watch.ts";
 import { type StateFiles, stateFiles } from "./state-directory.ts";
 import { Store } from "./store.ts";
 import { NOTHING_YET, type View } from "./view.ts";
@@ -52,6 +53,8 @@ export interface IpmpEvents {
   settled: [];
   /** The door to the kernel failed in itself, or the state file can not be read or written; work goes on. */
   failed: [string];
+  /** Probes were not sent, because this host was too busy; told at most once a minute. Nobody is judged by them. */
+  stalled: [Stall];
   /** The control worker ended without being asked to. Addresses and routes stay as they are. */
   error: [IpmpError];
 }
@@ -235,6 +238,9 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
       case "probes":
         this.#say({ type: "probes-taken" });
         for (const event of message.events) this.emit("probe", event);
+        return;
+      case "stalled":
+        this.emit("stalled", message.stall);
         return;
       case "settled":
         this.emit("settled");

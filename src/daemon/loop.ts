@@ -15,6 +15,7 @@ import { Clocks } from "./clocks.ts";
 import { Executor, type LogEntry } from "./executor.ts";
 import { probeEvents } from "./probe-events.ts";
 import type { ProberListener, ProberPort } from "./prober-port.ts";
+import { type Stall, StallWatch } from "./stall-watch.ts";
 import { NOTHING_YET, type View } from "./view.ts";
 
 export interface LoopListener {
@@ -28,6 +29,8 @@ export interface LoopListener {
    * and once more after each `configure`.
    */
   settled(): void;
+  /** Probes were not sent, because the prober itself was late. */
+  stalled(stall: Stall): void;
   /** This must survive us. Times are on the clock of the boot (`process.hrtime`, ms). */
   keep(memory: Memory): void;
   /** What became of a request. Told when all that follows from it has been done, kept and shown. */
@@ -62,6 +65,7 @@ export class Loop {
   readonly #heartbeat: Heartbeat | undefined;
   readonly #clocks = new Clocks();
   readonly #answers: Answer[] = [];
+  readonly #stalls = new StallWatch();
   #watcher: ((events: readonly ProbeEvent[]) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #wakeAt: number | undefined;
@@ -112,7 +116,7 @@ export class Loop {
     return {
       snapshot: this.#machine.snapshot(this.#clocks.toWall),
       kernel: this.#port.status(),
-      prober: this.#prober?.status() ?? NOTHING_YET.prober,
+      prober: this.#proberStatus(),
     };
   }
 
@@ -141,6 +145,8 @@ export class Loop {
     this.#port.close();
   }
 
+  readonly #proberStatus = () => this.#prober?.status() ?? NOTHING_YET.prober;
+
   /** A door that stays shut leaves the other one closed, too. */
   #openProber(doors: LoopDoors): ProberPort | undefined {
     try {
@@ -154,11 +160,17 @@ export class Loop {
   /** Whoever watches hears of them after the machine has judged them. */
   #takeResults(results: readonly ProbeResult[]): void {
     this.#feed({ type: "probe-results", results });
-    if (this.#watcher === undefined || this.#closed) return;
+    if (this.#closed) return;
+    const stall = this.#stalls.look(performance.now(), this.#proberStatus);
+    if (stall !== undefined) this.#listener.stalled(stall);
+    if (this.#watcher !== undefined) this.#watcher(this.#eventsOf(results));
+  }
+
+  #eventsOf(results: readonly ProbeResult[]): ProbeEvent[] {
     const { toWall, toBootMs } = this.#clocks;
     const target = this.#machine.target.bind(this.#machine);
     const { interfaces } = this.#view.snapshot;
-    this.#watcher(probeEvents(results, { interfaces, toWall, toBootMs, target }));
+    return probeEvents(results, { interfaces, toWall, toBootMs, target });
   }
 
   #feed(event: MachineEvent): void {

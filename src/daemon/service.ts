@@ -11,6 +11,7 @@ import { requireFeatures } from "./features.ts";
 import { Ipmp } from "./ipmp.ts";
 import type { Log } from "./log.ts";
 import { Reloader } from "./reloader.ts";
+import type { Stall } from "./stall-watch.ts";
 
 export interface ServiceOptions {
   readonly configuration: Configuration;
@@ -98,6 +99,7 @@ async function startLogged(control: ControlServer, options: ServiceOptions): Pro
   });
   logStatus("I/O", ipmp.status(), log);
   logStatus("probing", ipmp.proberStatus(), log);
+  ipmp.on("stalled", (stall) => log.write("info", stallText(stall), { ...stall }));
   return ipmp;
 }
 
@@ -107,6 +109,12 @@ class Deferred<Value> {
   readonly promise = new Promise<Value>((resolve) => {
     this.resolve = resolve;
   });
+}
+
+/** It begins as Solaris's line does. */
+function stallText({ probes, longestMs }: Stall): string {
+  const late = `the prober has been late by up to ${Math.ceil(longestMs)} ms`;
+  return `missed sending ${probes} probes: ${late}. This host was busy or stood still; no interface is blamed`;
 }
 
 interface ThreadStatus {

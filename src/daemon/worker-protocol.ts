@@ -7,6 +7,7 @@ import type { Memory } from "../core/memory.ts";
 import type { KernelErrorCode } from "../kernel/errors.ts";
 import type { TargetStatistics } from "../prober/statistics.ts";
 import type { LogEntry } from "./executor.ts";
+import type { Stall } from "./stall-watch.ts";
 import type { View } from "./view.ts";
 
 /** How the worker reaches the kernel, and what it does besides. */
@@ -42,6 +43,7 @@ export type FromWorker =
   | { readonly type: "log"; readonly entry: LogEntry }
   | { readonly type: "failed"; readonly text: string }
   | { readonly type: "changed"; readonly view: View }
+  | { readonly type: "stalled"; readonly stall: Stall }
   | { readonly type: "settled" }
   /** That configuration, or a newer one, is in place as far as the kernel lets it be. */
   | { readonly type: "configured"; readonly id: number }

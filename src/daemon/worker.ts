@@ -37,6 +37,7 @@ function openLoop(): Loop {
     {
       log: (entry) => say({ type: "log", entry }),
       failed: (error) => say({ type: "failed", text: error.message }),
+      stalled: (stall) => say({ type: "stalled", stall }),
       changed: (view) => say({ type: "changed", view }),
       settled: () => {
         for (const id of unsettled.splice(0)) say({ type: "configured", id });

@@ -1,6 +1,7 @@
 /** What is told of probes: single ones while somebody looks, statistics at any time, and `ipmpstat -p` and `-t`. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ProbeEvent } from "../../src/control/client.ts";
 import { misfit } from "../../src/control/schema.ts";
@@ -8,7 +9,7 @@ import { SCHEMAS } from "../../src/control/schemas.ts";
 import type { LabDaemon } from "../support/daemon.ts";
 import { ADDRESSES, Laboratory, monotonicNs } from "../support/laboratory.ts";
 import { lost } from "../support/port-rules.ts";
-import { probedConfiguration, startProbed, statisticsOf, TEST } from "../support/probed-group.ts";
+import { probedConfiguration, startProbed, statisticsOf, TEST, untilLogged } from "../support/probed-group.ts";
 import { ended } from "../support/processes.ts";
 import { enterSandbox } from "../support/sandbox.ts";
 import { skipBecause } from "../support/skip.ts";
@@ -16,6 +17,7 @@ import { waitFor } from "../support/wait-for.ts";
 
 const refusal = await enterSandbox();
 
+const LIBRARY = new URL("../../dist/index.js", import.meta.url).href;
 const IPMPSTAT = fileURLToPath(new URL("../../dist/cli/ipmpstat.js", import.meta.url));
 const ROUTER = ADDRESSES.router[4];
 const BOTH = ["eth0", "eth1"] as const;
@@ -186,6 +188,27 @@ describe("what is told of probes", () => {
     ]);
   });
 
+  it("has a line in the log when the daemon itself stood still, which nobody is blamed for", async () => {
+    process.kill(daemon.pid, "SIGSTOP");
+    await waitFor(
+      "it to stand still",
+      () => readFileSync(`/proc/${daemon.pid}/stat`, "utf8").split(") ")[1]?.charAt(0),
+      (state) => state === "T",
+    );
+    const since = monotonicNs();
+    await waitFor(
+      "twice the detection time",
+      () => monotonicNs() - since,
+      (standingNs) => standingNs > 600e6,
+    );
+    process.kill(daemon.pid, "SIGCONT");
+    await untilLogged(daemon, /missed sending \d+ probes: .*no interface is blamed/);
+    const { prober, targets } = await daemon.client.probes();
+    assert.ok(prober.stalls > 0 && prober.longestStallMs > 500 && prober.unsent > 10, JSON.stringify(prober));
+    for (const { unsent } of targets) assert.ok(unsent > 5);
+    assert.equal((await daemon.snapshot()).groups[0]?.state, "ok");
+  });
+
   it("says so in ipmpstat -p where nobody is probed any more", async () => {
     daemon.write(probedConfiguration({ interfaces: "{ eth0: , eth1: }" }));
     await daemon.client.reload();
@@ -193,5 +216,32 @@ describe("what is told of probes", () => {
     const said = "ipmpstat: probe-based failure detection is disabled\n";
     assert.deepEqual([status, stdout, stderr], [1, "", said]);
     assert.deepEqual((await daemon.client.probes()).targets, []);
+  });
+
+  it("is told to a program that embeds the daemon, while it listens", async () => {
+    await daemon.stop();
+    daemon.write(probedConfiguration({ targets: [ROUTER] }));
+    const program = `
+      import { Ipmp, loadConfig } from ${JSON.stringify(LIBRARY)};
+      const ipmp = await Ipmp.start(await loadConfig(process.argv[2]), { stateDir: process.argv[3] });
+      const heard = [];
+      await new Promise((resolve) => {
+        const listener = (probe) => heard.push(probe) === 10 && resolve(ipmp.off("probe", listener));
+        ipmp.on("probe", listener);
+      });
+      const { targets } = await ipmp.probes();
+      const [member] = (await ipmp.refresh()).interfaces;
+      await ipmp.stop();
+      console.log(JSON.stringify({ heard, targets, answered: member.probes[0].answered, prober: ipmp.proberStatus() }));`;
+    const file = join(laboratory.directory, "embedder.mjs");
+    writeFileSync(file, program);
+    const words = [process.execPath, file, daemon.configFile, join(laboratory.directory, "embedded")];
+    const { stdout } = await laboratory.run("host", words);
+    const { heard, targets, answered, prober } = JSON.parse(stdout);
+    for (const event of heard) assert.equal(misfit(SCHEMAS.ProbeEvent, event, "event", { exact: true }), undefined);
+    assert.equal(heard.length, 10);
+    assert.equal(misfit(SCHEMAS.Probes, { prober, targets }, "probes", { exact: true }), undefined);
+    assert.equal(targets.length, 2);
+    assert.ok(answered > 0);
   });
 });

@@ -122,6 +122,7 @@ function loopOn({ door = {}, prober }: Surroundings = {}) {
       told.push("changed");
       shown.push(snapshot);
     },
+    stalled: ({ probes }) => told.push(`stalled ${probes}`),
     settled: () => told.push("settled"),
     keep: (memory) => {
       told.push("keep");
@@ -287,6 +288,18 @@ describe("loop of the daemon", () => {
     assert.deepEqual(prober, IDLE_PROBER);
     assert.deepEqual(told, []);
     loop.close();
+  });
+
+  it("tells of the prober's own stalls", () => {
+    const status = () => ({ ...IDLE_PROBER, unsent: 4 });
+    const { told, report } = loopOn({ prober: proberThat({ status }) });
+    for (const sequence of [1, 2, 3, 4]) {
+      report({ kind: "unsent", index: 1, family: 4, target: "192.0.2.1", sequence, sentAt: performance.now() });
+    }
+    assert.deepEqual(
+      told.filter((word) => word.startsWith("stalled")),
+      ["stalled 4"],
+    );
   });
 
   it("asks the prober for its statistics; without one there are none", async () => {
