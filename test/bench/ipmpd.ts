@@ -7,7 +7,7 @@ import { waitFor } from "../support/wait-for.ts";
 import { type Contestant, type Entrant, listen, untilPlaced } from "./contestant.ts";
 import { type Household, isIpv6 } from "./household.ts";
 
-const PROGRAM = fileURLToPath(new URL("../../dist/cli/ipmpd.js", import.meta.url));
+export const DIST = fileURLToPath(new URL("../../dist", import.meta.url));
 const GROUP = "ipmp0";
 const SETTLE_DEADLINE_MS = 30_000;
 
@@ -15,21 +15,30 @@ export interface Daemon extends Contestant {
   readonly client: Client;
 }
 
-/** The last card is the standby; with two cards that is an active/standby pair. */
-export const IPMPD: Entrant<Daemon> = {
-  name: "ipmpd",
-  prepare: async (laboratory, household) => {
-    writeFileSync(configurationFile(laboratory), JSON.stringify(configuration(laboratory, household), undefined, 2));
-  },
-  launch,
-};
+type Configure = (laboratory: Laboratory, household: Household) => object;
 
-function configurationFile(laboratory: Laboratory): string {
+/** With what it is told of the groups. */
+export function ipmpd(groups: Configure): Entrant<Daemon> {
+  return {
+    name: "ipmpd",
+    prepare: async (laboratory, household) => {
+      // A benchmark is one long flap: believe every return at once.
+      const configuration = { "flap-limit": "off", groups: groups(laboratory, household) };
+      // YAML takes JSON as it is.
+      writeFileSync(configurationFile(laboratory), JSON.stringify(configuration, undefined, 2));
+    },
+    launch,
+  };
+}
+
+/** The last card is the standby; with two cards that is an active/standby pair. */
+export const IPMPD = ipmpd(oneGroup);
+
+export function configurationFile(laboratory: Laboratory): string {
   return `${laboratory.directory}/ipmp.yaml`;
 }
 
-/** YAML takes JSON as it is. */
-function configuration({ nics }: Laboratory, household: Household): object {
+function oneGroup({ nics }: Laboratory, household: Household): object {
   const { dataAddresses, cardAddress, gateways, probing } = household;
   const members = nics.map((nic, card) => {
     const standby = card === nics.length - 1;
@@ -41,15 +50,14 @@ function configuration({ nics }: Laboratory, household: Household): object {
     routes: gateways.map((via) => ({ to: isIpv6(via) ? "::/0" : "0.0.0.0/0", via })),
     ...(probing && { "failure-detection-time": probing.detectionTime, targets: probing.targets }),
   };
-  // A benchmark is one long flap: believe every return at once.
-  return { "flap-limit": "off", groups: { [GROUP]: group } };
+  return { [GROUP]: group };
 }
 
 function launch(laboratory: Laboratory, household: Household): Daemon {
   const runtimeDir = `${laboratory.directory}/runtime`;
   const stateDir = `${laboratory.directory}/state`;
   for (const directory of [runtimeDir, stateDir]) mkdirSync(directory, { recursive: true });
-  const words = [process.execPath, PROGRAM, "--config", configurationFile(laboratory)];
+  const words = [process.execPath, `${DIST}/cli/ipmpd.js`, "--config", configurationFile(laboratory)];
   const child = laboratory.spawn("host", [...words, "--runtime-dir", runtimeDir, "--state-dir", stateDir], {
     stdio: ["ignore", "pipe", "pipe"],
   });

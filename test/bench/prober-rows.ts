@@ -8,6 +8,7 @@ import { fourFlows, WATCHED } from "./household.ts";
 import { IPMPD } from "./ipmpd.ts";
 import { KEEPALIVED } from "./keepalived.ts";
 import { fpingRate, ourRate, packageRate } from "./rate.ts";
+import { verdictLatency } from "./verdicts.ts";
 
 const INTERVAL_US = 100;
 const FLOWS = fourFlows();
@@ -61,6 +62,37 @@ export const PROBER_EXPERIMENTS: readonly Experiment[] = [
     rows: [
       { series: "rate", title: "probes a second by one thread, veth", unit: "1/s", target: 300_000, atLeast: true },
       { series: "cpu", title: "processor time for each of them", unit: "us", target: 3 },
+    ],
+  },
+  {
+    id: "probe-latency",
+    us: verdictLatency,
+    peers: [],
+    rows: [
+      {
+        series: "heard50",
+        title: "verdict to worker, main thread blocked a fifth of the time, p50",
+        unit: "us",
+        target: undefined,
+      },
+      {
+        series: "heard99",
+        title: "verdict to worker, main thread blocked a fifth of the time, p99",
+        unit: "us",
+        target: undefined,
+      },
+      {
+        series: "done50",
+        title: "verdict to deed, main thread blocked a fifth of the time, p50",
+        unit: "us",
+        target: 80,
+      },
+      {
+        series: "done99",
+        title: "verdict to deed, main thread blocked a fifth of the time, p99",
+        unit: "us",
+        target: 1000,
+      },
     ],
   },
 ];

@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import { IpmpError } from "../../src/core/errors.ts";
 import { run } from "../support/processes.ts";
 import { type Effort, type Measured, PeerAbsent } from "./experiment.ts";
+import { DIST } from "./ipmpd.ts";
 
-const PROBER = fileURLToPath(new URL("../../dist/prober/index.js", import.meta.url));
 const SOURCES = ["10.80.0.1", "10.80.0.2", "10.80.0.3", "10.80.0.4"];
 const LINK = "near0";
 const MEASURED_MS = 2000;
@@ -73,7 +73,15 @@ function measured(floods: readonly Flood[]): Measured {
 
 /** The library alone, in a program that only counts. */
 export async function ourRate({ freshRuns }: Effort): Promise<Measured> {
-  const words = [process.execPath, program("ipmp"), PROBER, String(MEASURED_MS), LINK, SOURCES.join(), ...TARGETS];
+  const words = [
+    process.execPath,
+    program("ipmp"),
+    `${DIST}/prober/index.js`,
+    String(MEASURED_MS),
+    LINK,
+    SOURCES.join(),
+    ...TARGETS,
+  ];
   const seen: string[] = [];
   const best = await floods(words, freshRuns, (output) => {
     const steps = output
