@@ -9,6 +9,9 @@
 namespace ipmp {
 namespace {
 
+// After so many calls the event loop has a turn, however much is left: a listener that is slower than the flood would hold it for ever.
+constexpr int kMostCalls = 16;
+
 // A Float64Array, by the plain C API: see to_javascript.h. nullptr where the environment is being torn down.
 napi_value float_array(napi_env env, const std::vector<double>& numbers) {
   void* data = nullptr;
@@ -101,12 +104,15 @@ void Prober::deliver(napi_env env, napi_value callback) {
   // The callback may close and forget the prober; this handle keeps it in memory until we are back.
   napi_value keep_alive = nullptr;
   if (napi_get_reference_value(env, *this, &keep_alive) != napi_ok) return;
-  if (thread_) thread_->begin_drain();
-  while (thread_) {
+  for (int calls = 0; thread_; ++calls) {
+    if (calls == kMostCalls) return thread_->postpone_drain();
     napi_value arguments[2];
     const std::uint32_t count = collect();
     const auto numbers = thread_->take_statistics();
-    if (count == 0 && !numbers) return;
+    if (count == 0 && !numbers) {
+      if (thread_->end_drain()) return;
+      continue;
+    }
     if (napi_create_uint32(env, count, &arguments[0]) != napi_ok) return;
     if (!numbers && napi_get_undefined(env, &arguments[1]) != napi_ok) return;
     if (numbers) arguments[1] = float_array(env, *numbers);

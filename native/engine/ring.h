@@ -16,6 +16,8 @@ class Ring {
   bool push(ByteView record);
   // Reader only. Replaces the content of `record`; false where the ring is empty.
   bool pop(Bytes& record);
+  // Reader only.
+  bool empty() const { return read_.load(std::memory_order_relaxed) == written_.load(std::memory_order_acquire); }
 
   // For locking into memory.
   ByteView storage() const { return storage_; }

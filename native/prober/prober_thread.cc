@@ -86,6 +86,7 @@ void ProberThread::run() {
   prepare();
   while (!failure_ && !stopping_.load(std::memory_order_acquire)) {
     alarm_.sleep_until(next_wake_ns());
+    if (postponed_.exchange(false, std::memory_order_acq_rel)) wake_();
     if (has_orders_.load(std::memory_order_acquire)) take_orders();
     drain();
     const std::int64_t now_ns = monotonic_ns();
@@ -209,6 +210,21 @@ std::optional<std::vector<double>> ProberThread::take_statistics() {
   auto oldest = std::move(statistics_.front());
   statistics_.erase(statistics_.begin());
   return oldest;
+}
+
+bool ProberThread::end_drain() {
+  woken_.store(false, std::memory_order_seq_cst);
+  {
+    const std::lock_guard lock(orders_mutex_);
+    if (share_.recorder.empty() && statistics_.empty()) return true;
+  }
+  // Where the thread has rung meanwhile another drain is under way already.
+  return woken_.exchange(true, std::memory_order_seq_cst);
+}
+
+void ProberThread::postpone_drain() {
+  postponed_.store(true, std::memory_order_release);
+  alarm_.ring();
 }
 
 void ProberThread::fire_due(std::int64_t now_ns) {

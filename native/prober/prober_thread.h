@@ -33,7 +33,7 @@ class ProberThread {
   ProberThread(const ProberOptions& options, const NetworkNamespace& space);
   ~ProberThread();
 
-  // Returns once the thread runs. `wake` is called on it, at most once until begin_drain(). Throws where it can not enter the
+  // Returns once the thread runs. `wake` is called on it, at most once until end_drain(). Throws where it can not enter the
   // namespace or open a socket there.
   void start(std::function<void()> wake);
   // Joins. Nothing is woken afterwards.
@@ -44,8 +44,11 @@ class ProberThread {
   void change(std::vector<PathPlan> put, std::vector<std::uint32_t> removed);
   void ask_statistics();
 
-  // Allows the next wake-up; to be called before looking at anything, or one is lost.
-  void begin_drain() { woken_.store(false, std::memory_order_seq_cst); }
+  // Allows the next wake-up. False where something came while none was allowed: then it must be fetched first.
+  bool end_drain();
+  // The reader has to see to other things first: wakes it once more, from the thread. Called from within the wake-up itself, Node
+  // would go on at once, and nothing else would have its turn.
+  void postpone_drain();
   bool next_record(Bytes& record) { return share_.recorder.next(record); }
   // Oldest answer to ask_statistics() not taken yet; the numbers are in the order of STATISTICS in native-prober.ts.
   std::optional<std::vector<double>> take_statistics();
@@ -130,6 +133,7 @@ class ProberThread {
   std::string locking_refusal_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> woken_{false};
+  std::atomic<bool> postponed_{false};
 };
 
 }  // namespace ipmp

@@ -47,6 +47,7 @@ class Recorder {
   std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
   // The one thread that fetches.
   bool next(Bytes& record) { return ring_.pop(record); }
+  bool empty() const { return ring_.empty(); }
   ByteView storage() const { return ring_.storage(); }
 
  private:

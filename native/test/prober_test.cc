@@ -49,10 +49,10 @@ class Reader {
 
  private:
   void wait() {
+    if (!prober_.end_drain()) return;
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return woken_; });
     woken_ = false;
-    prober_.begin_drain();
   }
 
   NetworkNamespace space_{""};

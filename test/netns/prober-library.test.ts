@@ -158,6 +158,19 @@ describe("the prober as a library", () => {
     assert.equal(prober.status().dropped, 0);
   });
 
+  it("leaves the event loop its turn when a listener is slower than the flood", async () => {
+    prober.on("answered", () => {
+      const until = performance.now() + 0.02;
+      while (performance.now() < until);
+    });
+    prober.probe([{ ...PATH, targets: [ADDRESSES.router[4]], intervalMs: 1, burst: 128 }]);
+    await waitFor(
+      "dropped results",
+      () => prober.status().dropped,
+      (dropped) => dropped > 0,
+    );
+  });
+
   it("refuses what is not there", () => {
     assert.throws(() => prober.probe([{ ...PATH, interface: "eth9", targets: [NOBODY] }]), {
       code: "UNKNOWN_INTERFACE",
