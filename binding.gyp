@@ -30,6 +30,7 @@
         "native/engine/ring.cc",
         "native/engine/route_watch.cc",
         "native/prober/pace.cc",
+        "native/prober/probe_answers.cc",
         "native/prober/probe_path.cc",
         "native/prober/prober_thread.cc",
         "native/prober/recorder.cc",

@@ -30,14 +30,6 @@ IpAddress all_hosts(std::uint8_t family) {
   return {family, family == AF_INET ? kAllHosts4 : kAllNodes6};
 }
 
-IpAddress sender_of(const PacketAddress& from) {
-  IpAddress address;
-  address.family = static_cast<std::uint8_t>(from.any.sa_family);
-  if (address.family == AF_INET) std::memcpy(address.octets.data(), &from.ipv4.sin_addr, 4);
-  else std::memcpy(address.octets.data(), &from.ipv6.sin6_addr, 16);
-  return address;
-}
-
 // The socket itself is useless now: the address or the link behind it has changed.
 bool is_stale(int error) {
   return error == ENODEV || error == ENXIO || error == EINVAL || error == EADDRNOTAVAIL;
@@ -314,95 +306,6 @@ void ProbePath::refuse(std::uint64_t sequence, Slot& slot, int error, std::int64
   auto record = record_of(ProbeFate::refused, sequence, slot, now_ns);
   record.error = static_cast<std::uint32_t>(error);
   report(record, now_ns);
-}
-
-void ProbePath::take(const ReceivedPacket& packet, std::int64_t received_ns, std::int64_t now_ns) {
-  if (plan_.method == ProbeMethod::arp) take_arp(packet, received_ns, now_ns);
-  else take_echo(packet, received_ns, now_ns);
-}
-
-void ProbePath::take_echo(const ReceivedPacket& packet, std::int64_t received_ns, std::int64_t now_ns) {
-  const ByteView message = plan_.family == AF_INET ? ipv4_payload(packet.bytes) : packet.bytes;
-  const auto reply = read_echo_reply(message, plan_.family, identifier_, share_.key);
-  if (!reply || !reply->genuine) {
-    share_.forged.fetch_add(1, std::memory_order_relaxed);
-    return;
-  }
-  const ProbeMark& mark = reply->mark;
-  if (mark.path != plan_.id) {
-    share_.wrong_interface.fetch_add(1, std::memory_order_relaxed);
-    return;
-  }
-  const IpAddress from = sender_of(*packet.from);
-  switch (mark.purpose) {
-    case ProbePurpose::count:
-      return take_answer(mark, from, received_ns, now_ns);
-    case ProbePurpose::measure:
-      return take_measured(mark, from, received_ns, now_ns);
-    case ProbePurpose::discover:
-      ProbeRecord record = record_of(ProbeFate::discovered, 0, {0, mark.sent_ns, 0, State::none}, now_ns);
-      record.from = from.octets;
-      return report(record, now_ns);
-  }
-}
-
-void ProbePath::take_measured(const ProbeMark& mark, const IpAddress& from, std::int64_t received_ns,
-                              std::int64_t now_ns) {
-  auto* target = find(mark.target);
-  if (target == nullptr) return;
-  if (from != target->plan.address) {
-    ++target->counts.wrong_source;
-    return;
-  }
-  ProbeRecord record = record_of(ProbeFate::measured, 0, {0, mark.sent_ns, mark.target, State::none}, now_ns);
-  record.round_trip = milliseconds(std::max<std::int64_t>(0, received_ns - mark.sent_ns));
-  record.from = from.octets;
-  target->counts.add_round_trip(record.round_trip);
-  report(record, now_ns);
-}
-
-// Whatever proves nothing is reported as well: the judge tells people of it.
-void ProbePath::take_answer(const ProbeMark& mark, const IpAddress& from, std::int64_t received_ns,
-                            std::int64_t now_ns) {
-  auto* target = find(mark.target);
-  if (target == nullptr) return;
-  Slot& slot = slot_of(mark.sequence);
-  const bool is_known = slot.sequence == mark.sequence && slot.state != State::none;
-  const bool is_right = from == target->plan.address;
-  if (is_known && is_right && slot.state != State::answered) return file_answer(*target, slot, received_ns, now_ns);
-  if (!is_right) ++target->counts.wrong_source;
-  else if (is_known) ++target->counts.duplicate;
-  else ++target->counts.late;
-  const Slot sent{mark.sequence, is_known ? slot.sent_ns : mark.sent_ns, mark.target, State::none};
-  ProbeRecord record = record_of(ProbeFate::answered, mark.sequence, sent, now_ns);
-  record.round_trip = milliseconds(std::max<std::int64_t>(0, received_ns - sent.sent_ns));
-  record.from = from.octets;
-  report(record, now_ns);
-}
-
-void ProbePath::file_answer(ProbedTarget& target, Slot& slot, std::int64_t received_ns, std::int64_t now_ns) {
-  const bool was_lost = slot.state == State::lost;
-  end_waiting(slot, State::answered);
-  ProbeRecord record = record_of(ProbeFate::answered, slot.sequence, slot, now_ns);
-  // A stamp is of another clock, which may have been set meanwhile: never before the sending, never after now.
-  record.round_trip = milliseconds(std::clamp<std::int64_t>(received_ns - slot.sent_ns, 0, now_ns - slot.sent_ns));
-  record.from = target.plan.address.octets;
-  target.counts.add_answer(record.round_trip, was_lost);
-  report(record, now_ns);
-}
-
-// ARP carries nothing of ours: a reply belongs to the latest question to that address that is still open.
-void ProbePath::take_arp(const ReceivedPacket& packet, std::int64_t received_ns, std::int64_t now_ns) {
-  const auto reply = read_arp_reply(packet.bytes, hardware_address_);
-  if (!reply) return;
-  const auto target = std::ranges::find(targets_, reply->address, [](const ProbedTarget& one) { return one.plan.address; });
-  if (target == targets_.end()) return;
-  target->hardware_address = reply->hardware_address;
-  for (auto sequence = next_sequence_; sequence-- > oldest_waiting_;) {
-    Slot& slot = slot_of(sequence);
-    if (is_waiting(slot) && slot.target == target->plan.id) return file_answer(*target, slot, received_ns, now_ns);
-  }
-  ++target->counts.duplicate;
 }
 
 ProbeRecord ProbePath::record_of(ProbeFate fate, std::uint64_t sequence, const Slot& slot, std::int64_t now_ns) const {
