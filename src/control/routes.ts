@@ -11,7 +11,7 @@ export type { ReloadResult } from "./answers.ts";
 
 /** Where the answers come from, and who carries out what is asked. */
 export interface ControlSource {
-  /** One consistent picture, with counters as of now where that can be had at once. */
+  /** One consistent picture, as of the moment at which the promise is kept: events tell of what changes from then on. */
   snapshot(): Promise<DaemonSnapshot>;
   /** What was counted of the targets of probes. */
   probes(): Promise<ProbesReport>;

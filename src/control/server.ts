@@ -217,8 +217,8 @@ export class ControlServer {
     request.socket.setTimeout(0);
     response.flushHeaders();
     if (kind === "probes") return probes.add(response, request.socket);
-    // Followed first and pictured second, so that no change can fall between the two.
-    events.add(response, request.socket);
+    // It counts at once, and hears of what happens from its picture on.
+    events.add(response, request.socket, true);
     const snapshot = await this.#options.source.snapshot();
     events.greet(response, { type: "snapshot", time: new Date().toISOString(), snapshot });
   }

@@ -7,6 +7,8 @@ import type { Socket } from "node:net";
 
 export class EventStreams<Event extends { readonly type: string }> {
   readonly #clients = new Set<ServerResponse>();
+  /** Those among them that have not had their first event yet. */
+  readonly #ungreeted = new Set<ServerResponse>();
   readonly #bufferBytes: number;
   readonly #sizeChanged: () => void;
   #dropped = 0;
@@ -28,9 +30,13 @@ export class EventStreams<Event extends { readonly type: string }> {
     return this.#dropped;
   }
 
-  /** From now on `response` gets every event, until its connection closes. Its headers must have been written. */
-  add(response: ServerResponse, connection: Socket): void {
+  /**
+   * From now on `response` gets every event, until its connection closes; from its greeting on, if one is to come. Its headers
+   * must have been written.
+   */
+  add(response: ServerResponse, connection: Socket, toBeGreeted = false): void {
     this.#clients.add(response);
+    if (toBeGreeted) this.#ungreeted.add(response);
     // Not the response's own "close": one that waits behind another on its connection never gets to emit it.
     connection.once("close", () => this.#forget(response));
     this.#sizeChanged();
@@ -40,17 +46,19 @@ export class EventStreams<Event extends { readonly type: string }> {
     if (this.#clients.size === 0) return;
     this.#lastId += 1;
     const chunk = encode(event, this.#lastId);
-    for (const client of [...this.#clients]) this.#send(client, chunk);
+    for (const client of [...this.#clients]) if (!this.#ungreeted.has(client)) this.#send(client, chunk);
   }
 
   /** Gives one client its first event, which does not count as published. */
   greet(client: ServerResponse, event: Event): void {
+    this.#ungreeted.delete(client);
     if (this.#clients.has(client)) this.#send(client, encode(event, this.#lastId));
   }
 
   close(): void {
     for (const client of this.#clients) client.end();
     this.#clients.clear();
+    this.#ungreeted.clear();
     this.#sizeChanged();
   }
 
@@ -67,6 +75,7 @@ export class EventStreams<Event extends { readonly type: string }> {
   }
 
   #forget(client: ServerResponse): void {
+    this.#ungreeted.delete(client);
     if (this.#clients.delete(client)) this.#sizeChanged();
   }
 }

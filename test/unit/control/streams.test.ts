@@ -122,6 +122,23 @@ describe("event streams", () => {
     assert.equal(quiet.destroyed, false);
   });
 
+  it("begin with the snapshot also where something happens before there is one", async () => {
+    const runtimeDir = await workshop.directory();
+    const asked: ((snapshot: typeof SNAPSHOT) => void)[] = [];
+    const snapshot = () => new Promise<typeof SNAPSHOT>((answer) => asked.push(answer));
+    const server = await ControlServer.start({ runtimeDir, source: { ...SOURCE, snapshot } });
+    workshop.later(() => server.close());
+    const events = new Client({ runtimeDir }).events();
+    const first = events.next();
+    await until(() => asked.length === 1);
+    server.publish(EVENT);
+    asked[0]?.(SNAPSHOT);
+    assert.equal((await first).value?.type, "snapshot");
+    server.publish({ ...EVENT, text: "after it" });
+    assert.deepEqual((await events.next()).value, { ...EVENT, text: "after it" });
+    await events.return(undefined);
+  });
+
   it("are hung up where the daemon has no snapshot to begin with", async () => {
     const runtimeDir = await workshop.directory();
     const broken = { ...SOURCE, snapshot: () => Promise.reject(new Error("the kernel is silent")) };
