@@ -21,27 +21,57 @@ export function memoryOf(pid: number): Memory {
 
 /** Share of one core that a process and its descendants used in the time, in percent. */
 export async function cpuPercent(pid: number, durationMs: number): Promise<number> {
+  const shares = await cpuPercentByRole(pid, durationMs);
+  return ROLES.reduce((sum, role) => sum + shares[role], 0);
+}
+
+/** Our threads by what they do: probe, watch carriers and listen to the kernel, and all the others. */
+const ROLES = ["prober", "watch", "rest"] as const;
+export type ByRole = Record<(typeof ROLES)[number], number>;
+
+/** The same by role; meaningful for our daemon only, and where it is in the real-time class. */
+export async function cpuPercentByRole(pid: number, durationMs: number): Promise<ByRole> {
   const startedAt = performance.now();
   const before = runMs(pid);
   // Not a wait for something to happen: the length of the measurement.
   await pause(durationMs);
-  return ((runMs(pid) - before) / (performance.now() - startedAt)) * 100;
+  const after = runMs(pid);
+  const percent = 100 / (performance.now() - startedAt);
+  const share = (role: keyof ByRole) => (after[role] - before[role]) * percent;
+  return { prober: share("prober"), watch: share("watch"), rest: share("rest") };
 }
 
 /** Time on a processor so far, in ms, of all threads of the family, as the scheduler counts it. */
-function runMs(pid: number): number {
-  const tasks = family(pid).flatMap((member) =>
-    readdirSync(`/proc/${member}/task`).map((task) => `${member}/task/${task}`),
-  );
-  return tasks.reduce((sum, task) => sum + runNs(task), 0) / NS_PER_MS;
+function runMs(pid: number): ByRole {
+  const sums = { prober: 0, watch: 0, rest: 0 };
+  for (const member of family(pid)) {
+    for (const thread of readdirSync(`/proc/${member}/task`)) {
+      const task = `${member}/task/${thread}`;
+      sums[roleOf(task)] += runNs(task) / NS_PER_MS;
+    }
+  }
+  return sums;
+}
+
+/** Place of the scheduling class behind the name, in proc(5)'s count; 0 is the ordinary one. */
+const POLICY_FIELD = 41 - 3;
+
+function roleOf(task: string): keyof ByRole {
+  const [, name, rest = ""] = /^\d+ \((.*)\) (.*)/s.exec(textOf(`/proc/${task}/stat`)) ?? [];
+  if (name === "ipmp-prober") return "prober";
+  return Number(rest.split(" ")[POLICY_FIELD] ?? 0) === 0 ? "rest" : "watch";
+}
+
+function runNs(task: string): number {
+  return Number(textOf(`/proc/${task}/schedstat`).split(" ")[0]);
 }
 
 /** A thread that has just ended counts no more. */
-function runNs(task: string): number {
+function textOf(path: string): string {
   try {
-    return Number(readFileSync(`/proc/${task}/schedstat`, "utf8").split(" ")[0]);
+    return readFileSync(path, "utf8");
   } catch {
-    return 0;
+    return "";
   }
 }
 

@@ -2,11 +2,12 @@
 import { bfdd, blackHoleDetection, SUBNET_EACH } from "./bfdd.ts";
 import { falseFailures, ourFalseFailures } from "./busy.ts";
 import { type Entrant, withContestant } from "./contestant.ts";
-import type { Effort, Experiment, Measured } from "./experiment.ts";
+import type { Effort, Experiment, Measured, Row } from "./experiment.ts";
 import { BLACK_HOLE, FailoverRig, flowLines, pullSeries } from "./failover.ts";
 import { fourFlows, WATCHED } from "./household.ts";
 import { IPMPD } from "./ipmpd.ts";
 import { KEEPALIVED } from "./keepalived.ts";
+import { probingCost } from "./probing-costs.ts";
 import { fpingRate, ourRate, packageRate } from "./rate.ts";
 import { verdictLatency } from "./verdicts.ts";
 
@@ -20,6 +21,19 @@ async function blackHoles(entrant: Entrant, { runs }: Effort): Promise<Measured>
     return await pullSeries(rig, NAMES, runs);
   });
   return flowLines(pulls, NAMES);
+}
+
+/** In percent of one processor. What is wanted is wanted of the probing; what the rest of the daemon takes is told. */
+function costRows(what: string, target: number): Row[] {
+  const told = { unit: "%", target: undefined } as const;
+  return [
+    { series: "probing", title: `${what}, probing alone`, unit: "%", target },
+    { series: "whole", title: `${what}, whole daemon`, ...told },
+    { series: "prober", title: `${what}, its probing thread`, ...told },
+    { series: "watch", title: `${what}, its watch of carriers`, ...told },
+    { series: "rest", title: `${what}, its other threads`, ...told },
+    { series: "silent", title: `${what}, whole daemon without test addresses`, ...told },
+  ];
 }
 
 export const PROBER_EXPERIMENTS: readonly Experiment[] = [
@@ -94,5 +108,17 @@ export const PROBER_EXPERIMENTS: readonly Experiment[] = [
         target: 1000,
       },
     ],
+  },
+  {
+    id: "probe-cost/256",
+    us: (effort) => probingCost({ nics: 256 }, effort),
+    peers: [],
+    rows: costRows("256 cards x 5 targets at 10 s", 1),
+  },
+  {
+    id: "probe-cost/64",
+    us: (effort) => probingCost({ nics: 64, detectionTime: "100ms" }, effort),
+    peers: [],
+    rows: costRows("64 cards x 5 targets at 100 ms", 8),
   },
 ];

@@ -56,7 +56,9 @@ export function portOf(end: string): string {
 
 /** The same for every laboratory, and for a card that comes back: recognisable in a capture. */
 function hardwareAddress(nic: string): string {
-  return `02:00:00:00:01:${nic.replace("eth", "").padStart(2, "0")}`;
+  const number = Number(nic.replace("eth", ""));
+  const [hundreds, rest] = [1 + Math.floor(number / 100), number % 100].map((part) => String(part).padStart(2, "0"));
+  return `02:00:00:00:${hundreds}:${rest}`;
 }
 
 /** Frames that may wait for the cable's process: a pause of this machine must not look like a loss on the wire. */
