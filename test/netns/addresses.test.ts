@@ -14,6 +14,9 @@ const INTERFACES = `{
       eth1: { test-address: [192.0.2.22/24, "fe80::22/64"] },
       eth2: { standby: true, test-address: [192.0.2.23/24, "2001:db8::23/64"] } }`;
 
+/** Whoever comes back has to answer ten probes first, which are over soon. */
+const CONFIGURATION = `${standardConfiguration({ interfaces: INTERFACES })}    failure-detection-time: 300ms\n`;
+
 const TEST_ADDRESSES = [
   "192.0.2.21/32 eth0 link",
   "192.0.2.22/32 eth1 link",
@@ -30,7 +33,7 @@ describe("test addresses", () => {
   before(async function () {
     if (refusal !== undefined) skipBecause(this, refusal);
     laboratory = await Laboratory.create({ peer: true, duplicateAddressDetection: false });
-    daemon = await LabDaemon.start(laboratory, standardConfiguration({ interfaces: INTERFACES }));
+    daemon = await LabDaemon.start(laboratory, CONFIGURATION);
   });
 
   after(() => laboratory?.close());
