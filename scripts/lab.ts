@@ -1,4 +1,4 @@
-/** Shows a failover in a private laboratory (`demonstrate`), or leaves that open (`keep`). Started by start.sh. */
+/** Shows failovers in a private laboratory (`demonstrate`), or leaves that open (`keep`). Started by start.sh. */
 import { enterSandbox } from "../test/support/sandbox.ts";
 import { demonstrate } from "./lab/demonstration.ts";
 import { keep } from "./lab/keep.ts";

@@ -6,7 +6,7 @@ here=$(dirname "$0")
 
 usage() {
   cat <<'TEXT'
-usage: npm start                       shows a failover in a private laboratory, and measures it
+usage: npm start                       shows failovers in a private laboratory, and measures them
        npm start -- --keep             leaves the laboratory open, with a shell in its host
        npm start -- --config FILE      runs the daemon with FILE on this machine's own interfaces (root)
        npm start -- --help             this

@@ -1,13 +1,19 @@
 /** The group as a drawing: who carries what, and which cable is out. */
 import type { InterfaceSnapshot, Snapshot } from "../../src/core/snapshot.ts";
 
-const CABLE = { in: "────────", out: "──x  x──" } as const;
+const CABLE = { in: "────────", out: "──x  x──", silent: "── ?? ──" } as const;
 const BEYOND = "── switch ── router ── client";
 
 function stateWord({ state, active, flags }: InterfaceSnapshot): string {
   if (state !== "ok") return state;
   if (active) return "active";
   return flags.standby ? "standby" : "inactive";
+}
+
+/** By what is known of it: out, or in but leading nowhere. */
+function cableOf({ link, probe }: InterfaceSnapshot): string {
+  if (link === "down") return CABLE.out;
+  return probe === "failed" ? CABLE.silent : CABLE.in;
 }
 
 /** Joins the cables at the right edge. The switch hangs on the second one, or on the only one. */
@@ -42,7 +48,7 @@ export function drawGroup({ groups, interfaces, addresses }: Snapshot): string {
   const width = Math.max(...lists.map((list) => list.length));
   const lines = members.map((member, index) => {
     const branch = index === members.length - 1 ? "└─" : "├─";
-    const cable = member.link === "down" ? CABLE.out : CABLE.in;
+    const cable = cableOf(member);
     const words = [member.name, stateWord(member).padEnd(8), (lists[index] ?? "").padEnd(width)];
     return `${branch} ${words.join("  ")}  ${cable}${edge(index, members.length)}`;
   });

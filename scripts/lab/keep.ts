@@ -1,4 +1,4 @@
-/** The laboratory left open: a shell in its host, with hands to pull cables. */
+/** The laboratory left open: a shell in its host, with hands to pull cables and to break paths. */
 import { spawn } from "node:child_process";
 import { chmodSync, constants, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
@@ -13,9 +13,13 @@ import type { Terminal } from "./terminal.ts";
 
 const TOOLS = fileURLToPath(new URL("../../dist/cli/", import.meta.url));
 
+/** What the shell can do to a card's cable: commands of the shell and methods of the laboratory. */
+const HANDS = ["pull", "plug", "blackhole", "heal"] as const;
+
 const ADVICE = `You are in the host. Try:
-  ipmpstat -i                     the interfaces; -g the group, -a the addresses
+  ipmpstat -i                     the interfaces; -g the group, -a the addresses, -t whom probes go to, -p the probes
   pull eth0      plug eth0        take a cable out, put it back
+  blackhole eth0 heal eth0        let its path die silently, the link stays up; make it good again
   if_mpadm -d eth0                take a card out of service; -r eth0 brings it back
   client ping 192.0.2.10          from beyond the router; router COMMAND likewise
   ip addr; ip route; ip nexthop   what the daemon made of it
@@ -33,8 +37,7 @@ refusal=$(cat ${laboratory.directory}/answers)
   const tool = (name: string) => `exec ${process.execPath} ${join(TOOLS, `${name}.js`)} "$@"`;
   const visit = (namespace: string) => `[ $# -gt 0 ] || set -- bash\nexec ip netns exec ${namespace} "$@"`;
   return {
-    pull: hand("pull"),
-    plug: hand("plug"),
+    ...Object.fromEntries(HANDS.map((verb) => [verb, hand(verb)])),
     client: visit("client"),
     router: visit("router"),
     log: `exec tail -n 50 -f ${daemon.logFile}`,
@@ -54,7 +57,7 @@ function writeHelpers(stage: Stage): string {
   return folder;
 }
 
-/** Carries out what the shell's `pull` and `plug` ask for: lines from one pipe, answers into another. */
+/** Carries out what the shell's `pull` and the like ask for: lines from one pipe, answers into another. */
 async function serveHands({ laboratory }: Stage): Promise<void> {
   const [commands, answers] = ["commands", "answers"].map((name) => join(laboratory.directory, name));
   if (commands === undefined || answers === undefined) return;
@@ -69,9 +72,10 @@ async function serveHands({ laboratory }: Stage): Promise<void> {
 
 async function obey(line: string, laboratory: Stage["laboratory"]): Promise<string> {
   const [verb, nic = ""] = line.split(" ");
+  const hand = HANDS.find((name) => name === verb);
+  if (hand === undefined) return `there is no hand for "${verb}"\n`;
   try {
-    if (verb === "pull") await laboratory.pull(nic);
-    else await laboratory.plug(nic);
+    await laboratory[hand](nic);
     return "";
   } catch (error) {
     return `${(error as Error).message}\n`;

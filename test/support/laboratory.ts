@@ -37,6 +37,9 @@ export interface Impairments {
   readonly jitter?: number;
 }
 
+/** Of a switch port, as `bridge link set` numbers them: a disabled one takes and gives no frames, and its link is up. */
+const PORT_STATE = { disabled: 0, forwarding: 3 } as const;
+
 const DEFAULTS: LaboratoryOptions = { nics: 3, wire: "veth", peer: false, duplicateAddressDetection: true };
 
 /** The clock of all stamps here, in nanoseconds: CLOCK_MONOTONIC, as in the tools. */
@@ -60,6 +63,8 @@ export class Laboratory {
   /** Private folder for files of this laboratory; gone when it closes. */
   readonly directory: string;
   readonly #keeper = new ProcessKeeper();
+  /** Ends of cables whose ports have, or had, rules: without any nothing of nftables is needed here. */
+  readonly #filtered = new Set<string>();
   #cables: LabTool | undefined;
   #closed = false;
 
@@ -99,10 +104,11 @@ export class Laboratory {
   }
 
   /** Frames vanish, of both directions or of one, and the link stays up. Returns when, in monotonic ns. */
-  async blackhole(nic: string, direction?: Direction): Promise<number> {
+  blackhole(nic: string, direction?: Direction): Promise<number> {
     if (this.options.wire === "tap") return this.#cable("blackhole", nic, direction);
-    const gone = (way: Direction) => (direction === undefined || direction === way ? [lost()] : []);
-    return this.#nft(portTable(portOf(nic), { in: gone("in"), out: gone("out") }));
+    return direction === undefined
+      ? this.#setPort(nic, PORT_STATE.disabled)
+      : this.filter(nic, { [direction]: [lost()] });
   }
 
   /**
@@ -110,6 +116,7 @@ export class Laboratory {
    * Returns when, in monotonic ns.
    */
   filter(ends: string | readonly string[], rules: PortRules): Promise<number> {
+    for (const end of [ends].flat()) this.#filtered.add(end);
     return this.#nft(
       [ends]
         .flat()
@@ -135,8 +142,8 @@ export class Laboratory {
 
   /** Ends black holes, rules and impairments of a card. Returns when, in monotonic ns. */
   async heal(nic: string): Promise<number> {
-    const when = await this.unfilter(nic);
-    return this.options.wire === "tap" ? this.#cable("heal", nic) : when;
+    if (this.#filtered.has(nic)) await this.unfilter(nic);
+    return this.options.wire === "tap" ? this.#cable("heal", nic) : this.#setPort(nic, PORT_STATE.forwarding);
   }
 
   async adminDown(nic: string): Promise<void> {
@@ -242,6 +249,12 @@ export class Laboratory {
     return waitFor("every port of the switch to forward", look, (ports) => {
       return ports.filter((port) => port.state === "forwarding").length === expected;
     });
+  }
+
+  async #setPort(nic: string, state: number): Promise<number> {
+    const when = monotonicNs();
+    await run(["bridge", "-n", "switch", "link", "set", "dev", portOf(nic), "state", String(state)]);
+    return when;
   }
 
   async #nft(input: string): Promise<number> {
