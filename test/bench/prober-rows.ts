@@ -28,10 +28,10 @@ function costRows(what: string, target: number): Row[] {
   const told = { unit: "%", target: undefined } as const;
   return [
     { series: "probing", title: `${what}, probing alone`, unit: "%", target },
-    { series: "whole", title: `${what}, whole daemon`, ...told },
     { series: "prober", title: `${what}, its probing thread`, ...told },
     { series: "watch", title: `${what}, its watch of carriers`, ...told },
     { series: "rest", title: `${what}, its other threads`, ...told },
+    { series: "whole", title: `${what}, whole daemon`, ...told },
     { series: "silent", title: `${what}, whole daemon without test addresses`, ...told },
   ];
 }

@@ -1,13 +1,14 @@
 // node rate-of-ipmp.mjs PROBER MILLISECONDS INTERFACE SOURCE,... ADDRESS...
-// Asks more and more a second, each rate for so long, and prints a line of JSON on each; ends when one was too much three times.
+// Asks more and more a second, each rate for so long, and prints a line of JSON on each: first in great steps, then from the last
+// that was bearable in small ones. A rate is too much when it was so three times.
 import { setTimeout as pause } from "node:timers/promises";
 
 const [library, milliseconds, link, sourceList, ...targets] = process.argv.slice(2);
 const sources = sourceList.split(",");
 const { Prober } = await import(library);
 
-const FIRST_RATE = 150_000;
-const FACTOR = 1.05;
+const FIRST_RATE = 50_000;
+const FACTORS = [1.3, 1.05];
 const TRIES = 3;
 /** The largest there is: the longer a step, the longer the machine may stand still without anything remaining unsent. */
 const BURST = 1024;
@@ -58,5 +59,9 @@ async function bearable(rate) {
   return false;
 }
 
-for (let rate = FIRST_RATE; await bearable(rate); rate *= FACTOR);
+let rate = FIRST_RATE;
+await bearable(rate);
+for (const factor of FACTORS) {
+  while (await bearable(rate * factor)) rate *= factor;
+}
 prober.close();

@@ -75,7 +75,7 @@ const loop = new Loop(
     prober: (listener) => ThreadProber.open({ realtime: true }, listener, StampedProber),
   },
   {
-    ...{ log: () => {}, settled: () => {}, keep: () => {}, answer: () => {} },
+    ...{ log: () => {}, settled: () => {}, keep: () => {}, answer: () => {}, stalled: () => {} },
     failed: (error) => {
       throw error;
     },
