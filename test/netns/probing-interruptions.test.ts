@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { LabDaemon } from "../support/daemon.ts";
 import { untilHost } from "../support/host-picture.ts";
 import { Laboratory } from "../support/laboratory.ts";
+import { lost } from "../support/port-rules.ts";
 import {
   assertNobodyFailed,
   memberOf,
@@ -109,7 +110,7 @@ describe("probing", () => {
   it("T19: needs ten answers after a link that bounced under a failed path", async () => {
     laboratory = await Laboratory.create({ nics: 2, duplicateAddressDetection: false });
     const daemon = await startProbed(laboratory, probedConfiguration());
-    await laboratory.blackhole("eth0");
+    await laboratory.filter("eth0", { in: [lost()], out: [lost()] });
     await daemon.until("the failure", (seen) => memberOf(seen, "eth0").state === "failed");
     await laboratory.pull("eth0");
     await daemon.until("the loss of the link", (seen) => memberOf(seen, "eth0").link === "down");

@@ -103,7 +103,10 @@ export class Laboratory {
     return this.#cable("up", nic);
   }
 
-  /** Frames vanish, of both directions or of one, and the link stays up. Returns when, in monotonic ns. */
+  /**
+   * Frames vanish, of both directions or of one, and the link stays up. One of both directions ends with the next `plug` where
+   * cables are veth pairs; rules (`filter`) do not. Returns when, in monotonic ns.
+   */
   blackhole(nic: string, direction?: Direction): Promise<number> {
     if (this.options.wire === "tap") return this.#cable("blackhole", nic, direction);
     return direction === undefined
