@@ -51,11 +51,14 @@ function stampDeed() {
   verdict = undefined;
 }
 
+/** Methods of the kernel port that move nothing. */
+const NO_DEEDS = ["dump", "arm", "watch", "status", "close"];
+
 function stamped(port) {
   return new Proxy(port, {
     get(_, name) {
       const method = port[name].bind(port);
-      if (name !== "announce" && name !== "apply") return method;
+      if (NO_DEEDS.includes(name)) return method;
       return (...words) => {
         stampDeed();
         return method(...words);
