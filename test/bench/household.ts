@@ -27,6 +27,12 @@ export const ONE_OF_EACH: Household = {
   routerLines: [],
 };
 
+/** The same, with a detection time at which a card that is back is believed after some 200 ms, not after 15 s. */
+export const SOON_BACK: Household = {
+  ...ONE_OF_EACH,
+  probing: { detectionTime: "100ms", targets: [ADDRESSES.router[4]] },
+};
+
 /** The same, with silent failures detected as fast as ipmpd can. */
 export const WATCHED: Household = {
   ...ONE_OF_EACH,
@@ -45,6 +51,7 @@ export const A_THOUSAND: Household = {
   subnets: ["10.77.0.0/16"],
   gateways: ["10.77.0.1"],
   routerLines: ["address add 10.77.0.1/16 dev lan"],
+  probing: { detectionTime: "100ms", targets: ["10.77.0.1"] },
 };
 
 /** Without the prefix length. */

@@ -4,7 +4,7 @@ import { type Entrant, quiet, type Shape, withContestant } from "./contestant.ts
 import { cpuPercent, memoryOf } from "./costs.ts";
 import type { Effort, Experiment, Measured, Peer, Row } from "./experiment.ts";
 import { FailoverRig, flowLines, isStalled, type Pull, pullSeries } from "./failover.ts";
-import { A_THOUSAND, fourFlows, ONE_OF_EACH, sampleOfThousand } from "./household.ts";
+import { A_THOUSAND, fourFlows, ONE_OF_EACH, SOON_BACK, sampleOfThousand } from "./household.ts";
 import { IPMPD } from "./ipmpd.ts";
 import { KEEPALIVED } from "./keepalived.ts";
 import { machineSpeed } from "./machine-load.ts";
@@ -34,7 +34,7 @@ const FORMS = [
 ] as const;
 
 async function carrierLoss(entrant: Entrant, shape: Shape, { runs }: Effort): Promise<Measured> {
-  const pulls = await withContestant(entrant, shape, ONE_OF_EACH, async (laboratory, contestant) => {
+  const pulls = await withContestant(entrant, shape, SOON_BACK, async (laboratory, contestant) => {
     const rig = await FailoverRig.start(laboratory, contestant, FLOWS, INTERVAL_US);
     return await pullSeries(rig, FLOW_NAMES, runs);
   });
@@ -45,7 +45,7 @@ async function carrierLoss(entrant: Entrant, shape: Shape, { runs }: Effort): Pr
 async function firstFailover(entrant: Entrant, shape: Shape, { freshRuns }: Effort): Promise<Measured> {
   const pulls: Pull[] = [];
   for (let run = 0; run < freshRuns; run++) {
-    const pull = await withContestant(entrant, shape, ONE_OF_EACH, async (laboratory, contestant) => {
+    const pull = await withContestant(entrant, shape, SOON_BACK, async (laboratory, contestant) => {
       const rig = await FailoverRig.start(laboratory, contestant, FLOWS, INTERVAL_US);
       return await rig.pull("in4");
     });
