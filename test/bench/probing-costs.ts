@@ -69,7 +69,7 @@ interface Cost {
 function cost(crowd: Crowd, isProbing: boolean, { idleMs }: Effort): Promise<Cost> {
   const entrant = ipmpd(configuration(crowd, isProbing));
   return withContestant(entrant, { nics: crowd.nics }, householdOf(crowd), async (laboratory, { child, client }) => {
-    await introduce(laboratory, crowd);
+    await introduce(laboratory);
     await pause(CALM_MS);
     const before = await answered(client);
     const shares = await cpuPercentByRole(child.pid ?? 0, idleMs);
@@ -81,7 +81,7 @@ function cost(crowd: Crowd, isProbing: boolean, { idleMs }: Effort): Promise<Cos
  * Tells the cards where the targets are, for good: the kernel forgets neighbours where there are more than 1,024 of them, unless
  * the administrator of the machine allows for more (`gc_thresh3`, which is not a namespace's own).
  */
-async function introduce(laboratory: Laboratory, crowd: Crowd): Promise<void> {
+async function introduce(laboratory: Laboratory): Promise<void> {
   const [lan] = await laboratory.ipJson<{ address: string }>("router", "link", "show", "dev", "lan");
   const lines = laboratory.nics.flatMap((nic, card) =>
     targetsOf(Math.floor(card / MEMBERS)).map(

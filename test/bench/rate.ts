@@ -79,7 +79,7 @@ export async function ourRate({ freshRuns }: Effort): Promise<Measured> {
     process.execPath,
     program("ipmp"),
     `${DIST}/prober/index.js`,
-    String(PACKAGE_MS),
+    String(RATE_MS),
     LINK,
     SOURCES.join(),
     ...TARGETS,
