@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { ended, run } from "../../test/support/processes.ts";
 import { drawGroup } from "./drawing.ts";
-import { type Stage, setStage } from "./stage.ts";
+import { beginProbing, type Stage, setStage } from "./stage.ts";
 import type { Terminal } from "./terminal.ts";
 
 const TOOLS = fileURLToPath(new URL("../../dist/cli/", import.meta.url));
@@ -96,6 +96,7 @@ async function openShell({ laboratory, daemon }: Stage, tools: string): Promise<
 /** Opens the laboratory and returns when the visitor leaves. */
 export async function keep(terminal: Terminal): Promise<boolean> {
   const stage = await setStage(terminal);
+  await beginProbing(terminal, stage);
   terminal.block(drawGroup(await stage.daemon.snapshot()));
   terminal.line();
   terminal.block(ADVICE);

@@ -1,13 +1,13 @@
 /** What happens to one member under traffic, event by event, in front of the audience. */
-import { type FlowMeter, type FlowReport, udpReports } from "../../test/support/flow.ts";
+import { type FlowMeter, type FlowReport, type UdpReport, udpReports } from "../../test/support/flow.ts";
 import { waitFor } from "../../test/support/wait-for.ts";
 import { drawGroup } from "./drawing.ts";
 import { DATA, type Stage } from "./stage.ts";
 import { streamTable } from "./streams.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** How long traffic is watched before and after each event, in packets of each stream: one second. */
-const WATCHED_PACKETS = 10_000;
+/** How long traffic is watched before and after each event, by the packets of each stream. */
+const WATCHED_US = 1_000_000;
 /** A returned link is believed after a while, and its own addresses take up to two seconds to be usable. */
 const RETURN_DEADLINE_MS = 15_000;
 
@@ -81,10 +81,11 @@ export async function play(terminal: Terminal, stage: Stage, meter: FlowMeter, t
 /** Waits until every stream has sent another second's worth, and returns the window since the last mark. */
 export async function watch(terminal: Terminal, meter: FlowMeter): Promise<FlowReport> {
   const start = udpReports(await meter.report())[0]?.sent ?? 0;
+  const isOver = ({ sent, intervalUs }: UdpReport) => (sent - start) * intervalUs >= WATCHED_US;
   const report = waitFor(
     "another second of traffic",
     () => meter.report(),
-    (seen) => udpReports(seen).every((flow) => flow.sent >= start + WATCHED_PACKETS),
+    (seen) => udpReports(seen).every(isOver),
   );
   return terminal.during("traffic flows", report);
 }

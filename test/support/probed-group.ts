@@ -74,11 +74,15 @@ export async function startProbed(laboratory: Laboratory, configuration: string)
 
 /** Every probed family of every member has been answered, and nobody has failed. */
 export function untilAnswered(daemon: LabDaemon): Promise<DaemonSnapshot> {
-  return daemon.until("every member to be answered", ({ groups, interfaces }) => {
-    const probes = interfaces.flatMap((member) => member.probes);
-    const answered = probes.length >= interfaces.length && probes.every(({ answered }) => answered > 0);
-    return answered && groups.every(({ state }) => state === "ok");
-  });
+  return daemon.until(
+    "every member to be answered",
+    ({ groups, interfaces }) => {
+      const probes = interfaces.flatMap((member) => member.probes);
+      const answered = probes.length >= interfaces.length && probes.every(({ answered }) => answered > 0);
+      return answered && groups.every(({ state }) => state === "ok");
+    },
+    30_000,
+  );
 }
 
 export function memberOf({ interfaces }: DaemonSnapshot, name: string): InterfaceSnapshot {
