@@ -1,5 +1,5 @@
 /** What happens to one member under traffic, event by event, in front of the audience. */
-import { type FlowMeter, type FlowReport, type UdpReport, udpReports } from "../../test/support/flow.ts";
+import { type FlowMeter, type FlowReport, tcpReports, udpReports } from "../../test/support/flow.ts";
 import { waitFor } from "../../test/support/wait-for.ts";
 import { drawGroup } from "./drawing.ts";
 import { DATA, type Stage } from "./stage.ts";
@@ -8,6 +8,8 @@ import type { Terminal } from "./terminal.ts";
 
 /** How long traffic is watched before and after each event, by the packets of each stream. */
 const WATCHED_US = 1_000_000;
+/** A connection that repeats what was lost has waited for twice as long each time: it may catch up for so long. */
+const CATCHING_UP_US = 5_000_000;
 /** A returned link is believed after a while, and its own addresses take up to two seconds to be usable. */
 const RETURN_DEADLINE_MS = 15_000;
 
@@ -78,16 +80,21 @@ export async function play(terminal: Terminal, stage: Stage, meter: FlowMeter, t
   return { failure, repair };
 }
 
-/** Waits until every stream has sent another second's worth, and returns the window since the last mark. */
+/** Waits until every stream has sent another second's worth and TCP has caught up; returns the window since the last mark. */
 export async function watch(terminal: Terminal, meter: FlowMeter): Promise<FlowReport> {
   const start = udpReports(await meter.report())[0]?.sent ?? 0;
-  const isOver = ({ sent, intervalUs }: UdpReport) => (sent - start) * intervalUs >= WATCHED_US;
+  const hasSent = (report: FlowReport, us: number) =>
+    udpReports(report).every(({ sent, intervalUs }) => (sent - start) * intervalUs >= us);
   const report = waitFor(
     "another second of traffic",
     () => meter.report(),
-    (seen) => udpReports(seen).every(isOver),
+    (seen) => hasSent(seen, WATCHED_US) && (hasCaughtUp(seen) || hasSent(seen, CATCHING_UP_US)),
   );
   return terminal.during("traffic flows", report);
+}
+
+function hasCaughtUp(report: FlowReport): boolean {
+  return tcpReports(report).every(({ sent, received, broken }) => received === sent || broken !== "");
 }
 
 export async function showGroup(terminal: Terminal, { daemon }: Stage): Promise<void> {
