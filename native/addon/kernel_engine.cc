@@ -32,6 +32,7 @@ void KernelEngine::define(Napi::Env env, Napi::Object exports) {
                               InstanceMethod<&KernelEngine::apply>("apply"),
                               InstanceMethod<&KernelEngine::announce>("announce"),
                               InstanceMethod<&KernelEngine::arm>("arm"),
+                              InstanceMethod<&KernelEngine::fire>("fire"),
                               InstanceMethod<&KernelEngine::watch>("watch"),
                               InstanceMethod<&KernelEngine::status>("status"),
                               InstanceMethod<&KernelEngine::read_files>("readFiles"),
@@ -171,6 +172,16 @@ Napi::Value KernelEngine::arm(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value KernelEngine::fire(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    Doors& open = doors(env);
+    const auto plan = open.io.plans().take(info[0].ToNumber().Uint32Value());
+    if (plan) carry_out(*plan, open.packets, open.requests);
+    return Napi::Boolean::New(env, plan.has_value());
+  });
+}
+
 Napi::Value KernelEngine::watch(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     Doors& open = doors(info.Env());
@@ -190,7 +201,7 @@ Napi::Value KernelEngine::status(const Napi::CallbackInfo& info) {
   status.Set("realtime", true_or(env, io.realtime_refusal()));
   status.Set("locked", true_or(env, io.locking_refusal()));
   status.Set("dropped", Napi::Number::New(env, static_cast<double>(io.dropped())));
-  status.Set("plansFired", Napi::Number::New(env, static_cast<double>(io.plans_fired())));
+  status.Set("plansFired", Napi::Number::New(env, static_cast<double>(doors(env).io.plans().taken())));
   return status;
 }
 

@@ -38,6 +38,7 @@ class KernelEngine : public Napi::ObjectWrap<KernelEngine> {
   Napi::Value apply(const Napi::CallbackInfo& info);
   Napi::Value announce(const Napi::CallbackInfo& info);
   Napi::Value arm(const Napi::CallbackInfo& info);
+  Napi::Value fire(const Napi::CallbackInfo& info);
   Napi::Value watch(const Napi::CallbackInfo& info);
   Napi::Value status(const Napi::CallbackInfo& info);
   Napi::Value read_files(const Napi::CallbackInfo& info);

@@ -157,14 +157,7 @@ void IoThread::on_carrier(const WatchedLink& link, bool carrier) {
 bool IoThread::fire(std::uint32_t index) {
   const auto plan = plans_.take(index);
   if (!plan) return false;
-  packets_.send(plan->frames);
-  try {
-    requests_.send_only(plan->requests);
-    requests_.drain();
-  } catch (const SystemError&) {
-    // The machine hears of the loss next and repeats what is missing; frames are out in any case.
-  }
-  plans_fired_.fetch_add(1, std::memory_order_relaxed);
+  carry_out(*plan, packets_, requests_);
   return true;
 }
 

@@ -72,7 +72,6 @@ class IoThread {
   const std::string& realtime_refusal() const { return realtime_refusal_; }
   const std::string& locking_refusal() const { return locking_refusal_; }
   std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
-  std::uint64_t plans_fired() const { return plans_fired_.load(std::memory_order_relaxed); }
 
  private:
   void run();
@@ -118,7 +117,6 @@ class IoThread {
   std::atomic<bool> overrun_{false};
   std::atomic<bool> woken_{false};
   std::atomic<std::uint64_t> dropped_{0};
-  std::atomic<std::uint64_t> plans_fired_{0};
 };
 
 }  // namespace ipmp

@@ -1,5 +1,7 @@
 #include "engine/plan_book.h"
 
+#include "system/error.h"
+
 namespace ipmp {
 
 void PlanBook::replace(Plans plans) {
@@ -14,7 +16,18 @@ std::optional<Plan> PlanBook::take(std::uint32_t index) {
     taken = plans_.extract(index);
   }
   if (taken.empty()) return std::nullopt;
+  taken_.fetch_add(1, std::memory_order_relaxed);
   return std::move(taken.mapped());
+}
+
+void carry_out(const Plan& plan, PacketSocket& packets, Exchange& requests) {
+  packets.send(plan.frames);
+  try {
+    requests.send_only(plan.requests);
+    requests.drain();
+  } catch (const SystemError&) {
+    // The machine hears of the loss next and repeats what is missing; frames are out in any case.
+  }
 }
 
 }  // namespace ipmp

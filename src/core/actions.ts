@@ -13,6 +13,8 @@ export type Action =
   | { readonly type: "dump"; readonly cause: string; readonly settingsOf: readonly string[] }
   /** The whole set of armed failover plans; replaces the one before. */
   | { readonly type: "arm"; readonly cause: string; readonly plans: readonly FailoverPlan[] }
+  /** Carry out the armed plan of this link now, if there is one; it is used up by that. Answer with `fired`. */
+  | { readonly type: "fire"; readonly cause: string; readonly index: number }
   /** The links whose carrier is to be watched (indexes); replaces the set before. */
   | { readonly type: "watch"; readonly cause: string; readonly indexes: readonly number[] }
   /** The whole probe plan; replaces the one before. What is equal in both goes on undisturbed. */

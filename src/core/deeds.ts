@@ -54,6 +54,13 @@ export class Deeds {
     this.#actions.push({ type: "apply", id, cause: this.#cause, requests });
   }
 
+  /** True where there is a plan for the link in force: then it is carried out. */
+  fire(group: Group, index: number): boolean {
+    const isArmed = this.arm.inForce(group).some((plan) => plan.index === index);
+    if (isArmed) this.#actions.push({ type: "fire", cause: this.#cause, index });
+    return isArmed;
+  }
+
   dump(settingsOf: readonly string[]): void {
     this.#actions.push({ type: "dump", cause: this.#cause, settingsOf });
   }
@@ -78,6 +85,11 @@ export class StandingOrder<Item> {
     if (text === (this.#parts.get(group)?.text ?? "[]")) return;
     this.#parts.set(group, { items, text });
     this.#changed = true;
+  }
+
+  /** The part of `group`, as far as it was handed over; nothing where a change waits for that. */
+  inForce(group: Group): readonly Item[] {
+    return this.#changed ? [] : (this.#parts.get(group)?.items ?? []);
   }
 
   /** What was ordered may not be in force any more, or is in force from before: the next order is given in any case. */

@@ -15,6 +15,8 @@ export type MachineEvent =
   | { readonly type: "overrun" }
   /** What became of an `apply` action: one outcome per request, in order. */
   | { readonly type: "outcomes"; readonly id: number; readonly outcomes: readonly KernelOutcome[] }
+  /** The armed plan of a link was carried out, as `fire` wanted it. */
+  | { readonly type: "fired"; readonly index: number }
   /** What an earlier daemon kept; before the first `configure`, or never. */
   | { readonly type: "remember"; readonly memory: Memory }
   /** What became of probes, in the order in which it became known. */
@@ -42,6 +44,7 @@ export function describe(event: MachineEvent): string {
     case "request":
       return `${event.request.op} ${event.request.interface}`;
     case "configure":
+    case "fired":
     case "dump":
     case "probe-results":
     case "remember":

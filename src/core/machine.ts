@@ -33,19 +33,17 @@ import {
 import { administer } from "./members/administration.ts";
 import { isLoss, type LinkChange } from "./members/links.ts";
 import { memoriesOf } from "./members/remembering.ts";
-import type { Memory } from "./memory.ts";
+import { NOTHING_TO_REMEMBER } from "./memory.ts";
 import { announcementsOf } from "./placement/announcing.ts";
 import { unbar } from "./placement/barring.ts";
 import { startRetirement } from "./placement/hosting.ts";
 import { failoverPlans } from "./placement/plans.ts";
-import { fileResults } from "./probe-step.ts";
+import { takeProbes } from "./probe-step.ts";
 import { probePlans } from "./probing/plan.ts";
 import type { ProbeResult } from "./probing/results.ts";
 import { targetOf } from "./probing/snapshot.ts";
 import type { Snapshot, TargetSnapshot } from "./snapshot.ts";
 import { type TimeOf, takeSnapshot } from "./take-snapshot.ts";
-
-const NOTHING_TO_REMEMBER: Memory = { members: [] };
 
 type Fact = Exclude<MachineEvent, { type: "probe-results" }>;
 
@@ -154,6 +152,9 @@ export class Machine {
         this.#scans.done(now);
         this.#touch(this.#groups);
         return [];
+      case "fired":
+        this.#deeds.arm.renew();
+        return [];
       case "notices":
         return this.#takeNotices(event.notices, now);
       case "overrun":
@@ -256,9 +257,10 @@ export class Machine {
   /** The common case, an answer to a probe that changes nothing, ends here. */
   #takeResults(results: readonly ProbeResult[], now: number): void {
     const context = { picture: this.#picture, now, log: this.#deeds.log };
-    const planChanged = fileResults(results, this.#placed(), this.#touched, this.#deeds, context);
-    if (this.#touched.size > 0) this.#judge(now);
-    else if (planChanged) this.#deeds.giveOrders();
+    const news = takeProbes(results, this.#placed(), this.#touched, this.#stale, this.#deeds, context);
+    // Where plans are fired the verdicts wait for the answer to that, which is the next fact.
+    if (news === "verdicts") this.#judge(now);
+    else if (news === "plans") this.#deeds.giveOrders();
   }
 
   #placed(): ReadonlyMap<number, Placed> {

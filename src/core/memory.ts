@@ -43,3 +43,5 @@ export type StateReason =
   /** Good again, but too often of late: held down until it is stable. */
   | "flapping"
   | "repaired";
+
+export const NOTHING_TO_REMEMBER: Memory = { members: [] };

@@ -1,22 +1,31 @@
 /** What results of probes do to the groups. Most of them change nothing, and are filed: that is the short cut around a whole step. */
 import type { Deeds } from "./deeds.ts";
+import type { Group } from "./group.ts";
 import type { Managed, Placed } from "./managing.ts";
+import { isDoomed } from "./members/judging.ts";
 import type { ProbingContext } from "./probing/context.ts";
 import { takeResult } from "./probing/judge.ts";
 import { probePlans } from "./probing/plan.ts";
 import type { ProbeResult } from "./probing/results.ts";
 
 /**
- * Files `results` with the members that they are of, by the index of their links; those of nobody are dropped. Groups that have to
- * be judged are added to `touched`. True where somebody is to be probed otherwise.
+ * `plans`: somebody is to be probed otherwise. `verdicts`: groups have to be judged. `fired`: those, too, and what repairs the
+ * traffic is on its way.
  */
-export function fileResults(
+export type ProbeNews = "none" | "plans" | "verdicts" | "fired";
+
+/**
+ * Files `results` with the members that they are of, by the index of their links; those of nobody are dropped. Groups that have to
+ * be judged are added to `touched`. The armed plans of those in `stale` are of another time.
+ */
+export function takeProbes(
   results: readonly ProbeResult[],
   members: ReadonlyMap<number, Placed>,
   touched: Set<Managed>,
+  stale: ReadonlySet<Managed>,
   deeds: Deeds,
   context: ProbingContext,
-): boolean {
+): ProbeNews {
   let planChanged = false;
   for (const result of results) {
     const place = members.get(result.index);
@@ -27,5 +36,16 @@ export function fileResults(
     if (consequence.planChanged) deeds.probe.put(group, probePlans(group));
     planChanged ||= consequence.planChanged;
   }
-  return planChanged;
+  if (touched.size === 0) return planChanged ? "plans" : "none";
+  const armed = [...touched].filter((managed) => !stale.has(managed));
+  return armed.map(({ group }) => firePlans(group, deeds)).includes(true) ? "fired" : "verdicts";
+}
+
+/**
+ * A member is about to fail: what repairs its traffic was worked out beforehand, for the loss of its link, and need not wait for the
+ * step that follows. True where a plan is fired.
+ */
+function firePlans(group: Group, deeds: Deeds): boolean {
+  const doomed = group.members.flatMap((member) => (isDoomed(group, member) ? (member.link?.index ?? []) : []));
+  return doomed.map((index) => deeds.fire(group, index)).includes(true);
 }

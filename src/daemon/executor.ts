@@ -46,6 +46,9 @@ export class Executor {
       case "arm":
         this.#try(() => this.#port.arm(action.plans));
         return undefined;
+      case "fire":
+        this.#try(() => this.#port.fire(action.index));
+        return { type: "fired", index: action.index };
       case "watch":
         this.#try(() => this.#port.watch(action.indexes));
         return undefined;

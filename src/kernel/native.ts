@@ -71,6 +71,8 @@ export interface NativeEngine {
   /** How many frames left. */
   announce(announcements: readonly Announcement[]): number;
   arm(plans: readonly FailoverPlan[]): void;
+  /** False where there is no plan for it. */
+  fire(index: number): boolean;
   watch(indexes: readonly number[]): void;
   status(): KernelStatus;
   /** In the engine's namespace: the text without its last line feed, or an errno. */

@@ -38,6 +38,8 @@ export interface KernelPort {
   announce(announcements: readonly Announcement[]): void;
   /** Replaces the whole set of armed failover plans. */
   arm(plans: readonly FailoverPlan[]): void;
+  /** Carries out the armed plan of this link now, and uses it up. False where there is none. */
+  fire(index: number): boolean;
   /** Replaces the set of links whose carrier is watched. */
   watch(indexes: readonly number[]): void;
   status(): KernelStatus;

@@ -108,6 +108,10 @@ export class Rtnetlink implements KernelPort {
     withKernelErrors(() => this.#engine.arm(plans));
   }
 
+  fire(index: number): boolean {
+    return withKernelErrors(() => this.#engine.fire(index));
+  }
+
   watch(indexes: readonly number[]): void {
     withKernelErrors(() => this.#engine.watch(indexes));
   }

@@ -35,6 +35,8 @@ export function describeAction(
       return ["dump"];
     case "arm":
       return [`arm ${names(action.plans.map((plan) => plan.index))}`];
+    case "fire":
+      return [`fire the plan of ${names([action.index])}`];
     case "watch":
       return [`watch ${names(action.indexes)}`];
     case "probe":

@@ -213,6 +213,10 @@ export class SimulatedDaemon {
     if (action.type === "dump") this.answers.push({ type: "dump", picture: this.kernel.dump(action.settingsOf) });
     if (action.type === "announce") this.kernel.announce(action.announcements);
     if (action.type === "arm") this.kernel.arm(action.plans);
+    if (action.type === "fire") {
+      this.kernel.fire(action.index);
+      this.answers.push({ type: "fired", index: action.index });
+    }
     if (action.type === "watch") this.kernel.watch(action.indexes);
     if (action.type === "probe") this.prober.setPlan(action.plan);
     if (action.type === "keep") this.memory = structuredClone(action.memory);

@@ -204,6 +204,13 @@ export class SimulatedKernel {
     for (const announcement of announcements) this.peer.hear(announcement, this.nowMs);
   }
 
+  fire(index: number): void {
+    const plan = this.takePlan(index);
+    if (plan === undefined) return;
+    this.announce(plan.announcements);
+    this.apply(plan.requests);
+  }
+
   arm(plans: readonly FailoverPlan[]): void {
     this.plans = plans;
   }
@@ -297,7 +304,8 @@ export class SimulatedKernel {
     const carrier = hasCarrier(device);
     const changed = device.carrier !== carrier;
     device.carrier = carrier;
-    const plan = changed && !carrier ? this.takePlan(device.index) : undefined;
+    const isLoss = changed && !carrier && this.watched.includes(device.index);
+    const plan = isLoss ? this.takePlan(device.index) : undefined;
     if (plan !== undefined) this.announce(plan.announcements);
     if (changed && this.watched.includes(device.index))
       this.notify({ kind: "carrier", index: device.index, carrier, fired: plan !== undefined });
@@ -308,7 +316,6 @@ export class SimulatedKernel {
 
   /** A plan is good for one loss. */
   private takePlan(index: number): FailoverPlan | undefined {
-    if (!this.watched.includes(index)) return undefined;
     const plan = this.plans.find((candidate) => candidate.index === index);
     this.plans = this.plans.filter((candidate) => candidate !== plan);
     return plan;

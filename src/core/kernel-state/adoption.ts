@@ -1,8 +1,8 @@
 /** What a restarted daemon finds of its predecessor's work: who hosts what, and who carries data. */
 import { type Group, nameOf } from "../group.ts";
+import { onLinkRoutes } from "./group-routes.ts";
 import { type NextHop, OUR_PROTOCOL } from "./kernel-objects.ts";
 import { type Picture, routeKey } from "./picture.ts";
-import { onLinkRoutes } from "./wanted.ts";
 
 /** Data address -> member that has our copy of it. */
 export function adoptedHosting(group: Group, picture: Picture): Map<string, string> {

@@ -6,9 +6,9 @@ import type { Group } from "../group.ts";
 import { nameOf } from "../group.ts";
 import type { Message } from "../messages.ts";
 import { contains, isLinkLocal6 } from "../subnet.ts";
+import { configuredRoutes } from "./group-routes.ts";
 import type { InterfaceAddress, OtherRoute, Route } from "./kernel-objects.ts";
 import type { Picture } from "./picture.ts";
-import { configuredRoutes } from "./wanted.ts";
 
 /** RTPROT_KERNEL: made with an address. */
 const KERNELS_PROTOCOL = 2;

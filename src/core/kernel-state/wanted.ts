@@ -2,11 +2,12 @@
  * The whole wanted state of the kernel for one group, worked out from who carries data and who hosts what. Nothing here
  * looks at what is there already; `difference.ts` compares.
  */
-import type { DataAddressConfiguration, Family } from "../configuration.ts";
+import type { Family } from "../configuration.ts";
 import { carryingMembers, type Group, isFunctioning, type Member, nameOf } from "../group.ts";
 import { isOffline } from "../members/interface-state.ts";
 import { isLinkLocal6 } from "../subnet.ts";
 import type { Anchor } from "./group-interface.ts";
+import { BACKUP_METRIC_STEP, broadcastRoutes, gatewayRoutes, onLinkRoutes, probingRoutes } from "./group-routes.ts";
 import { type Link, type NextHop, OUR_PROTOCOL, ROUTE_TABLE, type Route, type Scope } from "./kernel-objects.ts";
 import type { NextHopIds } from "./next-hop-ids.ts";
 import { routeKey } from "./picture.ts";
@@ -53,15 +54,6 @@ export interface WantedPath {
   readonly nextHops: NextHop[];
   readonly routes: Route[];
 }
-
-/** How much worse the metric of the routes that only the kernel falls back on is than that of the primary ones. */
-const BACKUP_METRIC_STEP = 10_000;
-
-/** On-link routes. IPv6: better than the kernel's own prefix routes (256), so that a stray one cannot bypass the group. */
-const ON_LINK_METRIC = { 4: 0, 6: 128 } as const;
-
-/** IPv6 has no metric 0: the kernel puts this in its place. */
-const IPV6_DEFAULT_METRIC = 1024;
 
 /** Not 0, where the kernel keeps the local route of each device that carries the address. */
 const ANCHOR_METRIC = 1024;
@@ -206,7 +198,8 @@ function wantRoutes(group: Group, ids: NextHopIds, wanted: Wanted): void {
   };
   const name = group.configuration.name;
   // On-link first: the kernel takes an IPv6 gateway only on a link through which a route leads to it already.
-  const onLink = pathThrough(`${name} on-link`, "", onLinkRoutes(group), paths, ids);
+  const onLinkDestinations = [...onLinkRoutes(group), ...probingRoutes(group)];
+  const onLink = pathThrough(`${name} on-link`, "", onLinkDestinations, paths, ids);
   onLink.routes.push(...broadcastRoutes(group, ids.single(paths.nominated.index, "")));
   wanted.paths.push(onLink);
   for (const gateway of new Set(group.configuration.routes.map((route) => route.via))) {
@@ -252,69 +245,4 @@ function singleNextHop(id: number, link: Link, gateway: string): NextHop {
 
 function nextHopGroup(id: number, group: readonly number[]): NextHop {
   return { id, index: 0, gateway: "", group, protocol: OUR_PROTOCOL };
-}
-
-const ROUTE_OF_OURS = {
-  table: ROUTE_TABLE.main,
-  type: "unicast",
-  protocol: OUR_PROTOCOL,
-  nextHopId: 0,
-  index: 0,
-} as const;
-
-/** One route per subnet; its preferred source is the first data address there, so that a test address is never chosen. */
-export function onLinkRoutes(group: Group): Route[] {
-  return subnets(group).map(({ family, subnet, address }) => ({
-    ...ROUTE_OF_OURS,
-    family,
-    destination: subnet,
-    metric: ON_LINK_METRIC[family],
-    scope: family === 4 ? "link" : "universe",
-    source: address,
-  }));
-}
-
-/** The first data address of each subnet that is more than that one host. */
-function subnets(group: Group): DataAddressConfiguration[] {
-  const first = new Map<string, DataAddressConfiguration>();
-  for (const address of group.configuration.addresses) {
-    if (address.prefixLength === (address.family === 4 ? 32 : 128)) continue;
-    if (!first.has(address.subnet)) first.set(address.subnet, address);
-  }
-  return [...first.values()];
-}
-
-/** All routes of the group by which traffic leaves in ordinary times. */
-export function configuredRoutes(group: Group): Route[] {
-  const gateways = new Set(group.configuration.routes.map((route) => route.via));
-  return [...onLinkRoutes(group), ...[...gateways].flatMap((gateway) => gatewayRoutes(group, gateway))];
-}
-
-function gatewayRoutes(group: Group, gateway: string): Route[] {
-  return group.configuration.routes
-    .filter((route) => route.via === gateway)
-    .map(({ family, to, metric, source }) => ({
-      ...ROUTE_OF_OURS,
-      family,
-      destination: to,
-      metric: metric === 0 && family === 6 ? IPV6_DEFAULT_METRIC : metric,
-      scope: "universe",
-      source,
-    }));
-}
-
-function broadcastRoutes(group: Group, nextHopId: number): Route[] {
-  return subnets(group)
-    .filter(({ broadcast }) => broadcast !== "")
-    .map(({ broadcast, address }) => ({
-      ...ROUTE_OF_OURS,
-      family: 4,
-      destination: `${broadcast}/32`,
-      table: ROUTE_TABLE.local,
-      type: "broadcast",
-      metric: 0,
-      scope: "link",
-      nextHopId,
-      source: address,
-    }));
 }

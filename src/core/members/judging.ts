@@ -86,6 +86,11 @@ function foundReason({ state, reason }: Member): StateReason {
   return state === "no-targets" ? "repaired" : reason;
 }
 
+/** The next verdict on it will be that it has failed, alone. */
+export function isDoomed(group: Group, member: Member): boolean {
+  return isFunctioning(member) && failureVerdict(group, member) === "interface";
+}
+
 function judgeFailure(group: Group, member: Member, context: MembershipContext): void {
   const verdict = failureVerdict(group, member);
   if (verdict === "interface") {

@@ -102,6 +102,7 @@ function loopOn({ door = {}, prober }: Surroundings = {}) {
     },
     announce: () => calls.push("announce"),
     arm: () => calls.push("arm"),
+    fire: () => false,
     watch: () => calls.push("watch"),
     status: () => ({ realtime: true, locked: true, dropped: 0, plansFired: 0 }),
     close: () => calls.push("close"),
