@@ -55,8 +55,8 @@ export class Deeds {
   }
 
   /** True where there is a plan for the link in force: then it is carried out. */
-  fire(group: Group, index: number): boolean {
-    const isArmed = this.arm.inForce(group).some((plan) => plan.index === index);
+  fire(index: number): boolean {
+    const isArmed = this.arm.inForce().some((plan) => plan.index === index);
     if (isArmed) this.#actions.push({ type: "fire", cause: this.#cause, index });
     return isArmed;
   }
@@ -87,9 +87,9 @@ export class StandingOrder<Item> {
     this.#changed = true;
   }
 
-  /** The part of `group`, as far as it was handed over; nothing where a change waits for that. */
-  inForce(group: Group): readonly Item[] {
-    return this.#changed ? [] : (this.#parts.get(group)?.items ?? []);
+  /** What was handed over; nothing where it is to be replaced. */
+  inForce(): readonly Item[] {
+    return this.#changed ? [] : [...this.#parts.values()].flatMap(({ items }) => items);
   }
 
   /** What was ordered may not be in force any more, or is in force from before: the next order is given in any case. */

@@ -47,5 +47,5 @@ export function takeProbes(
  */
 function firePlans(group: Group, deeds: Deeds): boolean {
   const doomed = group.members.flatMap((member) => (isDoomed(group, member) ? (member.link?.index ?? []) : []));
-  return doomed.map((index) => deeds.fire(group, index)).includes(true);
+  return doomed.map((index) => deeds.fire(index)).includes(true);
 }
