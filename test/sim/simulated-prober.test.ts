@@ -12,11 +12,14 @@ const FAR = "192.0.2.2";
 
 class Bench {
   readonly random = new Random(1);
+  reversePathFilter = "0";
   readonly host = {
     nowMs: 0,
     links: [{ index: 2, adminUp: true, carrier: true }],
     peer: { believes: () => true },
     addresses: { on: (index: number) => (index === 2 ? [{ address: SOURCE, tentative: false }] : []) },
+    settings: { of: () => ({ "ipv4.rp_filter": this.reversePathFilter }) },
+    routing: { leadsTo: (address: string) => address === NEAR },
   };
   readonly segment = new SimulatedSegment(() => this.random.next());
   readonly prober = new SimulatedProber(this.host, this.segment, () => this.random.next());
@@ -98,6 +101,17 @@ describe("simulated prober", () => {
     patient.probe({ targets: [{ address: NEAR, timeoutMs: 1_500 }] });
     assert.deepEqual(brief(patient.runUntil(2_999)), []);
     assert.deepEqual(brief(patient.runUntil(3_000)), ["lost 1"]);
+  });
+
+  it("hears nobody to whom no route leads, where the kernel filters by that", () => {
+    const heard = (changes: Partial<ProbePlan>) => {
+      const bench = new Bench();
+      bench.reversePathFilter = "2";
+      bench.probe(changes);
+      return brief(bench.runUntil(2_500).filter(({ kind }) => kind === "answered"));
+    };
+    assert.deepEqual(heard({}), ["answered 1"]);
+    assert.deepEqual(heard({ method: "arp" }), ["answered 1", "answered 2"]);
   });
 
   it("reports an answer that comes after all", () => {

@@ -19,6 +19,11 @@ export interface ProbingHost {
   readonly addresses: {
     on(index: number): readonly { readonly address: string; readonly tentative: boolean }[];
   };
+  readonly settings: { of(index: number): Readonly<Record<string, string>> };
+  readonly routing: {
+    /** Does any unicast route lead to this IPv4 address? */
+    leadsTo(address: string): boolean;
+  };
 }
 
 interface Reply {
@@ -130,12 +135,18 @@ export class SimulatedProber {
     // Its socket is bound to the link: what comes in by another one it never sees. An ARP reply goes to who has asked.
     if (plan.method === "echo" && !this.host.peer.believes(plan.source, index)) return;
     if (arrival === "held") this.held.push(reply);
-    if (arrival !== "arrives" || !this.hasCarrier(index)) return;
+    if (arrival !== "arrives" || !this.hasCarrier(index) || this.isFiltered(plan, reply.from)) return;
     const result = reply.result(reply.atMs);
     this.results.push(result);
     if (result.kind !== "answered") return;
     const { instance } = reply;
     instance.unanswered = instance.unanswered.filter((probe) => probe.sequence !== result.sequence);
+  }
+
+  /** The reverse path filter, a loose one: what came from where no route leads is dropped. ARP and IPv6 know no such thing. */
+  private isFiltered({ index, family, method }: ProbePlan, from: string): boolean {
+    if (family === 6 || method === "arp" || this.host.settings.of(index)["ipv4.rp_filter"] === "0") return false;
+    return !this.host.routing.leadsTo(from);
   }
 
   private fire(instance: SimulatedProbedInstance): void {

@@ -12,6 +12,7 @@ import type {
   Route,
 } from "../../src/core/kernel-state/kernel-objects.ts";
 import { OUR_PROTOCOL, ROUTE_TABLE } from "../../src/core/kernel-state/kernel-objects.ts";
+import { addressPrefix } from "./simulated-configuration.ts";
 import { DONE, refused } from "./simulated-outcomes.ts";
 
 /** What routing must know of devices and addresses. */
@@ -64,6 +65,15 @@ export class SimulatedRouting {
   isAnchored(family: Family, address: string): boolean {
     const destination = `${address}/${family === 4 ? 32 : 128}`;
     return this.routes.some((route) => route.type === "local" && route.destination === destination);
+  }
+
+  /** By whatever link, with its carrier or without. */
+  leadsTo(address: string): boolean {
+    return this.routes.some(({ family, type, table, destination }) => {
+      const length = destination.split("/")[1];
+      const isWay = family === 4 && type === "unicast" && table === ROUTE_TABLE.main;
+      return isWay && addressPrefix(`${address}/${length}`).subnet === destination;
+    });
   }
 
   setNextHop(nextHop: NextHop): KernelOutcome {
