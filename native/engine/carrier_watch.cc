@@ -49,9 +49,9 @@ bool CarrierWatch::is_watched(std::uint32_t index) {
   return std::ranges::count(links_, index, &WatchedLink::index) > 0;
 }
 
-bool CarrierWatch::empty() {
+std::size_t CarrierWatch::size() {
   const std::lock_guard lock(mutex_);
-  return links_.empty();
+  return links_.size();
 }
 
 bool CarrierWatch::poll(const Report& report) {

@@ -34,7 +34,7 @@ class CarrierWatch {
   using Report = std::function<void(const WatchedLink&, bool carrier)>;
   // On the I/O thread: looks at every link. True where any changed.
   bool poll(const Report& report);
-  bool empty();
+  std::size_t size();
 
  private:
   bool is_watched(std::uint32_t index);

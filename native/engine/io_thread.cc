@@ -6,6 +6,8 @@
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
+
 #include "codec/decode.h"
 #include "system/clock.h"
 #include "system/error.h"
@@ -25,6 +27,9 @@ constexpr std::int64_t kCalmIntervalNs = 1'000'000;
 // company. Two seconds outlast the one second with room for a slow wake-up.
 constexpr std::int64_t kLivelyIntervalNs = 250'000;
 constexpr std::int64_t kLivelyForNs = 2'000'000'000;
+// A look at a link costs about a microsecond: of many links each is looked at more seldom, for a tenth of a processor at most.
+constexpr std::int64_t kCalmPerLinkNs = 16'000;
+constexpr std::int64_t kLivelyPerLinkNs = 4'000;
 
 // A storm of notices must not keep the thread from looking at the carriers.
 constexpr int kDatagramsPerRound = 64;
@@ -138,8 +143,10 @@ bool IoThread::wait_for_work() {
 }
 
 std::int64_t IoThread::poll_interval_ns() {
-  if (carriers_.empty()) return -1;
-  return monotonic_ns() < lively_until_ns_ ? kLivelyIntervalNs : kCalmIntervalNs;
+  const auto links = static_cast<std::int64_t>(carriers_.size());
+  if (links == 0) return -1;
+  if (monotonic_ns() < lively_until_ns_) return std::max(kLivelyIntervalNs, links * kLivelyPerLinkNs);
+  return std::max(kCalmIntervalNs, links * kCalmPerLinkNs);
 }
 
 void IoThread::look_at_carriers() {

@@ -108,30 +108,39 @@ int ProbePath::open() {
   }
 }
 
-ProbedTarget* ProbePath::find(std::uint32_t id) {
+// Ids are given out from 1 on, so that in a list that stays as it was the first look hits.
+std::size_t ProbePath::place_of(std::uint32_t id) const {
+  if (id - 1 < targets_.size() && targets_[id - 1].plan.id == id) return id - 1;
   const auto found = std::ranges::find(targets_, id, [](const ProbedTarget& target) { return target.plan.id; });
-  return found == targets_.end() ? nullptr : &*found;
+  return static_cast<std::size_t>(found - targets_.begin());
+}
+
+ProbedTarget* ProbePath::find(std::uint32_t id) {
+  const auto place = place_of(id);
+  return place == targets_.size() ? nullptr : &targets_[place];
 }
 
 // The place of the target whose turn it is behind this one; the first where that has gone.
 std::size_t ProbePath::after(std::uint32_t id) const {
-  const auto found = std::ranges::find(targets_, id, [](const ProbedTarget& target) { return target.plan.id; });
-  if (found == targets_.end()) return 0;
-  return static_cast<std::size_t>(found - targets_.begin() + 1) % targets_.size();
+  const auto next = place_of(id) + 1;
+  return next < targets_.size() ? next : 0;
 }
 
 bool ProbePath::is_late(std::int64_t now_ns) const {
   return now_ns - pace_.next_ns() > pace_.interval_ns() / kLatenessParts;
 }
 
-void ProbePath::fire(std::int64_t now_ns, int socket_error) {
+void ProbePath::judge_due(std::int64_t now_ns) {
   const bool late = is_late(now_ns);
   const std::int64_t lateness_ns = now_ns - pace_.next_ns();
   pace_.take_steps(now_ns, steps_, share_.dice);
+  const bool deferred = steps_.back().counted && judge(now_ns, late);
+  if (deferred || steps_.size() > 1) share_.note_stall(lateness_ns);
+}
+
+void ProbePath::send_due(std::int64_t now_ns, int socket_error) {
   const Step present = steps_.back();
   steps_.pop_back();
-  const bool deferred = present.counted && judge(now_ns, late);
-  if (deferred || !steps_.empty()) share_.note_stall(lateness_ns);
   for (const Step& missed : steps_) miss(missed, now_ns);
   if (present.counted) count(now_ns, socket_error);
   else if (socket_error == 0) measure();
@@ -285,9 +294,13 @@ void ProbePath::flush() {
 // By the kernel's stamp, where it gives one that can be true.
 std::int64_t ProbePath::sent_between(std::int64_t began_ns, std::int64_t ended_ns) {
   if (plan_.method == ProbeMethod::arp || plan_.burst > 1) return began_ns;
-  const std::int64_t stamp_ns = last_sent_stamp(socket_.number());
-  const std::int64_t sent_ns = stamp_ns - (clock_ns(CLOCK_REALTIME) - monotonic_ns());
-  return sent_ns >= began_ns && sent_ns <= ended_ns ? sent_ns : began_ns;
+  const std::int64_t stamps_ahead_ns = clock_ns(CLOCK_REALTIME) - monotonic_ns();
+  // One of an earlier packet may have come late, and stands before.
+  for (auto stamp_ns = next_sent_stamp(socket_.number()); stamp_ns != 0; stamp_ns = next_sent_stamp(socket_.number())) {
+    const std::int64_t sent_ns = stamp_ns - stamps_ahead_ns;
+    if (sent_ns >= began_ns) return std::min(sent_ns, ended_ns);
+  }
+  return began_ns;
 }
 
 void ProbePath::settle_sent(const Sent& sent, std::int64_t sent_ns, int error) {

@@ -64,9 +64,10 @@ class ProbePath {
 
   // Opens the socket where there is none: 0 or the errno of why not.
   int open();
-  // What is due at `now_ns`: judges the last probes, then sends the next. Sockets must have been read. `socket_error`: that of
-  // open(), with which nothing can be sent.
-  void fire(std::int64_t now_ns, int socket_error);
+  // What is due at `now_ns`, in two parts: judges the last probes, for which the sockets must have been read; then sends the next.
+  // `socket_error`: that of open(), with which nothing can be sent.
+  void judge_due(std::int64_t now_ns);
+  void send_due(std::int64_t now_ns, int socket_error);
   // `received_ns`: monotonic, by the kernel's stamp.
   void take(const ReceivedPacket& packet, std::int64_t received_ns, std::int64_t now_ns);
 
@@ -87,6 +88,8 @@ class ProbePath {
 
   static bool is_waiting(const Slot& slot) { return slot.state == State::waiting || slot.state == State::deferred; }
   Slot& slot_of(std::uint64_t sequence) { return slots_[sequence & (slots_.size() - 1)]; }
+  // That of none is the number of targets.
+  std::size_t place_of(std::uint32_t id) const;
   ProbedTarget* find(std::uint32_t id);
   void take_targets(const std::vector<PlannedTarget>& planned);
   std::size_t after(std::uint32_t id) const;
@@ -136,6 +139,7 @@ class ProbePath {
   Descriptor socket_;
   // Of ARP: that of our link.
   HardwareAddress hardware_address_{};
+  // That are due, the present one last.
   std::vector<Step> steps_;
   std::vector<Sent> sent_;
 };

@@ -249,7 +249,10 @@ void ProberThread::fire(Scheduled& entry, std::int64_t now_ns) {
     if (epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, path.socket(), &event) != 0) error = errno;
   }
   waiting_ -= path.waiting();
-  path.fire(now_ns, error);
+  path.judge_due(now_ns);
+  // Sending takes longer than to wake who waits for the verdict.
+  if (share_.recorder.is_urgent()) wake_for_news();
+  path.send_due(now_ns, error);
   waiting_ += path.waiting();
 }
 
@@ -312,7 +315,11 @@ void ProberThread::tell_reader(std::int64_t now_ns) {
   if (!recorder.has_news()) return;
   const std::int64_t until_ns = std::max(now_ns, next_wake_ns());
   if (!recorder.is_urgent() && until_ns - recorder.oldest_ns() < patience_ns_) return;
-  recorder.told();
+  wake_for_news();
+}
+
+void ProberThread::wake_for_news() {
+  share_.recorder.told();
   wake_reader();
 }
 

@@ -96,6 +96,7 @@ class ProberThread {
   void drain_path(ProbePath& path);
   void plan_next_look(std::int64_t now_ns);
   void tell_reader(std::int64_t now_ns);
+  void wake_for_news();
   void wake_reader();
   std::int64_t next_due_ns();
   std::int64_t next_wake_ns();

@@ -113,21 +113,19 @@ Descriptor open_echo_socket(std::uint32_t index, const IpAddress& source, std::u
   return socket;
 }
 
-std::int64_t last_sent_stamp(int socket) {
-  std::int64_t stamp_ns = 0;
+std::int64_t next_sent_stamp(int socket) {
   alignas(cmsghdr) std::array<std::uint8_t, 256> control;
   msghdr header{};
   header.msg_control = control.data();
-  for (header.msg_controllen = control.size(); recvmsg(socket, &header, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0;
-       header.msg_controllen = control.size()) {
-    for (auto* part = CMSG_FIRSTHDR(&header); part; part = CMSG_NXTHDR(&header, part)) {
-      if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPING) continue;
-      timespec stamp;
-      std::memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
-      stamp_ns = nanoseconds(stamp);
-    }
+  header.msg_controllen = control.size();
+  if (recvmsg(socket, &header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return 0;
+  for (auto* part = CMSG_FIRSTHDR(&header); part; part = CMSG_NXTHDR(&header, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPING) continue;
+    timespec stamp;
+    std::memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
+    return nanoseconds(stamp);
   }
-  return stamp_ns;
+  return 0;
 }
 
 // Protocol 0 until it is bound, or it would collect the frames of all links meanwhile.

@@ -8,11 +8,12 @@
 namespace ipmp {
 
 // Raw ICMP or ICMPv6, bound to `source`; gets echo replies with this identifier only. `stamp_sent`: the driver's moment of each
-// packet can be had from last_sent_stamp(), at the cost of one system call more.
+// packet can be had from next_sent_stamp(), at the cost of one system call more.
 Descriptor open_echo_socket(std::uint32_t index, const IpAddress& source, std::uint16_t identifier, bool stamp_sent);
 
-// When the last packet was given to the card, ns of CLOCK_REALTIME; 0 where it still waits, or its driver does not tell.
-std::int64_t last_sent_stamp(int socket);
+// The next stamp of what was sent, oldest first, ns of CLOCK_REALTIME; 0 where there is none: a packet still waits, or its driver
+// does not tell.
+std::int64_t next_sent_stamp(int socket);
 
 // Gets ARP replies only.
 Descriptor open_arp_socket(std::uint32_t index);

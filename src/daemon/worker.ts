@@ -7,6 +7,7 @@ import { KernelError } from "../kernel/errors.ts";
 import { notifyServiceManager } from "../kernel/notify.ts";
 import { Rtnetlink } from "../kernel/rtnetlink.ts";
 import { Loop } from "./loop.ts";
+import { goFirst } from "./priority.ts";
 import { ProbeOutbox } from "./probe-outbox.ts";
 import { ThreadProber } from "./thread-prober.ts";
 import type { FromWorker, ToWorker, WorkerOptions } from "./worker-protocol.ts";
@@ -19,6 +20,7 @@ const say = (message: FromWorker): void => port.postMessage(message);
 const unsettled: number[] = [];
 const outbox = new ProbeOutbox((events) => say({ type: "probes", events }));
 
+if (options.realtime) goFirst();
 try {
   serve(openLoop());
 } catch (error) {

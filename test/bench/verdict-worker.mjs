@@ -6,6 +6,7 @@ import { parentPort, workerData } from "node:worker_threads";
 const { dist, configurationFile, settingsFile } = workerData;
 const { loadConfig } = await import(`${dist}/config/index.js`);
 const { Loop } = await import(`${dist}/daemon/loop.js`);
+const { goFirst } = await import(`${dist}/daemon/priority.js`);
 const { ThreadProber } = await import(`${dist}/daemon/thread-prober.js`);
 const { native } = await import(`${dist}/kernel/native.js`);
 const { RECORD, RECORD_KINDS } = await import(`${dist}/kernel/native-prober.js`);
@@ -72,6 +73,7 @@ function tellWhenFine({ snapshot }) {
   parentPort.postMessage({ type: isFine ? "fine" : "failed" });
 }
 
+goFirst();
 const loop = new Loop(
   {
     kernel: (listener) => stamped(Rtnetlink.open({ realtime: true, settingsFile }, listener)),
