@@ -53,12 +53,15 @@ export function failure(errno: number, text: string): KernelOutcome {
   return { ok: false, errno, code: errnoName(errno), text };
 }
 
-/** Runs a call into the addon; what the system refused becomes a KernelError, anything else passes as it is. */
-export function withKernelErrors<T>(call: () => T): T {
+/**
+ * Runs a call into the addon; what the system refused becomes a KernelError, anything else passes as it is.
+ * @param privileges what the call needs, for the words of a refusal
+ */
+export function withKernelErrors<T>(call: () => T, privileges = "CAP_NET_ADMIN and CAP_NET_RAW"): T {
   try {
     return call();
   } catch (error) {
-    throw isSystemError(error) ? kernelErrorOf(error) : error;
+    throw isSystemError(error) ? kernelErrorOf(error, privileges) : error;
   }
 }
 
@@ -73,14 +76,14 @@ function isSystemError(error: unknown): error is AddonSystemError {
   return error instanceof Error && "operation" in error && "errno" in error && "text" in error;
 }
 
-function kernelErrorOf(error: AddonSystemError): KernelError {
+function kernelErrorOf(error: AddonSystemError, privileges: string): KernelError {
   const { operation, errno, text } = error;
   const said = text === "" ? "" : ` (the kernel says: ${text})`;
-  const message = `${operation} failed with ${errnoName(errno)}${said}${remedy(errno)}`;
+  const message = `${operation} failed with ${errnoName(errno)}${said}${remedy(errno, privileges)}`;
   return new KernelError(message, { code: "KERNEL_REFUSED", operation, errno, text, cause: error });
 }
 
-function remedy(errno: number): string {
+function remedy(errno: number, privileges: string): string {
   const { EPERM, EACCES } = constants.errno;
-  return errno === EPERM || errno === EACCES ? "; run as root, or with CAP_NET_ADMIN and CAP_NET_RAW" : "";
+  return errno === EPERM || errno === EACCES ? `; run as root, or with ${privileges}` : "";
 }

@@ -101,6 +101,12 @@ export function native(): Native {
   return loaded;
 }
 
+/** Loaders write several lines, and end with an empty one. */
+function oneLine(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.trim().replace(/\s*\n[\s-]*/gu, " ");
+}
+
 function load(): Native {
   // biome-ignore lint/complexity/useLiteralKeys: process.env is an index signature for TypeScript
   const path = process.env["IPMP_NATIVE"];
@@ -111,8 +117,8 @@ function load(): Native {
   } catch (cause) {
     const where = path ? `IPMP_NATIVE=${path}` : `${process.platform}-${process.arch}, Node ${process.version}`;
     const message =
-      `The native addon could not be loaded (${where}): ${cause instanceof Error ? cause.message : String(cause)}. ` +
-      "It is prebuilt for Linux with glibc on x64 and arm64; elsewhere build it with " +
+      `The native addon could not be loaded (${where}): ${oneLine(cause)}. ` +
+      "It is prebuilt for Linux with glibc on x64 and arm64; elsewhere, and in a checkout, build it with " +
       '"npx node-gyp rebuild" in the folder of this package (a C++20 compiler, make and Python 3 are needed).';
     throw new KernelError(message, { code: "KERNEL_ADDON_MISSING", operation: "loading the native addon", cause });
   }

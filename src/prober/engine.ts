@@ -56,7 +56,8 @@ export class ProbeEngine<Path extends EnginePath> {
     listener: EngineListener<Path>,
     prober: NativeProberConstructor = native().Prober,
   ): ProbeEngine<Path> {
-    return withKernelErrors(() => new ProbeEngine(options, listener, prober));
+    const privileges = `CAP_NET_RAW${options.netns ? ", and CAP_SYS_ADMIN to enter another network namespace" : ""}`;
+    return withKernelErrors(() => new ProbeEngine(options, listener, prober), privileges);
   }
 
   private constructor(options: EngineOptions, listener: EngineListener<Path>, Prober: NativeProberConstructor) {

@@ -95,6 +95,8 @@ function readTargets(place: string, value: unknown, source: Address, discover: b
   texts.forEach((text, at) => {
     const { family, address } = readHost(`${place}[${at}]`, text);
     if (family !== source.family) refuse(`${place}[${at}]`, text, `an IPv${source.family} address, as the source`);
+    // This host would answer itself, whatever becomes of the path.
+    if (address === source.address) refuse(`${place}[${at}]`, text, "another host than the source");
     if (seen.has(address)) refuse(`${place}[${at}]`, text, "each address once");
     seen.add(address);
   });

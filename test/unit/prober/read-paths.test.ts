@@ -94,6 +94,10 @@ describe("arguments of the prober", () => {
         "paths[0].targets[1]: found '::1', needed an IPv4 address, as the source",
       ],
       [
+        [{ ...SIX, targets: ["2001:db8::1", "2001:DB8:0::20"] }],
+        "paths[0].targets[1]: found '2001:DB8:0::20', needed another host than the source",
+      ],
+      [
         [{ ...PATH, targets: ["192.0.2.1", "192.0.2.1"] }],
         "paths[0].targets[1]: found '192.0.2.1', needed each address once",
       ],
