@@ -1,4 +1,5 @@
 /** What the local API tells of probes: each of them while somebody looks, and what was counted at any time. */
+import type { ProbeMethod } from "../core/actions.ts";
 import type { Family } from "../core/configuration.ts";
 import type { TargetSnapshot } from "../core/snapshot.ts";
 import type { ProberStatus, TargetStatistics } from "../prober/statistics.ts";
@@ -13,6 +14,9 @@ export interface ProbeEvent {
   /** "" for an interface of no group. */
   readonly group: string;
   readonly family: Family;
+  /** How was asked, and from which address: 0.0.0.0 of ARP requests. */
+  readonly method: ProbeMethod;
+  readonly source: string;
   readonly kind: ProbeKind;
   /** Counts the probes of one family of one interface. */
   readonly sequence: number;

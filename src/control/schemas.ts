@@ -161,11 +161,16 @@ const fate = wordOf<ProbeKind>({
   refused: "the kernel did not send it",
 });
 
+const method = wordOf({ echo: "ICMP or ICMPv6 echo requests", arp: "ARP requests, of a member without an address" });
+const source: Schema = { ...text, description: "what the probes leave from; 0.0.0.0 of ARP requests" };
+
 const probeEvent = object<ProbeEvent>({
   type: { type: "string", const: "probe" },
   interface: text,
   group: { ...text, description: "empty for an interface of no group" },
   family,
+  method,
+  source,
   kind: fate,
   sequence: { ...integer, description: "counts the probes of one family of one interface" },
   target: text,
@@ -189,8 +194,8 @@ const probes = object<ProbesReport>({
       interface: text,
       group: { ...text, description: "empty for an interface of no group" },
       family,
-      method: wordOf({ echo: "ICMP or ICMPv6 echo requests", arp: "ARP requests, of a member without an address" }),
-      source: text,
+      method,
+      source,
       target: text,
       kind: orNull(targetKind),
       state: orNull(targetState),

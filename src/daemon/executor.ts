@@ -1,5 +1,5 @@
 /** Carries out what the machine decided, on the doors to the world; what comes of it goes back as events. */
-import type { Action, RequestRefusal } from "../core/actions.ts";
+import type { Action, ProbePlan, RequestRefusal } from "../core/actions.ts";
 import type { MachineEvent } from "../core/events.ts";
 import type { KernelOutcome } from "../core/kernel-state/kernel-objects.ts";
 import type { Memory } from "../core/memory.ts";
@@ -25,12 +25,18 @@ export class Executor {
   readonly #port: KernelPort;
   readonly #prober: ProberPort | undefined;
   readonly #listener: ExecutorListener;
+  #plans: readonly ProbePlan[] = [];
 
   /** @param prober undefined where nobody can probe: the machine, which knows it, plans no probes then */
   constructor(port: KernelPort, prober: ProberPort | undefined, listener: ExecutorListener) {
     this.#port = port;
     this.#prober = prober;
     this.#listener = listener;
+  }
+
+  /** How is probed at present. */
+  get plans(): readonly ProbePlan[] {
+    return this.#plans;
   }
 
   /** Returns the fact that the deed brought about, if it brings one about at once. */
@@ -53,6 +59,7 @@ export class Executor {
         this.#try(() => this.#port.watch(action.indexes));
         return undefined;
       case "probe":
+        this.#plans = action.plan;
         this.#try(() => this.#prober?.plan(action.plan));
         return undefined;
       case "keep":

@@ -3,7 +3,7 @@
  * enters. The only file of the daemon with a timer.
  */
 import type { ProbeEvent } from "../control/probes.ts";
-import type { RequestRefusal } from "../core/actions.ts";
+import type { ProbePlan, RequestRefusal } from "../core/actions.ts";
 import type { Configuration } from "../core/configuration.ts";
 import type { AdministratorRequest, MachineEvent } from "../core/events.ts";
 import { Machine } from "../core/machine.ts";
@@ -159,18 +159,20 @@ export class Loop {
 
   /** Whoever watches hears of them after the machine has judged them. */
   #takeResults(results: readonly ProbeResult[]): void {
+    // By which they were sent: what the machine makes of them may change it.
+    const { plans } = this.#executor;
     this.#feed({ type: "probe-results", results });
     if (this.#closed) return;
     const stall = this.#stalls.look(performance.now(), this.#proberStatus);
     if (stall !== undefined) this.#listener.stalled(stall);
-    if (this.#watcher !== undefined) this.#watcher(this.#eventsOf(results));
+    if (this.#watcher !== undefined) this.#watcher(this.#eventsOf(results, plans));
   }
 
-  #eventsOf(results: readonly ProbeResult[]): ProbeEvent[] {
+  #eventsOf(results: readonly ProbeResult[], plans: readonly ProbePlan[]): ProbeEvent[] {
     const { toWall, toBootMs } = this.#clocks;
     const target = this.#machine.target.bind(this.#machine);
     const { interfaces } = this.#view.snapshot;
-    return probeEvents(results, { interfaces, toWall, toBootMs, target });
+    return probeEvents(results, { interfaces, plans, toWall, toBootMs, target });
   }
 
   #feed(event: MachineEvent): void {

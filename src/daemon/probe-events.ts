@@ -1,5 +1,6 @@
 /** Single probes, for those who look: results of the prober become events that people understand. */
 import type { ProbeEvent } from "../control/probes.ts";
+import type { ProbePlan } from "../core/actions.ts";
 import type { Family } from "../core/configuration.ts";
 import type { ProbeResult } from "../core/probing/results.ts";
 import type { Snapshot, TargetSnapshot } from "../core/snapshot.ts";
@@ -7,6 +8,8 @@ import type { Snapshot, TargetSnapshot } from "../core/snapshot.ts";
 /** How results are understood. Times are monotonic ms of the loop. */
 export interface ProbeContext {
   readonly interfaces: Snapshot["interfaces"];
+  /** As they were when the results came. */
+  readonly plans: readonly Pick<ProbePlan, "index" | "family" | "method" | "source">[];
   /** As ISO 8601. */
   readonly toWall: (ms: number) => string;
   /** As ms of CLOCK_MONOTONIC. */
@@ -23,13 +26,19 @@ type Counted = Exclude<ProbeResult, { readonly kind: "measured" | "discovered" }
 /** The counted probes among `results`; copies, since results are used again. */
 export function probeEvents(results: readonly ProbeResult[], context: ProbeContext): ProbeEvent[] {
   const byIndex = new Map(context.interfaces.map((face) => [face.index, face]));
+  const byPath = new Map(context.plans.map((plan) => [pathKey(plan), plan]));
   const events: ProbeEvent[] = [];
   for (const result of results) {
     // Of an interface that has been taken out meanwhile nobody knows the name any more.
     const face = byIndex.get(result.index);
-    if (face !== undefined && isCounted(result)) events.push(probeEvent(result, face, context));
+    const plan = byPath.get(pathKey(result));
+    if (face && plan && isCounted(result)) events.push(probeEvent(result, face, plan, context));
   }
   return events;
+}
+
+function pathKey({ index, family }: Pick<ProbePlan, "index" | "family">): number {
+  return index * 10 + family;
 }
 
 function isCounted(result: ProbeResult): result is Counted {
@@ -39,6 +48,7 @@ function isCounted(result: ProbeResult): result is Counted {
 function probeEvent(
   result: Counted,
   { name, group }: Snapshot["interfaces"][number],
+  { method, source }: Pick<ProbePlan, "method" | "source">,
   { toWall, toBootMs, target }: ProbeContext,
 ): ProbeEvent {
   const { index, family, kind, sequence, sentAt } = result;
@@ -48,7 +58,7 @@ function probeEvent(
     type: "probe",
     interface: name,
     group,
-    ...{ family, kind, sequence, target: result.target },
+    ...{ family, method, source, kind, sequence, target: result.target },
     from: answer?.from ?? null,
     sentAt: toWall(sentAt),
     sentAtMs: toBootMs(sentAt),

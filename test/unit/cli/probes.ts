@@ -6,7 +6,14 @@ export const STARTED_AT_MS = 1_000_000;
 
 const LOST: ProbeEvent = {
   ...{ type: "probe", interface: "eth0", group: "ipmp0", family: 4, kind: "lost", sequence: 1 },
-  ...{ target: "192.0.2.1", from: null, sentAt: "2026-01-02T03:04:05.678Z", sentAtMs: STARTED_AT_MS },
+  ...{
+    method: "echo",
+    source: "192.0.2.20",
+    target: "192.0.2.1",
+    from: null,
+    sentAt: "2026-01-02T03:04:05.678Z",
+    sentAtMs: STARTED_AT_MS,
+  },
   ...{ networkRoundTripMs: null, roundTripMs: null, meanMs: null, deviationMs: null, refusal: null, missed: 0 },
 };
 

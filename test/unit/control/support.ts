@@ -157,7 +157,14 @@ export const PROBES: ProbesReport = {
 /** One that was answered. */
 export const PROBE: ProbeEvent = {
   ...{ type: "probe", interface: "eth0", group: "ipmp0", family: 4, kind: "answered", sequence: 589 },
-  ...{ target: "192.0.2.1", from: "192.0.2.1", sentAt: "2026-01-02T03:04:05.678Z", sentAtMs: 1_000_110 },
+  ...{
+    method: "echo",
+    source: "192.0.2.20",
+    target: "192.0.2.1",
+    from: "192.0.2.1",
+    sentAt: "2026-01-02T03:04:05.678Z",
+    sentAtMs: 1_000_110,
+  },
   ...{ networkRoundTripMs: 0.51, roundTripMs: 0.76, meanMs: 0.76, deviationMs: 0.38, refusal: null, missed: 0 },
 };
 

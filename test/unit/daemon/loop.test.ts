@@ -261,16 +261,16 @@ describe("loop of the daemon", () => {
     };
     report(probe(1, performance.now()));
     loop.watchProbes((events) => {
-      for (const { sequence, sentAtMs, roundTripMs, meanMs } of events) {
+      for (const { sequence, source, sentAtMs, roundTripMs, meanMs } of events) {
         const agoMs = Number(process.hrtime.bigint()) / 1e6 - sentAtMs;
         assert.ok(agoMs >= 0 && agoMs < 5_000, `sent ${agoMs} ms ago`);
-        heard.push(`${sequence} took ${roundTripMs?.toFixed(1)} mean ${meanMs}`);
+        heard.push(`${sequence} from ${source} took ${roundTripMs?.toFixed(1)} mean ${meanMs}`);
       }
     });
     report(probe(2, performance.now()));
     loop.watchProbes(undefined);
     report(probe(3, performance.now()));
-    assert.deepEqual(heard, ["2 took 3.0 mean 2"]);
+    assert.deepEqual(heard, ["2 from 192.0.2.21 took 3.0 mean 2"]);
     loop.close();
   });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ProbeResult } from "../../../src/core/probing/results.ts";
-import { probeEvents } from "../../../src/daemon/probe-events.ts";
+import { type ProbeContext, probeEvents } from "../../../src/daemon/probe-events.ts";
 import { SNAPSHOT } from "../control/support.ts";
 
 /** eth0 of ipmp0. */
@@ -10,6 +10,7 @@ const ANSWERED = { ...ON_ETH0, kind: "answered", from: "192.0.2.1", roundTripMs:
 
 const CONTEXT = {
   interfaces: SNAPSHOT.interfaces,
+  plans: [{ index: INDEX, family: 4, method: "echo", source: "192.0.2.20" }] as ProbeContext["plans"],
   toWall: (ms: number) => new Date(ms).toISOString(),
   toBootMs: (ms: number) => ms + 50_000,
   target: (index: number, family: number, address: string) =>
@@ -18,7 +19,7 @@ const CONTEXT = {
 
 const NOT_ANSWERED = {
   ...{ type: "probe", interface: "eth0", group: "ipmp0", family: 4, sequence: 7, target: "192.0.2.1" },
-  ...{ from: null, sentAt: "1970-01-01T00:00:01.000Z", sentAtMs: 51_000 },
+  ...{ method: "echo", source: "192.0.2.20", from: null, sentAt: "1970-01-01T00:00:01.000Z", sentAtMs: 51_000 },
   ...{ networkRoundTripMs: null, roundTripMs: null, meanMs: 0.6, deviationMs: 0.1, refusal: null, missed: 0 },
 };
 
@@ -46,11 +47,18 @@ describe("probe events", () => {
     assert.deepEqual([event?.meanMs, event?.deviationMs, event?.from], [null, null, "192.0.2.1"]);
   });
 
-  it("leave out probes that only measure or look for hosts, and links that are not there any more", () => {
+  it("tell ARP requests from pings", () => {
+    const plans = [{ index: INDEX, family: 4, method: "arp", source: "0.0.0.0" }] as const;
+    const [event] = probeEvents([ANSWERED], { ...CONTEXT, plans });
+    assert.deepEqual([event?.method, event?.source], ["arp", "0.0.0.0"]);
+  });
+
+  it("leave out probes that only measure or look for hosts, and links and paths that are not there any more", () => {
     const others: ProbeResult[] = [
       { index: INDEX, family: 4, kind: "measured", target: "192.0.2.1", roundTripMs: 1 },
       { index: INDEX, family: 4, kind: "discovered", from: "192.0.2.40" },
       { ...ANSWERED, index: 99 },
+      { ...ANSWERED, family: 6 },
     ];
     assert.deepEqual(probeEvents(others, CONTEXT), []);
   });
