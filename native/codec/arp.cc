@@ -42,7 +42,8 @@ std::optional<ArpReply> read_arp_reply(ByteView message, const HardwareAddress& 
   const auto layout = load<Layout>(message);
   const Layout wanted = header(ARPOP_REPLY);
   if (std::memcmp(&layout, &wanted, offsetof(Layout, sender_hardware)) != 0) return std::nullopt;
-  if (layout.target_hardware != receiver) return std::nullopt;
+  // Our question named no sender, so the answer to it has no target; all other replies were made for somebody, or for nobody's question.
+  if (layout.target_hardware != receiver || layout.target != wanted.target) return std::nullopt;
   return ArpReply{layout.sender_hardware, *ip_address_of(AF_INET, layout.sender)};
 }
 

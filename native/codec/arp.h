@@ -18,7 +18,7 @@ struct ArpReply {
   IpAddress address;
 };
 
-// Of a message without the Ethernet header. Nothing where it is no ARP reply to `receiver`.
+// Of a message without the Ethernet header. Nothing where it is no ARP reply to such a question of `receiver`.
 std::optional<ArpReply> read_arp_reply(ByteView message, const HardwareAddress& receiver);
 
 }  // namespace ipmp

@@ -7,6 +7,9 @@
 namespace ipmp {
 namespace {
 
+// In each step of a path.
+constexpr std::size_t kMostStraysTold = 8;
+
 IpAddress sender_of(const PacketAddress& from) {
   IpAddress address;
   address.family = static_cast<std::uint8_t>(from.any.sa_family);
@@ -56,7 +59,7 @@ void ProbePath::take_measured(const ProbeMark& mark, const IpAddress& from, std:
     return;
   }
   ProbeRecord record = record_of(ProbeFate::measured, 0, {0, mark.sent_ns, mark.target, State::none}, now_ns);
-  record.round_trip = milliseconds(std::max<std::int64_t>(0, received_ns - mark.sent_ns));
+  record.round_trip = milliseconds(std::clamp<std::int64_t>(received_ns - mark.sent_ns, 0, now_ns - mark.sent_ns));
   record.from = from.octets;
   target->counts.add_round_trip(record.round_trip);
   report(record, now_ns);
@@ -78,7 +81,12 @@ void ProbePath::take_answer(const ProbeMark& mark, const IpAddress& from, std::i
   ProbeRecord record = record_of(ProbeFate::answered, mark.sequence, sent, now_ns);
   record.round_trip = milliseconds(std::max<std::int64_t>(0, received_ns - sent.sent_ns));
   record.from = from.octets;
-  report(record, now_ns);
+  tell_stray(record, now_ns);
+}
+
+// All are counted. Somebody may send them by the thousand, and what they tell is soon told.
+void ProbePath::tell_stray(const ProbeRecord& record, std::int64_t now_ns) {
+  if (++strays_told_ <= kMostStraysTold) report(record, now_ns);
 }
 
 void ProbePath::file_answer(ProbedTarget& target, Slot& slot, std::int64_t received_ns, std::int64_t now_ns) {

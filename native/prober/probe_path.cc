@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <map>
+#include <ranges>
 
 #include "codec/arp.h"
 #include "system/clock.h"
@@ -16,6 +18,8 @@ namespace {
 constexpr std::size_t kLeastSlots = 64;
 // Steps of a burst in which an answer can still be told from one that came too late.
 constexpr std::size_t kBurstsRemembered = 8;
+// The latest, those before that are looked at once more, and the one about to leave.
+constexpr std::size_t kBurstsUnderWay = 4;
 
 // A part of a step, by which a look at the sockets may be late without a doubt about what was found there.
 constexpr std::int64_t kLatenessParts = 4;
@@ -69,25 +73,29 @@ void ProbePath::adopt(PathPlan plan, std::int64_t now_ns) {
 
 // What was counted goes on, also of those that were not asked for a while.
 void ProbePath::take_targets(const std::vector<PlannedTarget>& planned) {
-  std::ranges::move(targets_, std::back_inserter(former_targets_));
+  std::vector<ProbedTarget> known = std::move(former_targets_);
+  std::ranges::move(targets_, std::back_inserter(known));
+  std::map<IpAddress, std::size_t> places;
+  for (std::size_t i = 0; i < known.size(); ++i) places[known[i].plan.address] = i;
   targets_.clear();
   for (const auto& plan : planned) {
-    const auto known = std::ranges::find(former_targets_, plan.address,
-                                         [](const ProbedTarget& former) { return former.plan.address; });
-    if (known == former_targets_.end()) {
-      targets_.push_back({plan, {}, {}});
-      continue;
-    }
-    known->plan = plan;
-    targets_.push_back(std::move(*known));
-    former_targets_.erase(known);
+    const auto place = places.extract(plan.address);
+    targets_.push_back(place.empty() ? ProbedTarget{plan, {}, {}} : std::move(known[place.mapped()]));
+    targets_.back().plan = plan;
   }
-  if (std::ssize(former_targets_) <= kMostFormerTargets) return;
-  former_targets_.erase(former_targets_.begin(), former_targets_.end() - kMostFormerTargets);
+  former_targets_.clear();
+  const auto left = std::max<std::ptrdiff_t>(0, std::ssize(places) - kMostFormerTargets);
+  std::vector<std::size_t> rest;
+  for (const auto& [_, place] : places) rest.push_back(place);
+  std::ranges::sort(rest);
+  for (const auto place : rest | std::views::drop(left)) former_targets_.push_back(std::move(known[place]));
+  places_.clear();
+  for (std::size_t i = 0; i < targets_.size(); ++i) places_[targets_[i].plan.id] = i;
 }
 
 // By another id, where the path comes again.
-PathMemory ProbePath::remember() && {
+PathMemory ProbePath::remember(std::int64_t now_ns) && {
+  forget_waiting(now_ns);
   std::ranges::move(targets_, std::back_inserter(former_targets_));
   for (auto& target : former_targets_) target.plan.id = 0;
   return {next_sequence_, plan_.source, std::move(former_targets_)};
@@ -111,13 +119,16 @@ int ProbePath::open() {
 // Ids are given out from 1 on, so that in a list that stays as it was the first look hits.
 std::size_t ProbePath::place_of(std::uint32_t id) const {
   if (id - 1 < targets_.size() && targets_[id - 1].plan.id == id) return id - 1;
-  const auto found = std::ranges::find(targets_, id, [](const ProbedTarget& target) { return target.plan.id; });
-  return static_cast<std::size_t>(found - targets_.begin());
+  const auto found = places_.find(id);
+  return found == places_.end() ? targets_.size() : found->second;
 }
 
 ProbedTarget* ProbePath::find(std::uint32_t id) {
   const auto place = place_of(id);
-  return place == targets_.size() ? nullptr : &targets_[place];
+  if (place < targets_.size()) return &targets_[place];
+  // Its last probes may be under way.
+  const auto former = std::ranges::find(former_targets_, id, [](const ProbedTarget& target) { return target.plan.id; });
+  return former == former_targets_.end() || id == 0 ? nullptr : &*former;
 }
 
 // The place of the target whose turn it is behind this one; the first where that has gone.
@@ -130,18 +141,21 @@ bool ProbePath::is_late(std::int64_t now_ns) const {
   return now_ns - pace_.next_ns() > pace_.interval_ns() / kLatenessParts;
 }
 
-void ProbePath::judge_due(std::int64_t now_ns) {
+std::int64_t ProbePath::judge_due(std::int64_t now_ns) {
   const bool late = is_late(now_ns);
   const std::int64_t lateness_ns = now_ns - pace_.next_ns();
+  strays_told_ = 0;
   pace_.take_steps(now_ns, steps_, share_.dice);
   const bool deferred = steps_.back().counted && judge(now_ns, late);
-  if (deferred || steps_.size() > 1) share_.note_stall(lateness_ns);
+  return deferred || steps_.size() > 1 ? lateness_ns : 0;
 }
 
 void ProbePath::send_due(std::int64_t now_ns, int socket_error) {
   const Step present = steps_.back();
   steps_.pop_back();
-  for (const Step& missed : steps_) miss(missed, now_ns);
+  // As many as there is memory for beside those under way; more are only counted.
+  const std::size_t most_told = slots_.size() / plan_.burst - kBurstsUnderWay;
+  for (std::size_t i = 0; i < steps_.size(); ++i) miss(steps_[i], steps_.size() - i <= most_told, now_ns);
   if (present.counted) count(now_ns, socket_error);
   else if (socket_error == 0) measure();
   flush();
@@ -149,23 +163,18 @@ void ProbePath::send_due(std::int64_t now_ns, int socket_error) {
   flush();
 }
 
-void ProberShare::note_stall(std::int64_t lateness_ns) {
-  stalls.fetch_add(1, std::memory_order_relaxed);
-  if (lateness_ns > longest_stall_ns.load(std::memory_order_relaxed)) {
-    longest_stall_ns.store(lateness_ns, std::memory_order_relaxed);
-  }
-}
-
 // A step at which we were not there.
-void ProbePath::miss(const Step& step, std::int64_t now_ns) {
+void ProbePath::miss(const Step& step, bool told, std::int64_t now_ns) {
   if (!step.counted || targets_.empty()) return;
   for (std::uint32_t i = 0; i < plan_.burst; ++i) {
     ProbedTarget& target = targets_[after(last_counted_)];
+    last_counted_ = target.plan.id;
+    ++target.counts.unsent;
+    share_.unsent.fetch_add(1, std::memory_order_relaxed);
+    if (!told) continue;
     const auto sequence = begin_probe(target, step.due_ns);
     Slot& slot = slot_of(sequence);
     slot.state = State::unsent;
-    ++target.counts.unsent;
-    share_.unsent.fetch_add(1, std::memory_order_relaxed);
     report(record_of(ProbeFate::unsent, sequence, slot, now_ns), now_ns);
   }
 }
@@ -177,7 +186,7 @@ bool ProbePath::judge(std::int64_t now_ns, bool late) {
   bool deferred = false;
   for (auto sequence = oldest_waiting_; sequence < next_sequence_; ++sequence) {
     Slot& slot = slot_of(sequence);
-    if (!is_waiting(slot) || !is_over(sequence, slot, now_ns)) continue;
+    if (!is_waiting(slot) || !is_over(slot, now_ns)) continue;
     if (late && slot.state == State::waiting) {
       slot.state = State::deferred;
       deferred = true;
@@ -190,8 +199,8 @@ bool ProbePath::judge(std::int64_t now_ns, bool late) {
 }
 
 // The latest are given their whole time, all before them have had enough.
-bool ProbePath::is_over(std::uint64_t sequence, const Slot& slot, std::int64_t now_ns) {
-  if (sequence < latest_) return true;
+bool ProbePath::is_over(const Slot& slot, std::int64_t now_ns) {
+  if (slot.sequence < latest_) return true;
   const auto* target = find(slot.target);
   return target == nullptr || now_ns >= slot.sent_ns + target->plan.timeout_ns;
 }
@@ -201,8 +210,19 @@ void ProbePath::give_up(std::uint64_t sequence, Slot& slot, std::int64_t now_ns)
   auto* target = find(slot.target);
   if (target == nullptr) return;
   target->counts.add_loss();
-  target->hardware_address.reset();
+  look_anew(*target);
   report(record_of(ProbeFate::lost, sequence, slot, now_ns), now_ns);
+}
+
+// Either hardware address may be another one by now.
+void ProbePath::look_anew(ProbedTarget& target) {
+  if (plan_.method != ProbeMethod::arp) return;
+  target.hardware_address.reset();
+  try {
+    hardware_address_ = hardware_address_of(plan_.index);
+  } catch (const SystemError&) {
+    // The link has gone, and its paths are about to.
+  }
 }
 
 void ProbePath::end_waiting(Slot& slot, State state) {
@@ -226,10 +246,7 @@ void ProbePath::forget_waiting(std::int64_t now_ns) {
 std::uint64_t ProbePath::begin_probe(ProbedTarget& target, std::int64_t sent_ns) {
   last_counted_ = last_measured_ = target.plan.id;
   const auto sequence = next_sequence_++;
-  Slot& slot = slot_of(sequence);
-  // Only after a sleep of many bursts: what was in its place is beyond memory.
-  end_waiting(slot, State::none);
-  slot = {sequence, sent_ns, target.plan.id, State::none};
+  slot_of(sequence) = {sequence, sent_ns, target.plan.id, State::none};
   return sequence;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <unordered_map>
 
 #include "codec/echo.h"
 #include "prober/pace.h"
@@ -24,8 +25,6 @@ struct ProberShare {
   std::atomic<std::uint64_t> unsent{0};
   std::atomic<std::uint64_t> forged{0};
   std::atomic<std::uint64_t> wrong_interface{0};
-
-  void note_stall(std::int64_t lateness_ns);
 };
 
 struct ProbedTarget {
@@ -53,7 +52,7 @@ class ProbePath {
   const PathPlan& plan() const { return plan_; }
   std::int64_t next_ns() const { return pace_.next_ns(); }
   // Of a path that ends.
-  PathMemory remember() &&;
+  PathMemory remember(std::int64_t now_ns) &&;
   const std::vector<ProbedTarget>& targets() const { return targets_; }
   // Asked before, but not at present. Those from before the path was absent have no id (0).
   const std::vector<ProbedTarget>& former_targets() const { return former_targets_; }
@@ -64,9 +63,11 @@ class ProbePath {
 
   // Opens the socket where there is none: 0 or the errno of why not.
   int open();
+  void close() { socket_ = Descriptor(); }
   // What is due at `now_ns`, in two parts: judges the last probes, for which the sockets must have been read; then sends the next.
-  // `socket_error`: that of open(), with which nothing can be sent.
-  void judge_due(std::int64_t now_ns);
+  // `socket_error`: that of open(), with which nothing can be sent. The first tells by how much we are late, where that kept
+  // probes from being sent or judged; else 0.
+  std::int64_t judge_due(std::int64_t now_ns);
   void send_due(std::int64_t now_ns, int socket_error);
   // `received_ns`: monotonic, by the kernel's stamp.
   void take(const ReceivedPacket& packet, std::int64_t received_ns, std::int64_t now_ns);
@@ -95,9 +96,9 @@ class ProbePath {
   std::size_t after(std::uint32_t id) const;
 
   bool is_late(std::int64_t now_ns) const;
-  void miss(const Step& step, std::int64_t now_ns);
+  void miss(const Step& step, bool told, std::int64_t now_ns);
   bool judge(std::int64_t now_ns, bool late);
-  bool is_over(std::uint64_t sequence, const Slot& slot, std::int64_t now_ns);
+  bool is_over(const Slot& slot, std::int64_t now_ns);
   void give_up(std::uint64_t sequence, Slot& slot, std::int64_t now_ns);
   void count(std::int64_t now_ns, int socket_error);
   std::uint64_t begin_probe(ProbedTarget& target, std::int64_t sent_ns);
@@ -110,12 +111,14 @@ class ProbePath {
   void settle_sent(const Sent& sent, std::int64_t sent_ns, int error);
   void refuse(std::uint64_t sequence, Slot& slot, int error, std::int64_t now_ns);
   void forget_waiting(std::int64_t now_ns);
+  void look_anew(ProbedTarget& target);
   void end_waiting(Slot& slot, State state);
 
   void take_echo(const ReceivedPacket& packet, std::int64_t received_ns, std::int64_t now_ns);
   void take_arp(const ReceivedPacket& packet, std::int64_t received_ns, std::int64_t now_ns);
   void take_measured(const ProbeMark& mark, const IpAddress& from, std::int64_t received_ns, std::int64_t now_ns);
   void take_answer(const ProbeMark& mark, const IpAddress& from, std::int64_t received_ns, std::int64_t now_ns);
+  void tell_stray(const ProbeRecord& record, std::int64_t now_ns);
   void file_answer(ProbedTarget& target, Slot& slot, std::int64_t received_ns, std::int64_t now_ns);
   ProbeRecord record_of(ProbeFate fate, std::uint64_t sequence, const Slot& slot, std::int64_t now_ns) const;
   void report(const ProbeRecord& record, std::int64_t now_ns) { share_.recorder.record(record, now_ns); }
@@ -126,6 +129,8 @@ class ProbePath {
   Pace pace_;
   std::vector<ProbedTarget> targets_;
   std::vector<ProbedTarget> former_targets_;
+  // By id.
+  std::unordered_map<std::uint32_t, std::size_t> places_;
   // By sequence number; a power of two of them.
   std::vector<Slot> slots_;
   std::uint64_t next_sequence_;
@@ -136,6 +141,8 @@ class ProbePath {
   std::size_t waiting_ = 0;
   std::uint32_t last_counted_ = 0;
   std::uint32_t last_measured_ = 0;
+  // Told since the last step.
+  std::size_t strays_told_ = 0;
   Descriptor socket_;
   // Of ARP: that of our link.
   HardwareAddress hardware_address_{};

@@ -28,6 +28,9 @@ constexpr std::int64_t kPatienceParts = 8;
 // Cards that go may come again; of many that were made anew each time only the latest are worth it.
 constexpr std::size_t kMostMemories = 1024;
 
+constexpr std::int64_t kMostAwakeNs = 19'000'000;
+constexpr std::int64_t kRestNs = 1'000'000;
+
 constexpr int kEvents = 256;
 // A flood on one socket must not keep the thread from the others.
 constexpr int kBatchesPerLook = 64;
@@ -85,7 +88,7 @@ void ProberThread::stop() {
 void ProberThread::run() {
   prepare();
   while (!failure_ && !stopping_.load(std::memory_order_acquire)) {
-    alarm_.sleep_until(next_wake_ns());
+    sleep();
     if (postponed_.exchange(false, std::memory_order_acq_rel)) wake_();
     if (has_orders_.load(std::memory_order_acquire)) take_orders();
     drain();
@@ -96,6 +99,17 @@ void ProberThread::run() {
     plan_next_look(now_ns);
     tell_reader(now_ns);
   }
+}
+
+// Behind all the time it would keep a processor from everybody of lower priority, until the kernel steps in, for a twentieth of a
+// second in each: rather a little rest, often. What is not sent meanwhile could not have been sent in time either.
+void ProberThread::sleep() {
+  const std::int64_t now_ns = monotonic_ns();
+  const std::int64_t wake_ns = next_wake_ns();
+  const bool tired = now_ns - awake_since_ns_ > kMostAwakeNs;
+  if (wake_ns <= now_ns && !tired) return;
+  alarm_.sleep_until(std::max(wake_ns, tired ? now_ns + kRestNs : wake_ns));
+  awake_since_ns_ = monotonic_ns();
 }
 
 void ProberThread::prepare() {
@@ -145,7 +159,7 @@ void ProberThread::take_orders() {
 
 void ProberThread::carry_out(Order& order) {
   const std::int64_t now_ns = monotonic_ns();
-  for (const auto id : order.removed) remove(id);
+  for (const auto id : order.removed) remove(id, now_ns);
   for (PathPlan& plan : order.put) put(std::move(plan), now_ns);
   follow_paces();
   if (order.statistics) send_statistics();
@@ -169,12 +183,12 @@ void ProberThread::put(PathPlan plan, std::int64_t now_ns) {
   schedule(added->second);
 }
 
-void ProberThread::remove(std::uint32_t id) {
+void ProberThread::remove(std::uint32_t id, std::int64_t now_ns) {
   const auto known = paths_.find(id);
   if (known == paths_.end()) return;
   ProbePath& path = known->second.path;
   waiting_ -= path.waiting();
-  memories_[{path.plan().index, path.plan().family}] = std::move(path).remember();
+  memories_[{path.plan().index, path.plan().family}] = std::move(path).remember(now_ns);
   // The lowest index is that of the card that was made first, and went.
   if (memories_.size() > kMostMemories) memories_.erase(memories_.begin());
   paths_.erase(known);
@@ -229,6 +243,7 @@ void ProberThread::postpone_drain() {
 
 void ProberThread::fire_due(std::int64_t now_ns) {
   sent_ = false;
+  stalled_ns_ = 0;
   while (next_due_ns() <= now_ns) {
     Scheduled& entry = paths_.at(schedule_.top().path);
     schedule_.pop();
@@ -236,6 +251,10 @@ void ProberThread::fire_due(std::int64_t now_ns) {
     schedule(entry);
     sent_ = true;
   }
+  if (stalled_ns_ == 0) return;
+  share_.stalls.fetch_add(1, std::memory_order_relaxed);
+  share_.longest_stall_ns.store(std::max(stalled_ns_, share_.longest_stall_ns.load(std::memory_order_relaxed)),
+                                std::memory_order_relaxed);
 }
 
 void ProberThread::fire(Scheduled& entry, std::int64_t now_ns) {
@@ -246,10 +265,14 @@ void ProberThread::fire(Scheduled& entry, std::int64_t now_ns) {
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.u32 = path.plan().id;
-    if (epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, path.socket(), &event) != 0) error = errno;
+    if (epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, path.socket(), &event) != 0) {
+      error = errno;
+      // Nobody would ever read it.
+      path.close();
+    }
   }
   waiting_ -= path.waiting();
-  path.judge_due(now_ns);
+  stalled_ns_ = std::max(stalled_ns_, path.judge_due(now_ns));
   // Sending takes longer than to wake who waits for the verdict.
   if (share_.recorder.is_urgent()) wake_for_news();
   path.send_due(now_ns, error);

@@ -80,12 +80,13 @@ class ProberThread {
   };
 
   void run();
+  void sleep();
   void prepare();
   void give_order(Order order);
   void take_orders();
   void carry_out(Order& order);
   void put(PathPlan plan, std::int64_t now_ns);
-  void remove(std::uint32_t id);
+  void remove(std::uint32_t id, std::int64_t now_ns);
   void schedule(Scheduled& entry);
   void follow_paces();
   void send_statistics();
@@ -120,6 +121,9 @@ class ProberThread {
   // How long answers may wait before somebody is woken for them.
   std::int64_t patience_ns_ = 0;
   bool sent_ = false;
+  std::int64_t awake_since_ns_ = 0;
+  // Of this round, by how much it came too late for some path; 0 where for none.
+  std::int64_t stalled_ns_ = 0;
 
   std::mutex orders_mutex_;
   std::vector<Order> orders_;

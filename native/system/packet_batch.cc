@@ -38,6 +38,11 @@ bool would_wait(int error) {
   return error == EAGAIN || error == EWOULDBLOCK;
 }
 
+// That of the socket, or that of the card, of which only packet sockets tell.
+bool is_queue_full(int error) {
+  return would_wait(error) || error == ENOBUFS;
+}
+
 }  // namespace
 
 PacketAddress destination_of(const IpAddress& address, std::uint32_t index) {
@@ -92,7 +97,7 @@ void SendBatch::send(int socket) {
       continue;
     }
     if (errno == EINTR) continue;
-    errors_[next] = would_wait(errno) ? 0 : errno;
+    errors_[next] = is_queue_full(errno) ? 0 : errno;
     ++next;
   }
 }

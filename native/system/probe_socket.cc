@@ -40,19 +40,24 @@ void attach(const Descriptor& socket, std::span<sock_filter> program) {
 }
 
 // An IPv4 raw socket sees the IP header, too; its length comes into X. With IPv6 X stays 0.
-void keep_replies_of(const Descriptor& socket, std::uint8_t family, std::uint16_t identifier) {
+std::array<sock_filter, 7> replies_with(std::uint8_t family, std::uint16_t identifier) {
   const bool is_ipv4 = family == AF_INET;
   const std::uint8_t reply = is_ipv4 ? ICMP_ECHOREPLY : ICMP6_ECHO_REPLY;
-  sock_filter program[] = {
+  return {
       is_ipv4 ? sock_filter(BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0)) : sock_filter(BPF_STMT(BPF_LDX | BPF_IMM, 0)),
-      BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, reply, 0, 3),
-      BPF_STMT(BPF_LD | BPF_H | BPF_IND, 4),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, identifier, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
-      BPF_STMT(BPF_RET | BPF_K, 0),
+      sock_filter(BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0)),
+      sock_filter(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, reply, 0, 3)),
+      sock_filter(BPF_STMT(BPF_LD | BPF_H | BPF_IND, 4)),
+      sock_filter(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, identifier, 0, 1)),
+      sock_filter(BPF_STMT(BPF_RET | BPF_K, 0xffffffff)),
+      sock_filter(BPF_STMT(BPF_RET | BPF_K, 0)),
   };
-  attach(socket, program);
+}
+
+// What came before it was filtered and bound.
+void empty(const Descriptor& socket) {
+  std::uint8_t octet;
+  while (recv(socket.number(), &octet, sizeof octet, MSG_DONTWAIT) >= 0) continue;
 }
 
 void bind_to(const Descriptor& socket, std::uint32_t index, const IpAddress& source) {
@@ -87,10 +92,11 @@ void stay_on_link6(const Descriptor& socket, std::uint32_t index) {
   set_option(socket, IPPROTO_IPV6, IPV6_MULTICAST_IF, static_cast<int>(index), "choosing the link of multicast probes");
 }
 
-// Before anything is bound: of what arrives until the filter stands there is nothing to be kept.
-Descriptor opened(int domain, int type, int protocol, const char* what) {
+// The filter first: until it stands, and until the socket is bound, it takes what is for others.
+Descriptor opened(int domain, int type, int protocol, std::span<sock_filter> program, const char* what) {
   Descriptor socket(::socket(domain, type | kKinds, protocol));
   if (!socket) fail(what);
+  attach(socket, program);
   set_option(socket, SOL_SOCKET, SO_TIMESTAMPNS, 1, "asking for time stamps");
   // Beyond what net.core.rmem_max allows only where we may; less is enough for all but floods.
   if (setsockopt(socket.number(), SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBufferBytes, sizeof kReceiveBufferBytes) != 0) {
@@ -103,11 +109,12 @@ Descriptor opened(int domain, int type, int protocol, const char* what) {
 
 Descriptor open_echo_socket(std::uint32_t index, const IpAddress& source, std::uint16_t identifier, bool stamp_sent) {
   const bool is_ipv4 = source.family == AF_INET;
-  auto socket = is_ipv4 ? opened(AF_INET, SOCK_RAW, IPPROTO_ICMP, "opening an ICMP socket")
-                        : opened(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6, "opening an ICMPv6 socket");
+  auto filter = replies_with(source.family, identifier);
+  auto socket = is_ipv4 ? opened(AF_INET, SOCK_RAW, IPPROTO_ICMP, filter, "opening an ICMP socket")
+                        : opened(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6, filter, "opening an ICMPv6 socket");
   if (stamp_sent) set_option(socket, SOL_SOCKET, SO_TIMESTAMPING, kSentStamps, "asking for time stamps of what is sent");
-  keep_replies_of(socket, source.family, identifier);
   bind_to(socket, index, source);
+  empty(socket);
   if (is_ipv4) stay_on_link4(socket, index);
   else stay_on_link6(socket, index);
   return socket;
@@ -130,14 +137,13 @@ std::int64_t next_sent_stamp(int socket) {
 
 // Protocol 0 until it is bound, or it would collect the frames of all links meanwhile.
 Descriptor open_arp_socket(std::uint32_t index) {
-  auto socket = opened(AF_PACKET, SOCK_DGRAM, 0, "opening a packet socket for ARP");
   sock_filter replies_only[] = {
       BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARPOP_REPLY, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
       BPF_STMT(BPF_RET | BPF_K, 0),
   };
-  attach(socket, replies_only);
+  auto socket = opened(AF_PACKET, SOCK_DGRAM, 0, replies_only, "opening a packet socket for ARP");
   sockaddr_ll address{};
   address.sll_family = AF_PACKET;
   address.sll_protocol = htons(ETH_P_ARP);

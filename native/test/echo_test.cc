@@ -95,10 +95,14 @@ void arp_asks_without_a_name_and_hears_its_own_answers() {
   std::copy(other.begin(), other.end(), reply.begin() + 8);
   std::copy(target.octets.begin(), target.octets.begin() + 4, reply.begin() + 14);
   std::copy(mine.begin(), mine.end(), reply.begin() + 18);
+  std::fill(reply.begin() + 24, reply.begin() + 28, 0);
   reply.resize(46);
   const auto read = read_arp_reply(reply, mine);
   CHECK(read && read->address == target && read->hardware_address == other);
   CHECK(!read_arp_reply(reply, other));
+  Bytes gratuitous = reply;
+  std::copy(target.octets.begin(), target.octets.begin() + 4, gratuitous.begin() + 24);
+  CHECK(!read_arp_reply(gratuitous, mine));
   CHECK(!read_arp_reply(ByteView(reply).first(27), mine));
 }
 

@@ -7,6 +7,8 @@ import { failureVerdict, hasLost } from "./verdict.ts";
 
 /** Hosts have so many detection steps for their answer. */
 const OPINION_STEPS = 3;
+/** The first may have left before the prober was told to ask them. */
+const LOSSES_TO_HAVE_HEARD = 2;
 
 /** The link of `member` went down, or away: what was answered before must not help to repair it, nor what is under way. */
 export function forgetProbes(member: Member, now: number): void {
@@ -30,9 +32,16 @@ export function forgetGroupProbes(group: Group, now: number): void {
   }
 }
 
-/** Hosts are being asked, and have time left. */
-export function isOpinionPending({ opinionUntil }: Group, now: number): boolean {
-  return opinionUntil !== undefined && now < opinionUntil;
+/**
+ * Hosts are being asked, and have time left. That the time is over means nothing by itself, since it may be we who are late: probes
+ * that left after the asking must have been lost by then, and what came in before they were judged has been heard.
+ */
+export function isOpinionPending(group: Group, now: number): boolean {
+  const { opinionUntil, detection } = group;
+  if (opinionUntil === undefined) return false;
+  const askedAt = opinionUntil - OPINION_STEPS * detection.detectionIntervalMs;
+  const isHeard = (instance: Instance) => instance.history.lostSince(askedAt) >= LOSSES_TO_HAVE_HEARD;
+  return now < opinionUntil || !group.members.some((member) => instancesOf(member).some(isHeard));
 }
 
 /**

@@ -108,6 +108,17 @@ export class ProbeHistory {
     return first;
   }
 
+  /** So many of the present run of losses were sent from then on (monotonic ms). */
+  lostSince(sentAt: number): number {
+    let count = 0;
+    for (let sequence = this.#next - 1; sequence >= this.#oldest; sequence--) {
+      const fate = this.fateOf(sequence);
+      if (fate === "answered") break;
+      if (fate === "lost" && (this.#sentAt[slotOf(sequence)] as number) >= sentAt) count++;
+    }
+    return count;
+  }
+
   /** Was a later probe to the same target answered? */
   isOvertaken(sequence: number, target: string): boolean {
     for (let later = this.#next - 1; later > sequence; later--) {

@@ -32,8 +32,12 @@ export interface Instance {
   askingSince: number | undefined;
   /** The error code of the kernel that was last told of; "" once a probe has left again. */
   refusal: string;
+  /** When replies of each kind that fit no probe were last told of (monotonic ms). */
+  readonly strayToldAt: Partial<Record<StrayReply, number>>;
   readonly counters: ProbeCounters;
 }
+
+export type StrayReply = "reply-out-of-window" | "reply-repeated" | "reply-fake";
 
 export interface ProbeCounters {
   answered: number;
@@ -61,6 +65,7 @@ export function newInstance(family: Family): Instance {
     failed: false,
     askingSince: undefined,
     refusal: "",
+    strayToldAt: {},
     counters: { answered: 0, lost: 0, unsent: 0, ambiguous: 0, lastAnswerAt: undefined },
   };
 }

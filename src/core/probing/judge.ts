@@ -5,7 +5,16 @@ import type { ProbeStatus } from "../messages.ts";
 import type { ProbingContext } from "./context.ts";
 import { admitsStandIns, isInDoubt, reviewOpinion } from "./effects.ts";
 import { HISTORY_LENGTH, type ProbeFate } from "./history.ts";
-import { clearHistory, type Instance, isCapable, isProbed, isQuiet, JUDGED, setAside } from "./instance.ts";
+import {
+  clearHistory,
+  type Instance,
+  isCapable,
+  isProbed,
+  isQuiet,
+  JUDGED,
+  type StrayReply,
+  setAside,
+} from "./instance.ts";
 import { followRoundTrip, namesOf, timeoutOf } from "./pacing.ts";
 import type { ProbeResult } from "./results.ts";
 import type { Target } from "./targets.ts";
@@ -19,6 +28,9 @@ export interface Consequence {
   /** The probe plan is another one now. */
   readonly planChanged: boolean;
 }
+
+/** Stray replies of one kind to one instance are told so seldom; all of them are counted. */
+const STRAY_REST_MS = 60_000;
 
 const STATUS: Readonly<Record<ProbeFate, ProbeStatus>> = { skipped: 0, unknown: 1, answered: 2, lost: 3 };
 
@@ -133,16 +145,25 @@ function isStray(
   member: Member,
   instance: Instance,
   { sequence, target, from }: Result<"answered">,
-  { log }: ProbingContext,
+  { log, now }: ProbingContext,
 ): boolean {
   const { history } = instance;
   const isForgotten = history.isForgotten(sequence);
   if (!isForgotten && from === target && history.fateOf(sequence) !== "answered") return false;
   instance.counters.ambiguous++;
+  const id = isForgotten ? "reply-out-of-window" : from === target ? "reply-repeated" : "reply-fake";
+  if (!isNews(instance, id, now)) return true;
   const reply = { ...namesOf(group, member, instance), from, sequence, next: history.next };
-  if (isForgotten) log({ id: "reply-out-of-window", ...reply });
-  else
-    log({ id: from === target ? "reply-repeated" : "reply-fake", ...reply, status: STATUS[history.fateOf(sequence)] });
+  if (id === "reply-out-of-window") log({ id, ...reply });
+  else log({ id, ...reply, status: STATUS[history.fateOf(sequence)] });
+  return true;
+}
+
+/** Whoever repeats our replies can do it thousands of times per second: each kind is told again only after a while. */
+function isNews({ strayToldAt }: Instance, id: StrayReply, now: number): boolean {
+  const told = strayToldAt[id];
+  if (told !== undefined && now - told < STRAY_REST_MS) return false;
+  strayToldAt[id] = now;
   return true;
 }
 

@@ -15,7 +15,9 @@ export function isGroupProbed({ members }: Group): boolean {
 export function probeState(member: Member, instance: Instance): ProbeState {
   if (!isProbed(instance)) return "disabled";
   if (!isCapable(instance) || !hasLinkUp(member)) return "unknown";
-  return instance.failed ? "failed" : "ok";
+  if (instance.failed) return "failed";
+  // What the kernel does not send proves nothing.
+  return instance.refusal === "" ? "ok" : "unknown";
 }
 
 /** That of the whole member: one family counts as the group wants it. */

@@ -34,8 +34,7 @@ export function updateProbing(group: Group, context: ProbingContext): void {
 /** Monotonic ms of everything that probing waits for. */
 export function probingDeadlines(group: Group): number[] {
   const untold = group.members.filter(({ testAddressTold }) => testAddressTold === "nothing");
-  const graces = untold.flatMap((member) => missingFrom(member) ?? []);
-  return group.opinionUntil === undefined ? graces : [...graces, group.opinionUntil];
+  return untold.flatMap((member) => missingFrom(member) ?? []);
 }
 
 function updateSource(group: Group, member: Member, instance: Instance, { picture, now }: ProbingContext): void {

@@ -111,6 +111,19 @@ describe("replies that fit no probe", () => {
     assert.deepEqual([countersOf(bench, "a").ambiguous, countersOf(bench, "a").answered], [1, 1]);
   });
 
+  it("many of a kind: counted, and told again after a minute only", () => {
+    const bench = new Bench(PAIR);
+    bench.probe("a", "answered");
+    for (let again = 0; again < 100; again++) bench.file("a", "answered", { sequence: 0, sentAt: bench.now });
+    assert.deepEqual(bench.heard(), ["reply-repeated"]);
+    bench.file("a", "answered", { sequence: 0, sentAt: bench.now, from: "192.0.2.9" });
+    assert.deepEqual(bench.heard(), ["reply-fake"]);
+    bench.now += 60_000;
+    bench.file("a", "answered", { sequence: 0, sentAt: bench.now });
+    assert.deepEqual(bench.heard(), ["reply-repeated"]);
+    assert.equal(countersOf(bench, "a").ambiguous, 102);
+  });
+
   it("by a target that is none any more: counted, not told", () => {
     const bench = new Bench(PAIR);
     assert.deepEqual(bench.probe("a", "answered", { target: "192.0.2.77" }), NOTHING);

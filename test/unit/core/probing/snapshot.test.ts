@@ -25,6 +25,14 @@ describe("what is shown of probes", () => {
     assert.equal(stateOf(new Bench({ members: { a: [] } })), "disabled");
   });
 
+  it("unknown while the kernel refuses to send them", () => {
+    const bench = new Bench(PAIR);
+    bench.probe("a", "refused");
+    assert.equal(stateOf(bench), "unknown");
+    bench.probe("a", "answered");
+    assert.equal(stateOf(bench), "ok");
+  });
+
   it("failed when five were lost, until ten were answered", () => {
     const bench = new Bench(PAIR);
     lose(bench);

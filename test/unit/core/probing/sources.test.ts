@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { probePlans } from "../../../../src/core/probing/plan.ts";
 import { probingDeadlines } from "../../../../src/core/probing/sources.ts";
-import { Bench, linkOf, PAIR, prefix, STEP_MS } from "./support.ts";
+import { Bench, linkOf, PAIR, prefix } from "./support.ts";
 
 const route = (to: string, via: string) => ({ family: 4 as const, to, via, metric: 0, source: "" });
 
@@ -218,11 +218,5 @@ describe("news of test addresses", () => {
     bench.now = 30_000;
     bench.update();
     assert.deepEqual([bench.heard(), probingDeadlines(bench.group)], [[], []]);
-  });
-
-  it("the end of a second opinion is a deadline, too", () => {
-    const bench = new Bench(PAIR);
-    bench.group.opinionUntil = 3 * STEP_MS;
-    assert.deepEqual(probingDeadlines(bench.group), [3 * STEP_MS]);
   });
 });
