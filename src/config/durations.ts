@@ -43,10 +43,10 @@ export function readFlapLimit(text: string): Reading<FlapLimit | undefined> {
   if (text === "off") return { value: undefined };
   const [, count = "", window = ""] = /^(\d+)\/(.*)$/.exec(text) ?? [];
   const reading = readDuration(window);
-  if (count === "") return { wanted: "link-ups per duration, such as 2/60s, or off" };
+  if (count === "") return { wanted: "repairs per duration, such as 2/60s, or off" };
   if ("wanted" in reading) return { wanted: `after the slash ${reading.wanted}` };
   if (reading.value === 0) return { wanted: "a duration above 0 after the slash" };
   const counted = Number(count);
-  if (counted < 1 || counted > MOST_FLAPS) return { wanted: `1 to ${MOST_FLAPS} link-ups before the slash` };
+  if (counted < 1 || counted > MOST_FLAPS) return { wanted: `1 to ${MOST_FLAPS} repairs before the slash` };
   return { value: { count: counted, windowMs: reading.value } };
 }

@@ -6,7 +6,7 @@ import { complaintsOf } from "./issues.ts";
 import { type MpathdDefaults, NO_MPATHD_DEFAULTS } from "./mpathd.ts";
 import { LineIndex } from "./places.ts";
 import { type Complaint, MOST_PROBLEMS, type Problem } from "./problem.ts";
-import { checkDetectionTimes } from "./rules/detection-times.ts";
+import { checkDetectionTimes, warnAboutDetectionTimes } from "./rules/detection-times.ts";
 import { Findings } from "./rules/findings.ts";
 import { checkMembership } from "./rules/membership.ts";
 import { checkOwnAddresses } from "./rules/own-addresses.ts";
@@ -74,6 +74,7 @@ function judge(document: PlainDocument, { groups }: Draft, lines: LineIndex): Fi
     checkDetectionTimes(groups, findings);
     warnAboutGroups(groups, findings);
     warnAboutTargets(groups, findings);
+    warnAboutDetectionTimes(groups, findings);
   }
   if (findings.problems.length === 0 && groups.length === 0)
     findings.warning(

@@ -36,7 +36,7 @@ const detectionTimeLimit = text(readDetectionTime, "a duration with its unit, su
 const failOn = z
   .enum(["all-families", "any-family"], { error: "all-families or any-family" })
   .meta({ description: "An interface fails by probes when all probed families are dead (default), or when one is." });
-const flapLimit = text(readFlapLimit, "link-ups per duration, such as 2/60s, or off", {
+const flapLimit = text(readFlapLimit, "repairs per duration, such as 2/60s, or off", {
   description: "Repairs that are believed at once within a time; later ones must hold first. Default 2/60s.",
   pattern: "^(off|[0-9]+/[0-9]+(ms|s|m))$",
   examples: ["2/60s", "off"],

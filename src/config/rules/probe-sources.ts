@@ -23,3 +23,10 @@ export function transitiveSources({ settings, members = [], addresses }: DraftGr
   if (family === 4) return data.filter(({ value }) => value.prefixLength < 32);
   return data.slice(0, 1).map(({ offset }) => ({ value: LINK_LOCAL_6, offset }));
 }
+
+/** What could be done where members are not probed by these families, as the end of a warning. */
+export function remedyOf(group: DraftGroup, families: readonly (4 | 6)[]): string {
+  const changed = { ...group, settings: { ...group.settings, transitiveProbing: true } };
+  const helps = !group.settings.transitiveProbing && families.some((it) => transitiveSources(changed, it).length > 0);
+  return `; add test addresses${helps ? ", or `transitive-probing: true`" : ""}`;
+}

@@ -5,7 +5,7 @@ import { shown } from "../problem.ts";
 import type { Placed } from "../spot.ts";
 import { type Findings, quoted } from "./findings.ts";
 import { OwnAddresses, onSubnet } from "./own-addresses.ts";
-import { probeSources } from "./probe-sources.ts";
+import { probeSources, remedyOf } from "./probe-sources.ts";
 
 export function checkTargets(groups: readonly DraftGroup[], findings: Findings): void {
   const own = new OwnAddresses(groups);
@@ -49,7 +49,10 @@ export function warnAboutTargets(groups: readonly DraftGroup[], findings: Findin
       else {
         const need = needOf(group, family);
         const never = `${shown(targets.map(({ value }) => value.address).join(", "))} will never be probed`;
-        findings.warning(first.offset, `targets: no interface of group ${quoted(group.name)} has ${need}, so ${never}`);
+        findings.warning(
+          first.offset,
+          `targets: no interface of group ${quoted(group.name)} has ${need}, so ${never}${remedyOf(group, [family])}`,
+        );
       }
       warnAboutOnlyRouter(group, targets, sources, findings);
     }

@@ -2,7 +2,7 @@
 import { isLinkLocal6, overlap, subnetOf } from "../addresses.ts";
 import type { DraftGroup, DraftMember } from "../draft.ts";
 import { type Findings, quoted } from "./findings.ts";
-import { transitiveSources } from "./probe-sources.ts";
+import { remedyOf, transitiveSources } from "./probe-sources.ts";
 
 export function warnAboutGroups(groups: readonly DraftGroup[], findings: Findings): void {
   for (const group of groups) {
@@ -32,7 +32,8 @@ function warnAboutTestAddresses(group: DraftGroup, members: readonly DraftMember
     const without = members.filter(({ testAddresses }) => !testAddresses.some(({ value }) => value.family === family));
     if (without.length === 0 || !tests.some(({ value }) => value.family === family)) continue;
     const names = without.map(({ name }) => name).join(", ");
-    findings.warning(group.offset, `mixed families: ${quoted(names)} without the IPv${family} test address of others`);
+    const found = `${quoted(names)} without the IPv${family} test address of others`;
+    findings.warning(group.offset, `mixed families: ${found}${remedyOf(group, [family])}`);
   }
   for (const { value, offset } of tests.filter((test) => test.value.family === 6 && !isLinkLocal6(test.value))) {
     findings.warning(offset, `test address: ${value.address} is not link-local, so no probes are sent from it`);
