@@ -5,6 +5,7 @@
 import type { DataAddressConfiguration, GroupConfiguration } from "../../src/core/configuration.ts";
 import { OUR_LINK_ALIAS, OUR_PROTOCOL, type Route } from "../../src/core/kernel-state/kernel-objects.ts";
 import { MEMBER_SETTINGS } from "../../src/core/kernel-state/settings.ts";
+import { addressPrefix } from "../support/simulated-configuration.ts";
 import { NAMESPACE_INDEX } from "../support/simulated-settings.ts";
 import { checkStates } from "./state-checkers.ts";
 import { demand } from "./violated.ts";
@@ -172,12 +173,28 @@ function checkSettings(world: World, group: GroupConfiguration): void {
 function checkPaths(world: World, group: GroupConfiguration): void {
   const active = activeMembers(world, group);
   if (active.length === 0) return;
+  const wanted = group.spread === "none" ? 1 : active.length;
+  const isRight = (used: readonly string[]) => used.length === wanted && used.every((name) => active.includes(name));
   for (const destination of destinations(group)) {
     const used = outboundLinks(world, destination);
-    const wanted = group.spread === "none" ? 1 : active.length;
-    const right = used.length === wanted && used.every((name) => active.includes(name));
-    demand(right, () => `${destination} leaves by ${used.join(" ") || "nothing"}, active are ${active.join(" ")}`);
+    const text = () => `${destination} leaves by ${used.join(" ") || "nothing"}, active are ${active.join(" ")}`;
+    demand(isRight(used), text);
   }
+  // Groups may share such a subnet, and have a route there each.
+  for (const destination of lonelyTestSubnets(group)) {
+    const ways = routesTo(world, destination).map((route) => linksOf(world, route));
+    demand(ways.some(isRight), () => `no route to ${destination} leaves by the active ${active.join(" ")}`);
+  }
+}
+
+/** Those of IPv4 that no other route of the group leads to. */
+function lonelyTestSubnets(group: GroupConfiguration): string[] {
+  const tested = group.members.flatMap(({ testAddresses }) => testAddresses.filter(({ family }) => family === 4));
+  const isReached = (address: string) =>
+    destinations(group).some(
+      (way) => !way.includes(":") && addressPrefix(`${address}/${way.split("/")[1]}`).subnet === way,
+    );
+  return [...new Set(tested.filter(({ address }) => !isReached(address)).map(({ subnet }) => subnet))];
 }
 
 function destinations(group: GroupConfiguration): string[] {
@@ -185,10 +202,19 @@ function destinations(group: GroupConfiguration): string[] {
 }
 
 /** Names of the links that the best of our routes to `destination` spreads over; empty where there is no route. */
-export function outboundLinks({ kernel }: World, destination: string): string[] {
+export function outboundLinks(world: World, destination: string): string[] {
+  const best = routesTo(world, destination)[0];
+  return best === undefined ? [] : linksOf(world, best);
+}
+
+/** Ours, best first. */
+function routesTo({ kernel }: World, destination: string): Route[] {
   const ours = kernel.routing.routes.filter((route) => route.destination === destination && isUnicast(route));
-  const best = ours.sort((a, b) => a.metric - b.metric)[0];
-  const group = kernel.routing.nextHops.get(best?.nextHopId ?? 0)?.group ?? [];
+  return ours.sort((a, b) => a.metric - b.metric);
+}
+
+function linksOf({ kernel }: World, { nextHopId }: Route): string[] {
+  const group = kernel.routing.nextHops.get(nextHopId)?.group ?? [];
   return group.map((id) => kernel.nameOf(kernel.routing.nextHops.get(id)?.index ?? 0));
 }
 
@@ -214,6 +240,7 @@ function checkSurplus({ kernel, configuration }: World): void {
   }
   const targets = groups.flatMap((group) => [
     ...destinations(group),
+    ...lonelyTestSubnets(group),
     ...group.addresses.flatMap(({ address, family, broadcast }) => [
       `${address}/${family === 4 ? 32 : 128}`,
       `${broadcast}/32`,

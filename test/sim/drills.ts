@@ -2,7 +2,7 @@
 import type { GroupConfiguration, MemberConfiguration } from "../../src/core/configuration.ts";
 import { functioningMembers, hostsOf, outboundLinks } from "./checkers.ts";
 import { CALM_MS, pass, passUntil } from "./time.ts";
-import { probedFamilies } from "./truth.ts";
+import { probedFamilies, probedSubnets } from "./truth.ts";
 import { demand, Violated } from "./violated.ts";
 import type { World } from "./world.ts";
 
@@ -108,8 +108,8 @@ function killRouters(world: World, group: GroupConfiguration): void {
   const before = functioningMembers(world, group);
   const hosts = daemon.segment.all.filter((host) => host.answersMulticast && !victims.includes(host.address));
   const probed = probedMembers(world, group).map(({ name }) => name);
-  // One that is not probed, or by another family, speaks against those that are: its link is up, its probes are answered.
-  const alike = new Set(group.members.map((member) => probedFamilies(group, member).join())).size === 1;
+  // One that is not probed, or elsewhere, speaks against those that are: its link is up, its probes are answered.
+  const alike = new Set(group.members.map((member) => probedSubnets(group, member))).size === 1;
   if (victims.length === 0 || hosts.length < 4 || !alike || !before.every((name) => probed.includes(name))) return;
   world.note(() => `DRILL ${victims.join(" ")} die`);
   for (const address of victims) change(world, address, false);

@@ -31,7 +31,7 @@ const FAULTS: readonly Fault[] = [
   { weight: 2, name: "stranger deletes route", happen: strangerDeletesRoute },
   { weight: 2, name: "stranger deletes next hop", happen: strangerDeletesNextHop },
   { weight: 1, name: "stranger deletes group interface", happen: strangerDeletesLink },
-  { weight: 3, name: "refusals", happen: refuseSome },
+  { weight: 5, name: "refusals", happen: refuseSome },
   { weight: 1, name: "clock jump", happen: jump },
   { weight: 2, name: "hardware address copied", happen: copyHardwareAddress },
   { weight: 3, name: "offline", happen: (world) => onNic(world, (nic) => ask(world, "offline", nic)) },
@@ -189,9 +189,9 @@ function strangerDeletesLink(world: World): void {
   world.kernel.unplug(group.name);
 }
 
-/** The next few requests meet a random errno, each with an even chance. */
+/** Some of the next requests meet a random errno, each with an even chance: few, or as many as a whole group needs. */
 function refuseSome({ kernel, random }: World): void {
-  let left = 1 + random.below(6);
+  let left = 1 + random.below(20);
   kernel.refuse = () => (left > 0 && random.chance(0.5) && left-- > 0 ? random.pick(REFUSALS) : undefined);
 }
 

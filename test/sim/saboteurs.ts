@@ -18,6 +18,10 @@ import type { ProbeResult } from "../../src/core/probing/results.ts";
 import type { Snapshot } from "../../src/core/snapshot.ts";
 import type { MachineLike } from "../support/simulated-daemon.ts";
 import { hardwareAddressOf } from "../support/simulated-devices.ts";
+import { PRIVATE_NET4 } from "./configurations.ts";
+
+/** Only test addresses are there. */
+const PRIVATE_SUBNET4 = `${PRIVATE_NET4}.0/24`;
 
 interface Spoiling {
   /** A new configuration makes it forget everything. */
@@ -259,6 +263,8 @@ const BUGS: Readonly<Record<string, () => Spoiling>> = {
   "ignores that links go away": keepsGoneLinks,
   "does not see that links come up": missesRepairs,
   "forgets routes": () => dropRequests((request) => request.op === "set-route"),
+  "forgets the way back to test addresses": () =>
+    dropRequests((request) => request.op === "set-route" && request.route.destination === PRIVATE_SUBNET4),
   "forgets next-hop groups": () => dropRequests((request) => request.op === "set-next-hop-group"),
   "forgets to settle new NICs": () => dropRequests((request) => request.op === "set-setting"),
   "leaves old copies behind": () => dropRequests((request) => request.op === "remove-address"),

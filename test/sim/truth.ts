@@ -126,7 +126,7 @@ export class Truth {
           this.isLive(other.name) &&
           this.hasPath(other.name) &&
           this.canAskAll(group, other, family) &&
-          near.some((host) => host.answersMulticast),
+          this.nearHosts(group, other, family).some((host) => host.answersMulticast && near.includes(host)),
       );
     });
   }
@@ -141,16 +141,27 @@ export class Truth {
   }
 
   private nearHosts(group: GroupConfiguration, member: MemberConfiguration, family: Family): SegmentHost[] {
-    const test = testAddressOf(member, family);
-    const data = group.transitiveProbing ? group.addresses.filter((address) => address.family === family) : [];
-    const without = family === 4 ? data : data.slice(0, 1).map(() => addressPrefix("fe80::1/64"));
-    const sources = test === undefined ? without : [test];
+    const sources = sourcesOf(group, member, family);
     return this.segment.all.filter(
       (host) =>
         host.family === family &&
         sources.some(({ prefixLength, subnet }) => addressPrefix(`${host.address}/${prefixLength}`).subnet === subnet),
     );
   }
+}
+
+/** The test address of a member, or those of the group that it may be probed from without one. */
+function sourcesOf(group: GroupConfiguration, member: MemberConfiguration, family: Family): AddressPrefix[] {
+  const test = testAddressOf(member, family);
+  if (test !== undefined) return [test];
+  const data = group.transitiveProbing ? group.addresses.filter((address) => address.family === family) : [];
+  return family === 4 ? data : data.slice(0, 1).map(() => addressPrefix("fe80::1/64"));
+}
+
+/** The subnets that this member is probed in, as a text: whoever is probed in the same ones has the same targets. */
+export function probedSubnets(group: GroupConfiguration, member: MemberConfiguration): string {
+  const sources = ([4, 6] as const).flatMap((family) => sourcesOf(group, member, family));
+  return [...new Set(sources.map(({ subnet }) => subnet))].sort().join(" ");
 }
 
 function testAddressOf({ testAddresses }: MemberConfiguration, family: Family): AddressPrefix | undefined {
