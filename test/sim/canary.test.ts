@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { SABOTEURS } from "./saboteurs.ts";
 import { simulate } from "./simulation.ts";
 
-/** How many lives a planted bug may survive. The rarest shows in one of fifteen: few enough are needed, whatever else changes. */
+/** How many lives a planted bug may survive. Some show in one of fifteen only: forty lives they would survive now and then. */
 const SEEDS = 100;
 
 describe("simulation canary", () => {
