@@ -21,7 +21,7 @@ const ADVICE = `You are in the host. Try:
   pull eth0      plug eth0        take a cable out, put it back
   blackhole eth0 heal eth0        let its path die silently, the link stays up; make it good again
   if_mpadm -d eth0                take a card out of service; -r eth0 brings it back
-  client ping 192.0.2.10          from beyond the router; router COMMAND likewise
+  client ping 192.0.2.10          from beyond the router; router and peer (on the switch) likewise
   ip addr; ip route; ip nexthop   what the daemon made of it
   log                             what the daemon says, as it says it (Ctrl-C ends)
   exit                            or Ctrl-D: everything here vanishes
@@ -40,6 +40,7 @@ refusal=$(cat ${laboratory.directory}/answers)
     ...Object.fromEntries(HANDS.map((verb) => [verb, hand(verb)])),
     client: visit("client"),
     router: visit("router"),
+    peer: visit("peer"),
     log: `exec tail -n 50 -f ${daemon.logFile}`,
     ipmpstat: tool("ipmpstat"),
     if_mpadm: tool("if_mpadm"),

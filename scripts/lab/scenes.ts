@@ -1,4 +1,5 @@
 /** What happens to one member under traffic, event by event, in front of the audience. */
+import type { DaemonSnapshot } from "../../src/control/client.ts";
 import { type FlowMeter, type FlowReport, tcpReports, udpReports } from "../../test/support/flow.ts";
 import { waitFor } from "../../test/support/wait-for.ts";
 import { drawGroup } from "./drawing.ts";
@@ -44,12 +45,15 @@ export const SILENT_PATH: Trouble = {
 export interface Play {
   readonly failure: FlowReport;
   readonly repair: FlowReport;
+  /** Failure detection time in force (ms); 0 where nobody is probed. */
+  readonly detectionTimeMs: number;
 }
 
 /** Strikes the member that carries the first data address, and lets it return. */
 export async function play(terminal: Terminal, stage: Stage, meter: FlowMeter, trouble: Trouble): Promise<Play> {
   const { daemon } = stage;
-  const nic = (await daemon.snapshot()).addresses.find(({ address }) => address === DATA[4])?.inbound;
+  const before = await daemon.snapshot();
+  const nic = before.addresses.find(({ address }) => address === DATA[4])?.inbound;
   if (!nic) throw new Error(`nobody carries ${DATA[4]}`);
 
   terminal.heading(trouble.beginning(nic));
@@ -59,7 +63,7 @@ export async function play(terminal: Terminal, stage: Stage, meter: FlowMeter, t
     const failed = interfaces.some((member) => member.name === nic && member.state === "failed");
     return failed && addresses.every(({ inbound }) => inbound !== null && inbound !== nic);
   });
-  await terminal.during("waiting for the failover", moved);
+  const after = await terminal.during("waiting for the failover", moved);
   const failure = await watch(terminal, meter);
   await showWindow(terminal, stage, failure);
   await showTools(terminal, stage, trouble.tools);
@@ -77,7 +81,11 @@ export async function play(terminal: Terminal, stage: Stage, meter: FlowMeter, t
   await terminal.during("waiting for the return", returned);
   const repair = await watch(terminal, meter);
   await showWindow(terminal, stage, repair);
-  return { failure, repair };
+  return { failure, repair, detectionTimeMs: Math.max(detectionTimeIn(before), detectionTimeIn(after)) };
+}
+
+function detectionTimeIn({ groups }: DaemonSnapshot): number {
+  return Math.max(0, ...groups.map(({ failureDetectionTimeMs }) => failureDetectionTimeMs ?? 0));
 }
 
 /** Waits until every stream has sent another second's worth and TCP has caught up; returns the window since the last mark. */

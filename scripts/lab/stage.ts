@@ -8,7 +8,10 @@ import type { Terminal } from "./terminal.ts";
 export const DATA = { 4: "192.0.2.10", 6: "2001:db8::10", second: "192.0.2.11" } as const;
 
 /** Within it probes find a dead path behind a good link. */
-export const DETECTION_TIME_MS = 100;
+export const DETECTION_TIME_MS = 200;
+
+/** So much is asked of each member before it is said to be well: by then round trips are known, and those of the first rush forgotten. */
+const ANSWERS_TO_SETTLE = 20;
 
 const MEMBERS = `
     interfaces:
@@ -16,12 +19,14 @@ const MEMBERS = `
       eth1:
       eth2: { standby: true }`;
 
+/** Two targets, so that the death of one is not taken for that of all interfaces. */
 const PROBED_MEMBERS = `
     failure-detection-time: ${DETECTION_TIME_MS}ms
     interfaces:
       eth0: { test-address: 192.0.2.20/24 }
       eth1: { test-address: 192.0.2.21/24 }
-      eth2: { test-address: 192.0.2.22/24, standby: true }`;
+      eth2: { test-address: 192.0.2.22/24, standby: true }
+    targets: [${ADDRESSES.router[4]}, ${ADDRESSES.peer[4]}]`;
 
 function configuration(members: string): string {
   return `groups:
@@ -44,7 +49,7 @@ export interface Stage {
 /** Sets the stage, without probes, and waits until every data address has its place. */
 export async function setStage(terminal: Terminal): Promise<Stage> {
   const wire = wireRefusal("tap") === undefined ? "tap" : "veth";
-  const laboratory = await terminal.during("making the laboratory", Laboratory.create({ nics: 3, wire }));
+  const laboratory = await terminal.during("making the laboratory", Laboratory.create({ nics: 3, wire, peer: true }));
   const daemon = await terminal.during("starting ipmpd", LabDaemon.start(laboratory, configuration(MEMBERS)));
   const placed = daemon.until(
     "all data addresses to be carried by working members",
@@ -54,7 +59,7 @@ export async function setStage(terminal: Terminal): Promise<Stage> {
   return { laboratory, daemon };
 }
 
-/** Gives the members test addresses, and waits until each of them has been answered. */
+/** Gives the members test addresses, and waits until each of them has been answered for a while. */
 export async function beginProbing(terminal: Terminal, { daemon }: Stage): Promise<void> {
   daemon.write(configuration(PROBED_MEMBERS));
   daemon.hangUp();
@@ -67,5 +72,5 @@ function isWell({ groups }: DaemonSnapshot): boolean {
 }
 
 function allAnswered({ interfaces }: DaemonSnapshot): boolean {
-  return interfaces.every(({ probes }) => probes.some(({ answered }) => answered > 0));
+  return interfaces.every(({ probes }) => probes.some(({ answered }) => answered >= ANSWERS_TO_SETTLE));
 }

@@ -56,3 +56,9 @@ export function complaint(report: FlowReport, longestOutageUs: number): string |
   const slow = udpReports(report).find((flow) => outageUs(flow) > longestOutageUs);
   return slow && `${slow.name} was without service for ${milliseconds(outageUs(slow))}`;
 }
+
+/** The longest outage, for people. */
+export function gap(report: FlowReport): string {
+  const us = worstOutageUs(report);
+  return us === 0 ? "none" : milliseconds(us);
+}
