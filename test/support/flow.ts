@@ -124,6 +124,6 @@ export class FlowMeter {
 
   /** The window so far, and the end of all flows. */
   async stop(): Promise<FlowReport> {
-    return JSON.parse(await this.#tool.ask("stop")) as FlowReport;
+    return JSON.parse(await this.#tool.askLast("stop")) as FlowReport;
   }
 }

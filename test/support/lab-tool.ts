@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { IpmpError } from "../../src/core/errors.ts";
-import type { ProcessKeeper } from "./processes.ts";
+import { ended, type ProcessKeeper } from "./processes.ts";
 
 const BUILD = fileURLToPath(new URL("../../build/Release/", import.meta.url));
 
@@ -50,6 +50,14 @@ export class LabTool {
   ask(command: string): Promise<string> {
     const answer = this.line();
     this.#child.stdin?.write(`${command}\n`);
+    return answer;
+  }
+
+  /** Gives the command that ends it; returns its last answer, when it has gone and left its sockets. */
+  async askLast(command: string): Promise<string> {
+    const gone = ended(this.#child);
+    const answer = await this.ask(command);
+    await gone;
     return answer;
   }
 
