@@ -70,8 +70,11 @@ export type Message =
       readonly from: string;
       readonly to: string;
     }
-  /** A route of somebody else's leads traffic past the group. `remedy`: the command that takes it away. */
-  | (OnInterface<"route-bypasses"> & { readonly route: string; readonly remedy: string })
+  /**
+   * A route of somebody else's leads traffic past the group. `remedy`: the command that takes it away. `target`: the host that it names
+   * as a probe target, in the manner of Solaris, or "".
+   */
+  | (OnInterface<"route-bypasses"> & { readonly route: string; readonly remedy: string; readonly target: string })
   | { readonly id: "route-bypass-gone"; readonly group: string; readonly route: string }
   | {
       readonly id: "request-failed";
@@ -235,7 +238,7 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
     level: "error",
     text: (m) =>
       `The route \`${m.route}\` leads traffic past group ${m.group}, which can not move it when ${m.interface} fails; ` +
-      `take it away: ${m.remedy}`,
+      `${m.target === "" ? "" : `name ${m.target} in \`targets\` if it is to be probed, and `}take it away: ${m.remedy}`,
   },
   "route-bypass-gone": {
     level: "info",

@@ -13,17 +13,27 @@ import type { Picture } from "./picture.ts";
 /** RTPROT_KERNEL: made with an address. */
 const KERNELS_PROTOCOL = 2;
 
+interface Bypass {
+  readonly interface: string;
+  readonly group: string;
+  readonly route: string;
+  readonly remedy: string;
+  /** The host that such a route names as a target, in the manner of Solaris; or "". */
+  readonly target: string;
+}
+
 /** Notes them in the group, and says of each when it is first seen and when it has gone. */
 export function findBypasses(group: Group, picture: Picture, log: (message: Message) => void): void {
   const ours = configuredRoutes(group);
-  const found = new Map<string, { interface: string; group: string; route: string; remedy: string }>();
+  const found = new Map<string, Bypass>();
   for (const route of picture.otherRoutes.values()) {
     const member = group.members.find(({ link }) => link?.index === route.index);
-    if (member === undefined || !leadsPast(route, ours, group)) continue;
+    if (member === undefined || !leadsPast(route, ours, group, picture)) continue;
     const link = nameOf(member);
     const text = routeText(route, link);
     const remedy = remedyFor(route, link, picture);
-    found.set(text, { interface: link, group: group.configuration.name, route: text, remedy });
+    const target = route.gateway === hostOf(route) ? route.gateway : "";
+    found.set(text, { interface: link, group: group.configuration.name, route: text, remedy, target });
   }
   for (const [text, fields] of found) if (!group.bypasses.has(text)) log({ id: "route-bypasses", ...fields });
   for (const text of group.bypasses) {
@@ -33,14 +43,25 @@ export function findBypasses(group: Group, picture: Picture, log: (message: Mess
 }
 
 /** Traffic takes it although the group has a way of its own, or is on the way to its gateway. */
-function leadsPast(route: OtherRoute, ours: readonly Route[], group: Group): boolean {
+function leadsPast(route: OtherRoute, ours: readonly Route[], group: Group, picture: Picture): boolean {
   const rival = ours.find(({ family, destination }) => family === route.family && destination === route.destination);
   if (rival !== undefined) return route.metric <= rival.metric;
-  // A host route to itself is how a probe target is named.
-  if (route.gateway === "" || route.destination.startsWith(`${route.gateway}/`)) return false;
+  if (route.gateway === "") return isPartOfSubnet(route, group) && !picture.isLocal(hostOf(route));
   return group.configuration.addresses.some(
     (address) => contains(address, route.gateway) || (address.family === 6 && isLinkLocal6(route.gateway)),
   );
+}
+
+/** The kernel prefers it to the group's route to the whole subnet, whatever the metrics. */
+function isPartOfSubnet({ destination }: OtherRoute, { configuration }: Group): boolean {
+  const [subnet = "", length] = destination.split("/");
+  return configuration.addresses.some((one) => one.prefixLength < Number(length) && contains(one, subnet));
+}
+
+/** The one address that the route leads to, or "". */
+function hostOf({ family, destination }: OtherRoute): string {
+  const [address = "", length] = destination.split("/");
+  return length === (family === 4 ? "32" : "128") ? address : "";
 }
 
 /** As `ip route` names it. */

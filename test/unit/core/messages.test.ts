@@ -178,8 +178,19 @@ describe("messages", () => {
 
   it("name a route that leads past the group, and how to take it away", () => {
     const remedy = "ip -4 route del default";
-    const { level, text } = wording({ id: "route-bypasses", ...a, route: "default via 192.0.2.1 dev a", remedy });
+    const route = "default via 192.0.2.1 dev a";
+    const { level, text } = wording({ id: "route-bypasses", ...a, route, remedy, target: "" });
     assert.equal(level, "error");
-    assert.ok(text.endsWith(`take it away: ${remedy}`), text);
+    assert.ok(text.endsWith(`; take it away: ${remedy}`), text);
+  });
+
+  it("tell of a route that names a target how else to name it", () => {
+    const host = {
+      route: "192.0.2.3/32 via 192.0.2.3 dev a",
+      remedy: "ip -4 route del 192.0.2.3/32",
+      target: "192.0.2.3",
+    };
+    const { text } = wording({ id: "route-bypasses", ...a, ...host });
+    assert.ok(text.includes("; name 192.0.2.3 in `targets` if it is to be probed, and take it away: ip -4 "), text);
   });
 });
