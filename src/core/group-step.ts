@@ -69,7 +69,7 @@ function settle(managed: Managed, step: GroupStep, before: string): boolean {
   endSettling(group, now);
   parkSurplusStandbys(group);
   updateRefilling(group);
-  reportGroupState(group, log);
+  reportGroupState(group, step);
   // What a member carried that has left the group by a reload can not wait either.
   if (hostsElsewhere(group)) managed.lost = true;
   const moved = rehost(group, log);

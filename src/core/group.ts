@@ -37,6 +37,8 @@ export interface Member {
    * detection after the link came up; undefined when it is ready. A limit, not a wait: the address notice ends it sooner.
    */
   settlingUntil: number | undefined;
+  /** Monotonic ms until which its link, which we set up, need not be up; undefined where it is judged by its link. */
+  startingUntil: number | undefined;
   /** Never prepared by us, and found administratively down: to be brought up once. Later it is the administrator's affair. */
   toBeRaised: boolean;
   /** Monotonic ms since when IPv6 is wanted and the link has no usable link-local address; undefined while it has. */
@@ -79,6 +81,8 @@ export interface Group {
   hosting: Map<string, string>;
   /** Copies left behind on members that still function, by address: see `hosting.ts`. */
   retiring: Map<string, RetiringCopy>;
+  /** Somebody has functioned since this group is there: from then on it is news when nobody does. */
+  hasWorked: boolean;
   /** The "unusable" line was logged, so the "usable" line is due. */
   failureLogged: boolean;
   /**
@@ -116,6 +120,7 @@ export function newMember(configuration: MemberConfiguration, now: number): Memb
     activatedAs: 0,
     addressedAs: 0,
     settlingUntil: undefined,
+    startingUntil: undefined,
     toBeRaised: false,
     lackingSince: undefined,
     linkLocal: "",
@@ -136,6 +141,7 @@ export function newGroup(configuration: GroupConfiguration, now: number, anonymo
     members: configuration.members.map((member) => newMember(member, now)),
     hosting: new Map(),
     retiring: new Map(),
+    hasWorked: false,
     failureLogged: false,
     refilling: false,
     detection: new DetectionTime(configuration.failureDetectionTimeMs, configuration.failureDetectionTimeCapMs),

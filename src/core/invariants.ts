@@ -16,6 +16,13 @@ const INVARIANTS: readonly Invariant[] = [
     holds: (group) => group.members.every((member) => !isFunctioning(member) || member.link !== undefined),
   },
   {
+    name: "a member that starts has a link, and a time until which it may",
+    holds: (group) =>
+      group.members.every(
+        ({ state, link, startingUntil }) => state !== "starting" || (link !== undefined && startingUntil !== undefined),
+      ),
+  },
+  {
     name: "somebody is active while somebody functions",
     holds: (group) => !group.members.some(isFunctioning) || activeMembers(group).length > 0,
   },

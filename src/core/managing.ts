@@ -148,7 +148,11 @@ export function nextDueAt({ group, schedule }: Managed, now: number, probing: bo
     ...linkLocalDeadlines(group),
     ...(probing ? probingDeadlines(group) : []),
     ...[...group.retiring.values()].map((copy) => copy.until),
-    ...group.members.flatMap(({ settlingUntil, barred }) => [settlingUntil, ...barred.values()]),
+    ...group.members.flatMap(({ settlingUntil, startingUntil, barred }) => [
+      settlingUntil,
+      startingUntil,
+      ...barred.values(),
+    ]),
   ];
   return Math.min(...deadlines.filter((deadline) => deadline !== undefined));
 }

@@ -51,6 +51,7 @@ function groupSnapshot(group: Group): GroupSnapshot {
 /** The words of ipmpstat. A member without a link is failed, so that nobody overlooks it. */
 const SHOWN: Readonly<Record<MemberState, InterfaceState>> = {
   absent: "failed",
+  starting: "unknown",
   running: "ok",
   "no-targets": "unknown",
   failed: "failed",

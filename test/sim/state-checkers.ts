@@ -25,7 +25,10 @@ export function isStillComing(world: World): boolean {
     group.members.some((member) => {
       if (mismatch(world, group, member) === undefined) return false;
       const row = rowOf(world, member.name);
-      return probedFamilies(group, member).length > 0 || row?.reason === "flapping" || row?.reason === "group-failure";
+      // A link that was found set down has a few seconds to come up.
+      const isStarting = row?.state === "unknown" && row.reason === "new";
+      const isHeld = row?.reason === "flapping" || row?.reason === "group-failure";
+      return probedFamilies(group, member).length > 0 || isHeld || isStarting;
     }),
   );
 }

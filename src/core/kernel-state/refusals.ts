@@ -8,6 +8,13 @@ import { type Refusal, remedyFor, requestText } from "./requests.ts";
 /** From this refusal on in succession: a single one is often a race with the kernel itself, and heals by itself. */
 const REFUSALS_BEFORE_ACTING = 2;
 
+/** What can not be set up does not come up either: there is nothing to wait for. */
+function endStart(groups: readonly Group[], index: number, now: number): void {
+  for (const { members } of groups)
+    for (const member of members)
+      if (member.link?.index === index && member.startingUntil !== undefined) member.startingUntil = now;
+}
+
 /** Returns what there is to be said of it. */
 export function takeRefusal(
   refusal: Refusal,
@@ -16,6 +23,7 @@ export function takeRefusal(
   now: number,
 ): Message | undefined {
   const { request, code, text, times } = refusal;
+  if (request.op === "set-link-up") endStart(groups, request.index, now);
   if (request.op === "create-link") {
     return times === 1 ? { id: "interface-not-made", interface: request.name, code, text } : undefined;
   }

@@ -1,15 +1,22 @@
 /** The group's own lines: entering failed always has one, leaving it only where entering had, so that a start is silent. */
 import { type Group, groupState, isFunctioning, nameOf } from "../group.ts";
-import type { Message } from "../messages.ts";
 import { functions, hasFailed, isOffline } from "./interface-state.ts";
+import type { MembershipContext } from "./states.ts";
 
-export function reportGroupState(group: Group, log: (message: Message) => void): void {
+export function reportGroupState(group: Group, { log, now }: Pick<MembershipContext, "log" | "now">): void {
   const name = group.configuration.name;
   const failed = groupState(group) === "failed";
   const usable = group.members.find(isFunctioning);
+  if (usable !== undefined) group.hasWorked = true;
+  if (failed && isStarting(group, { now })) return;
   if (failed && !group.failureLogged) log({ id: "group-failed", group: name });
   if (usable !== undefined && group.failureLogged) log({ id: "group-usable", group: name, interface: nameOf(usable) });
   group.failureLogged = failed;
+}
+
+/** Nobody has worked yet, and somebody is about to: the group has not failed, it is not there yet. */
+export function isStarting({ hasWorked, members }: Group, { now }: Pick<MembershipContext, "now">): boolean {
+  return !hasWorked && members.some(({ state, startingUntil = now }) => state === "starting" && now < startingUntil);
 }
 
 /**

@@ -9,6 +9,8 @@
 export type MemberState =
   /** Configured, but the kernel has no such link. */
   | "absent"
+  /** Its link was administratively down when it was first seen: we set it up, and it is judged once that has had its time. */
+  | "starting"
   /** Functioning: it may carry data. */
   | "running"
   /** It can be probed, but there is nobody to probe. Functioning, since nothing speaks against it. */
@@ -26,7 +28,11 @@ export type MemberState =
 
 export type MemberEvent =
   | "appeared"
+  /** The same, with a link that is administratively down and that we set up. */
+  | "found-down"
   | "disappeared"
+  /** Its link is up, or has had its time to come up: it is judged from now on. */
+  | "started"
   /** The failure verdict: of its link, of its probes, or of the whole group. */
   | "failed"
   /** The repair verdict. */
@@ -39,8 +45,9 @@ export type MemberEvent =
   | "brought-online";
 
 export const TRANSITIONS: { readonly [State in MemberState]: { readonly [Event in MemberEvent]?: MemberState } } = {
-  /** Optimistic, as in Solaris: a link that is down when it is first seen gives an ordinary failure right after. */
-  absent: { appeared: "running", "taken-offline": "offline-absent" },
+  /** Optimistic, as in Solaris: a link without carrier when it is first seen gives an ordinary failure right after. */
+  absent: { appeared: "running", "found-down": "starting", "taken-offline": "offline-absent" },
+  starting: { disappeared: "absent", started: "running", "taken-offline": "offline" },
   running: { disappeared: "absent", failed: "failed", "targets-lost": "no-targets", "taken-offline": "offline" },
   "no-targets": {
     disappeared: "absent",
@@ -65,7 +72,7 @@ export const TRANSITIONS: { readonly [State in MemberState]: { readonly [Event i
   },
   offline: { disappeared: "offline-absent", failed: "offline-failed", "brought-online": "running" },
   "offline-failed": { disappeared: "offline-absent", repaired: "offline", "brought-online": "failed" },
-  "offline-absent": { appeared: "offline", "brought-online": "absent" },
+  "offline-absent": { appeared: "offline", "found-down": "offline", "brought-online": "absent" },
 };
 
 /** The next state, or undefined where the event is refused. */

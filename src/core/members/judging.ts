@@ -12,7 +12,7 @@ import {
   isRepairedByProbes,
 } from "../probing/verdict.ts";
 import { heldDownMs, noteRepair, noteUp } from "./flapping.ts";
-import { reportGroupState } from "./group-state.ts";
+import { isStarting, reportGroupState } from "./group-state.ts";
 import { hasFailed, isOffline } from "./interface-state.ts";
 import { type MembershipContext, move } from "./states.ts";
 
@@ -41,7 +41,12 @@ export function failByLink(group: Group, member: Member, reason: StateReason, co
   // Its repair was held down; now there is none to hold down.
   if (member.reason === "flapping") member.reason = reason;
   if (!move(group, member, "failed", reason, context)) return;
-  if (!wasOffline && (group.anonymous || othersWork(group, member))) logFailure(group, member, context);
+  if (!wasOffline && hasLine(group, member, context)) logFailure(group, member, context);
+}
+
+/** Alone it failed: others work, or the group is not there yet, and so can not have failed. */
+function hasLine(group: Group, member: Member, context: MembershipContext): boolean {
+  return group.anonymous || othersWork(group, member) || isStarting(group, context);
 }
 
 /** A member without targets counts: its link is up, and nothing speaks against it (the original failed it along). */
@@ -142,5 +147,5 @@ export function tryRepair(group: Group, member: Member, context: MembershipConte
   acceptReturn(group, member);
   log({ id: "interface-repaired", interface: nameOf(member), group: name });
   // Others may be repaired in the same step: it is this one that has made the group usable.
-  reportGroupState(group, log);
+  reportGroupState(group, context);
 }

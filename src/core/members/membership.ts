@@ -8,11 +8,17 @@ import { LASTING_MEMBER_SETTINGS } from "../kernel-state/settings.ts";
 import { forgetProbes } from "../probing/effects.ts";
 import { noteUp } from "./flapping.ts";
 import { separateTwins } from "./hardware-addresses.ts";
-import { isAbsent } from "./interface-state.ts";
+import { functions, isAbsent } from "./interface-state.ts";
 import { failByLink, tryRepair } from "./judging.ts";
 import { isUp, type LinkChange } from "./links.ts";
 import { restoreFailure } from "./remembering.ts";
 import { type MembershipContext, move, TEST_ADDRESS_GRACE_MS } from "./states.ts";
+
+/**
+ * A link that we have set up has so long to find its carrier: the fastest cards take milliseconds, one on copper three seconds and
+ * more to come to terms with its switch.
+ */
+const START_LIMIT_MS = 5_000;
 
 /** Replays `changes`, so that a bounce is seen as such, and then takes the picture as it is. */
 export function updateMembers(group: Group, changes: readonly LinkChange[], context: MembershipContext): void {
@@ -45,12 +51,18 @@ function takeLink(member: Member, link: Link | undefined, { nextOrder }: Members
 
 function insert(group: Group, member: Member, link: Link, context: MembershipContext): void {
   if (!isAbsent(member.state)) return;
-  member.linkUp = true;
-  member.toBeRaised = !group.anonymous && !link.adminUp && !isPrepared(link, context.picture);
-  member.graceUntil = context.now + TEST_ADDRESS_GRACE_MS;
+  const { now, picture } = context;
+  member.toBeRaised = !group.anonymous && !link.adminUp && !isPrepared(link, picture);
+  member.graceUntil = now + TEST_ADDRESS_GRACE_MS;
   if (member.remembered !== undefined) restoreFailure(member, member.remembered, hasLinkUp(member));
-  else move(group, member, "appeared", "new", context, "new");
+  else appear(group, member, context);
   member.remembered = undefined;
+}
+
+function appear(group: Group, member: Member, context: MembershipContext): void {
+  member.linkUp = !member.toBeRaised;
+  member.startingUntil = member.toBeRaised ? context.now + START_LIMIT_MS : undefined;
+  move(group, member, member.toBeRaised ? "found-down" : "appeared", "new", context, "new");
 }
 
 /** Does the link carry our settings already, from before a restart? */
@@ -66,13 +78,27 @@ function remove(group: Group, member: Member, context: MembershipContext): void 
   member.link = undefined;
   member.linkLocal = "";
   member.graceUntil = undefined;
+  member.startingUntil = undefined;
 }
 
 function followLink(group: Group, member: Member, up: boolean, context: MembershipContext): void {
-  if (isAbsent(member.state) || up === member.linkUp) return;
+  start(group, member, up, context);
+  if (isAbsent(member.state) || member.startingUntil !== undefined || up === member.linkUp) return;
   member.linkUp = up;
   if (up) raise(group, member, context);
   else lower(group, member, context);
+}
+
+/**
+ * A link that is down only because we have not set it up yet is no failure: it counts from when it is up, as one that was so from
+ * the beginning, or else from when its time is over. Brought back by an administrator before that it has to work at once.
+ */
+function start(group: Group, member: Member, up: boolean, context: MembershipContext): void {
+  const { startingUntil, state } = member;
+  if (startingUntil === undefined || (!up && context.now < startingUntil && !functions(state))) return;
+  member.startingUntil = undefined;
+  member.linkUp = true;
+  move(group, member, "started", "new", context, "new");
 }
 
 function raise(group: Group, member: Member, context: MembershipContext): void {

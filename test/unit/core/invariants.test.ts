@@ -18,6 +18,10 @@ const BROKEN: readonly [name: string, how: (group: Group) => void][] = [
   ],
   ["a functioning member has a link", ({ members: [a] }) => Object.assign(a ?? {}, { link: undefined })],
   [
+    "a member that starts has a link, and a time until which it may",
+    ({ members: [a] }) => Object.assign(a ?? {}, { state: "starting", startingUntil: undefined }),
+  ],
+  [
     "somebody is active while somebody functions",
     ({ members }) => {
       for (const member of members) member.inactive = true;

@@ -19,7 +19,11 @@ describe("states of an interface", () => {
     );
     assert.deepEqual(found, [
       "absent appeared: running",
+      "absent found-down: starting",
       "absent taken-offline: offline-absent",
+      "starting taken-offline: offline",
+      "starting disappeared: absent",
+      "starting started: running",
       "running taken-offline: offline",
       "running disappeared: absent",
       "running failed: failed",
@@ -45,6 +49,7 @@ describe("states of an interface", () => {
       "offline-failed repaired: offline",
       "offline-failed brought-online: failed",
       "offline-absent appeared: offline",
+      "offline-absent found-down: offline",
       "offline-absent brought-online: absent",
     ]);
   });
