@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { LabDaemon } from "../support/daemon.ts";
 import { untilHost } from "../support/host-picture.ts";
 import { Laboratory } from "../support/laboratory.ts";
+import { assertNobodyFailed, probedConfiguration, startProbed } from "../support/probed-group.ts";
 import { enterSandbox } from "../support/sandbox.ts";
 import { skipBecause } from "../support/skip.ts";
 import {
@@ -20,6 +21,7 @@ import { waitFor } from "../support/wait-for.ts";
 const refusal = await enterSandbox();
 
 const WELL = allBy("eth0", ["eth0", "eth1"]);
+const LINES_OF_LINKS = /The link has|failure detected|repair detected|usable/;
 const BY_STANDBY = allBy("eth1");
 
 describe("a card that changes", () => {
@@ -128,21 +130,31 @@ describe("a card that changes", () => {
 });
 
 describe("cards that are down at the start", () => {
-  let laboratory: Laboratory | undefined;
+  let laboratory: Laboratory;
 
   before(function () {
     if (refusal !== undefined) skipBecause(this, refusal);
   });
 
-  after(() => laboratory?.close());
-
-  it("are brought up once", async () => {
+  beforeEach(async () => {
     laboratory = await Laboratory.create({ duplicateAddressDetection: false });
     for (const nic of laboratory.nics) await laboratory.adminDown(nic);
+  });
+
+  afterEach(() => laboratory.close());
+
+  it("are brought up once, and nothing is said of it", async () => {
     const daemon = await LabDaemon.start(laboratory, standardConfiguration());
     await untilHost(laboratory, standardPicture(AT_FIRST));
+    assert.doesNotMatch(daemon.log(), LINES_OF_LINKS);
     await laboratory.adminDown("eth2");
     await untilHost(laboratory, standardPicture({ ...AT_FIRST, functioning: ["eth0", "eth1"] }));
     assert.equal(summary(await daemon.snapshot()), "degraded: eth0 active, eth1 active, eth2 failed");
+  });
+
+  it("wait for no ten answers where they are probed", async () => {
+    const daemon = await startProbed(laboratory, probedConfiguration());
+    assertNobodyFailed(daemon, await daemon.snapshot());
+    assert.doesNotMatch(daemon.log(), LINES_OF_LINKS);
   });
 });

@@ -97,6 +97,9 @@ describe("targets of probes", () => {
     const toPeer = `${PEER}/32 via ${PEER} dev eth1 onlink`;
     await laboratory.ip("host", [`route add ${toPeer}`]);
     await daemon.until("the host route to come first", allShow(`routes: ${PEER} active, ${ROUTER} active`));
+    // What this host itself sends to its target can not be moved any more.
+    const { groups } = await daemon.snapshot();
+    assert.ok(groups[0]?.bypasses.includes(`${PEER}/32 via ${PEER} dev eth1`), groups[0]?.bypasses.join());
 
     await laboratory.ip("host", [`route del ${byRouter}`]);
     await daemon.until("the router to be dropped", allShow(`routes: ${PEER} active`));
