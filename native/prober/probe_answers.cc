@@ -7,6 +7,9 @@
 namespace ipmp {
 namespace {
 
+// In place of an errno: it proves nothing.
+constexpr std::uint32_t kStray = 1;
+
 // In each step of a path.
 constexpr std::size_t kMostStraysTold = 8;
 
@@ -81,6 +84,7 @@ void ProbePath::take_answer(const ProbeMark& mark, const IpAddress& from, std::i
   ProbeRecord record = record_of(ProbeFate::answered, mark.sequence, sent, now_ns);
   record.round_trip = milliseconds(std::max<std::int64_t>(0, received_ns - sent.sent_ns));
   record.from = from.octets;
+  record.error = kStray;
   tell_stray(record, now_ns);
 }
 

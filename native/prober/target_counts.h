@@ -7,7 +7,7 @@
 
 namespace ipmp {
 
-// The fates of the latest probes, one bit each.
+// The fates of the latest probes, one place each.
 class LossWindow {
  public:
   static constexpr std::uint32_t kProbes = 100;

@@ -5,7 +5,8 @@ import type { TargetSnapshot } from "../core/snapshot.ts";
 import type { ProberStatus, TargetStatistics } from "../prober/statistics.ts";
 
 /** What may become of a probe that counts: see `core/probing/results.ts`. */
-export type ProbeKind = "answered" | "lost" | "unsent" | "refused";
+/** `stray`: a reply that proves nothing. */
+export type ProbeKind = "answered" | "stray" | "lost" | "unsent" | "refused";
 
 /** One probe whose fate became known. One that was lost and is answered late comes twice. */
 export interface ProbeEvent {

@@ -157,6 +157,7 @@ const snapshot = object<DaemonSnapshot>({
 const fate = wordOf<ProbeKind>({
   answered: "a reply came, in time or late",
   lost: "no reply came in time; one may still come",
+  stray: "a reply came that proves nothing: the probe was answered before, not by whom was asked, or too old",
   unsent: "the prober itself was late, and did not send it",
   refused: "the kernel did not send it",
 });

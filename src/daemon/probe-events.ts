@@ -52,13 +52,13 @@ function probeEvent(
   { toWall, toBootMs, target }: ProbeContext,
 ): ProbeEvent {
   const { index, family, kind, sequence, sentAt } = result;
-  const answer = kind === "answered" ? result : undefined;
+  const answer = result.kind === "answered" ? result : undefined;
   const figures = target(index, family, result.target);
   return {
     type: "probe",
     interface: name,
     group,
-    ...{ family, method, source, kind, sequence, target: result.target },
+    ...{ family, method, source, kind: answer?.stray ? "stray" : kind, sequence, target: result.target },
     from: answer?.from ?? null,
     sentAt: toWall(sentAt),
     sentAtMs: toBootMs(sentAt),

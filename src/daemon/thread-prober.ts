@@ -100,6 +100,7 @@ class ResultPool {
     result.from = record.from;
     result.roundTripMs = record.roundTripMs;
     result.handledAt = record.handledAt - this.#zeroMs;
+    result.stray = record.errno !== 0;
     return result;
   }
 }
@@ -151,7 +152,7 @@ const PROBE = { index: 0, family: 4 as const };
 const COUNTED = { ...PROBE, sequence: Number.NaN, target: "", sentAt: Number.NaN };
 
 function answered(): Result<"answered"> {
-  return { kind: "answered", ...COUNTED, from: "", roundTripMs: Number.NaN, handledAt: Number.NaN };
+  return { kind: "answered", ...COUNTED, from: "", roundTripMs: Number.NaN, handledAt: Number.NaN, stray: false };
 }
 
 function unanswered<K extends "lost" | "unsent">(kind: K): { kind: K } & Omit<Result<"lost">, "kind"> {

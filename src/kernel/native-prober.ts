@@ -44,7 +44,7 @@ export const RECORD = {
   path: 4,
   /** Uint32; 0 of `discovered`. */
   target: 8,
-  /** Uint32, of `refused`. */
+  /** Uint32, of `refused`; of `answered` 1 where it proves nothing: answered before, not by whom was asked, or too old. */
   errno: 12,
   /** Float64; 0 of `measured` and `discovered`. */
   sequence: 16,

@@ -49,7 +49,7 @@ export interface ProberStatus {
   readonly unsent: number;
   /** Replies that carry our identifier, but no token of ours: forged, or of an earlier process. */
   readonly forged: number;
-  /** Replies to a probe of another interface. */
+  /** Replies that bring back the token of another path. Sockets are bound to their link and address, so there should be none. */
   readonly wrongInterface: number;
   /** Results that nobody fetched in time, and that were thrown away. */
   readonly dropped: number;

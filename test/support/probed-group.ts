@@ -124,8 +124,8 @@ export async function statisticsOf(daemon: LabDaemon, name: string, target: stri
 export async function untilJudged(daemon: LabDaemon, names: readonly string[], count: number, family: Family = 4) {
   const known = (snapshot: DaemonSnapshot) =>
     names.map((name) => {
-      const { answered, lost, unsent } = probesOf(snapshot, name, family);
-      return answered + lost + unsent;
+      const { answered, lost } = probesOf(snapshot, name, family);
+      return answered + lost;
     });
   const before = known(await daemon.snapshot());
   const all = (now: readonly number[]) => now.every((number, place) => number >= (before[place] ?? 0) + count);

@@ -24,6 +24,8 @@ export type ProbeResult =
       readonly from: string;
       readonly roundTripMs: number;
       readonly handledAt: number;
+      /** It proves nothing, as the prober knows: answered before, not by whom was asked, or too old. The judge finds that out itself. */
+      readonly stray?: boolean;
     })
   /** When the next one was due its time was over, and the sockets had been read. */
   | (CountedProbe & { readonly kind: "lost" })

@@ -34,7 +34,14 @@ describe("the prober port on the thread", () => {
   it("tells what became of probes as the machine knows it, and nothing else", () => {
     const counted = { path: 1, target: 1, sequence: 3, sentAt: bootClockMs() };
     thread.say(
-      { kind: "answered", ...counted, from: "192.0.2.9", roundTripMs: 0.5, handledAt: counted.sentAt + 1 },
+      {
+        kind: "answered",
+        ...counted,
+        from: "192.0.2.9",
+        roundTripMs: 0.5,
+        handledAt: counted.sentAt + 1,
+        stray: false,
+      },
       { kind: "lost", ...counted },
       { kind: "unsent", ...counted },
       { kind: "refused", ...counted, errno: constants.errno.ENETDOWN },
@@ -48,7 +55,7 @@ describe("the prober port on the thread", () => {
     const result = { ...probe, sequence: 3, target: ONE, sentAt };
     assert.deepEqual(batches, [
       [
-        { kind: "answered", ...result, from: "192.0.2.9", roundTripMs: 0.5, handledAt },
+        { kind: "answered", ...result, from: "192.0.2.9", roundTripMs: 0.5, handledAt, stray: false },
         { kind: "lost", ...result },
         { kind: "unsent", ...result },
         { kind: "refused", ...result, code: "ENETDOWN", text: "network is down" },
