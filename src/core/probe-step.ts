@@ -1,6 +1,7 @@
 /** What results of probes do to the groups. Most of them change nothing, and are filed: that is the short cut around a whole step. */
 import type { Deeds } from "./deeds.ts";
 import type { Group } from "./group.ts";
+import { linksOf } from "./kernel-state/wanted.ts";
 import type { Managed, Placed } from "./managing.ts";
 import { isDoomed } from "./members/judging.ts";
 import type { ProbingContext } from "./probing/context.ts";
@@ -46,6 +47,6 @@ export function takeProbes(
  * step that follows. True where a plan is fired.
  */
 function firePlans(group: Group, deeds: Deeds): boolean {
-  const doomed = group.members.flatMap((member) => (isDoomed(group, member) ? (member.link?.index ?? []) : []));
-  return doomed.map((index) => deeds.fire(index)).includes(true);
+  const doomed = linksOf(group.members.filter((member) => isDoomed(group, member)));
+  return doomed.map(({ index }) => deeds.fire(index)).includes(true);
 }

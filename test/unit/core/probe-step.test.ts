@@ -12,6 +12,7 @@ const TARGET = "192.0.2.1";
 function failedBy(
   isArmed: boolean,
   isStale: boolean,
+  isDoubtful = false,
 ): { readonly news: ProbeNews; readonly actions: readonly Action[] } {
   const members = { a: ["192.0.2.21/24"], b: ["192.0.2.22/24"] };
   const bench = new Bench({ members, targets: [TARGET] });
@@ -28,6 +29,7 @@ function failedBy(
   deeds.begin("probe-results");
   if (isArmed) deeds.arm.put(bench.group, [{ index: 1, announcements: [], requests: [] }]);
   deeds.giveArmed();
+  if (isDoubtful) deeds.arm.renew();
   deeds.begin("probe-results");
   const sequence = bench.instance("a").history.next;
   const lost = { kind: "lost", index: 1, family: 4, sequence, target: TARGET, sentAt: bench.now + STEP_MS } as const;
@@ -47,7 +49,8 @@ describe("results of probes", () => {
     assert.deepEqual(failedBy(false, false), { news: "verdicts", actions: [] });
   });
 
-  it("fire none that is of another time", () => {
+  it("fire none that is of another time, or that may have been used up", () => {
     assert.deepEqual(failedBy(true, true), { news: "verdicts", actions: [] });
+    assert.deepEqual(failedBy(true, false, true), { news: "verdicts", actions: [] });
   });
 });

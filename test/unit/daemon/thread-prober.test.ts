@@ -40,7 +40,7 @@ describe("the prober port on the thread", () => {
         from: "192.0.2.9",
         roundTripMs: 0.5,
         handledAt: counted.sentAt + 1,
-        stray: false,
+        errno: 1,
       },
       { kind: "lost", ...counted },
       { kind: "unsent", ...counted },
@@ -55,7 +55,7 @@ describe("the prober port on the thread", () => {
     const result = { ...probe, sequence: 3, target: ONE, sentAt };
     assert.deepEqual(batches, [
       [
-        { kind: "answered", ...result, from: "192.0.2.9", roundTripMs: 0.5, handledAt, stray: false },
+        { kind: "answered", ...result, from: "192.0.2.9", roundTripMs: 0.5, handledAt, stray: true },
         { kind: "lost", ...result },
         { kind: "unsent", ...result },
         { kind: "refused", ...result, code: "ENETDOWN", text: "network is down" },
