@@ -12,6 +12,7 @@ constexpr std::uint32_t kStray = 1;
 
 // In each step of a path.
 constexpr std::size_t kMostStraysTold = 8;
+constexpr std::size_t kMostHostsTold = 64;
 
 IpAddress sender_of(const PacketAddress& from) {
   IpAddress address;
@@ -47,6 +48,8 @@ void ProbePath::take_echo(const ReceivedPacket& packet, std::int64_t received_ns
     case ProbePurpose::measure:
       return take_measured(mark, from, received_ns, now_ns);
     case ProbePurpose::discover:
+      // Each wakes who listens; more hosts than this nobody needs.
+      if (++hosts_told_ > kMostHostsTold) return;
       ProbeRecord record = record_of(ProbeFate::discovered, 0, {0, mark.sent_ns, 0, State::none}, now_ns);
       record.from = from.octets;
       return report(record, now_ns);
@@ -61,6 +64,12 @@ void ProbePath::take_measured(const ProbeMark& mark, const IpAddress& from, std:
     ++target->counts.wrong_source;
     return;
   }
+  // One leaves at a time, and one answer tells.
+  if (mark.sent_ns <= last_measured_ns_) {
+    ++target->counts.duplicate;
+    return;
+  }
+  last_measured_ns_ = mark.sent_ns;
   ProbeRecord record = record_of(ProbeFate::measured, 0, {0, mark.sent_ns, mark.target, State::none}, now_ns);
   record.round_trip = milliseconds(std::clamp<std::int64_t>(received_ns - mark.sent_ns, 0, now_ns - mark.sent_ns));
   record.from = from.octets;
@@ -79,7 +88,7 @@ void ProbePath::take_answer(const ProbeMark& mark, const IpAddress& from, std::i
   if (is_known && is_right && slot.state != State::answered) return file_answer(*target, slot, received_ns, now_ns);
   if (!is_right) ++target->counts.wrong_source;
   else if (is_known) ++target->counts.duplicate;
-  else ++target->counts.late;
+  else ++target->counts.too_old;
   const Slot sent{mark.sequence, is_known ? slot.sent_ns : mark.sent_ns, mark.target, State::none};
   ProbeRecord record = record_of(ProbeFate::answered, mark.sequence, sent, now_ns);
   record.round_trip = milliseconds(std::max<std::int64_t>(0, received_ns - sent.sent_ns));

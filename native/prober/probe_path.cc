@@ -145,6 +145,7 @@ std::int64_t ProbePath::judge_due(std::int64_t now_ns) {
   const bool late = is_late(now_ns);
   const std::int64_t lateness_ns = now_ns - pace_.next_ns();
   strays_told_ = 0;
+  hosts_told_ = 0;
   pace_.take_steps(now_ns, steps_, share_.dice);
   const bool deferred = steps_.back().counted && judge(now_ns, late);
   return deferred || steps_.size() > 1 ? lateness_ns : 0;

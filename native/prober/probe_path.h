@@ -143,6 +143,9 @@ class ProbePath {
   std::uint32_t last_measured_ = 0;
   // Told since the last step.
   std::size_t strays_told_ = 0;
+  std::size_t hosts_told_ = 0;
+  // When the latest of those that only measure, and were answered, had been sent.
+  std::int64_t last_measured_ns_ = 0;
   Descriptor socket_;
   // Of ARP: that of our link.
   HardwareAddress hardware_address_{};

@@ -51,6 +51,7 @@ void append_statistics(std::vector<double>& numbers, std::uint32_t path, const P
   numbers.insert(numbers.end(),
                  {number(path), number(target.plan.id), number(counts.sent), number(counts.answered), number(counts.lost),
                   number(counts.unsent), number(counts.duplicate), number(counts.wrong_source), number(counts.late),
+                  number(counts.too_old),
                   counts.mean(), counts.deviation(), counts.minimum(), counts.maximum(), counts.loss_rate()});
 }
 

@@ -21,7 +21,7 @@ double LossWindow::rate() const {
 void TargetCounts::add_answer(double round_trip_ms, bool was_lost) {
   ++answered;
   // In the window it stays lost: it was not there in time.
-  if (was_lost) --lost;
+  if (was_lost) --lost, ++late;
   else window_.add(false);
   add_round_trip(round_trip_ms);
 }

@@ -31,7 +31,9 @@ class TargetCounts {
   std::uint64_t unsent = 0;
   std::uint64_t duplicate = 0;
   std::uint64_t wrong_source = 0;
+  // Answered after it had been given up; and beyond memory.
   std::uint64_t late = 0;
+  std::uint64_t too_old = 0;
 
   // The first answer to a probe; `was_lost` where it had been given up.
   void add_answer(double round_trip_ms, bool was_lost);

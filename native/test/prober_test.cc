@@ -109,7 +109,7 @@ void statistics_and_floods() {
   reader.prober().change({path_to(1, "127.0.0.1", 64)}, {});
   for (;;) {
     const auto numbers = reader.statistics();
-    CHECK(numbers.size() == 14 && numbers[0] == 1 && numbers[1] == 7);
+    CHECK(numbers.size() == 15 && numbers[0] == 1 && numbers[1] == 7);
     CHECK(numbers[3] <= numbers[2]);
     if (numbers[3] > 1'000) break;
   }
@@ -120,6 +120,9 @@ void a_full_ring_is_counted() {
   reader.prober().change({path_to(1, "127.0.0.1", 64)}, {});
   while (reader.prober().share().recorder.dropped() == 0) reader.statistics();
 }
+
+// What CMakeLists.txt takes for "not tried".
+constexpr int kSkipped = 77;
 
 bool may_probe() {
   try {
@@ -134,7 +137,7 @@ bool may_probe() {
 }  // namespace
 
 int main() {
-  if (!may_probe()) return 0;
+  if (!may_probe()) return kSkipped;
   answers_come_in_order();
   numbers_go_on_when_a_path_comes_again();
   a_refusal_is_told_with_its_errno();

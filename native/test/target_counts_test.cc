@@ -43,7 +43,7 @@ void a_late_answer_takes_the_loss_back_but_was_late() {
   TargetCounts counts;
   counts.add_loss();
   counts.add_answer(2'000, true);
-  CHECK(counts.lost == 0 && counts.answered == 1);
+  CHECK(counts.lost == 0 && counts.answered == 1 && counts.late == 1);
   CHECK(is_near(counts.loss_rate(), 1));
 }
 

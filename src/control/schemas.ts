@@ -139,7 +139,10 @@ const prober = object<ProberStatus>({
   longestStallMs: number,
   unsent: { ...integer, description: "probes that never left for that; never held against anybody" },
   forged: { ...integer, description: "replies with no token of ours" },
-  wrongInterface: { ...integer, description: "replies to a probe of another interface" },
+  wrongInterface: {
+    ...integer,
+    description: "replies that bring back the token of another path; sockets are bound, so there should be none",
+  },
   dropped: { ...integer, description: "results that nobody fetched in time" },
 });
 
@@ -202,12 +205,13 @@ const probes = object<ProbesReport>({
       state: orNull(targetState),
       sent: integer,
       answered: { ...integer, description: "in time or late" },
+      late: { ...integer, description: "of those, after they had been given up" },
       lost: integer,
       unsent: { ...integer, description: "never left: our own lateness, or refused by the kernel" },
       ambiguous: { ...integer, description: "genuine replies that prove nothing: the next three together" },
       duplicate: { ...integer, description: "replies to a probe that was answered before" },
       wrongSource: { ...integer, description: "replies from another address than the one asked" },
-      late: { ...integer, description: "replies to probes of which nothing is known any more" },
+      tooOld: { ...integer, description: "replies to probes of which nothing is known any more" },
       meanMs,
       deviationMs,
       minimumMs: milliseconds,

@@ -113,7 +113,7 @@ class Deferred<Value> {
 
 /** It begins as Solaris's line does. */
 function stallText({ probes, longestMs }: Stall): string {
-  const late = `the prober has been late by up to ${Math.ceil(longestMs)} ms`;
+  const late = `the prober was late, since its start by up to ${Math.ceil(longestMs)} ms`;
   return `missed sending ${probes} probes: ${late}. This host was busy or stood still; no interface is blamed`;
 }
 

@@ -72,6 +72,7 @@ export const STATISTICS = [
   "duplicate",
   "wrongSource",
   "late",
+  "tooOld",
   "meanMs",
   "deviationMs",
   "minimumMs",

@@ -46,11 +46,11 @@ function rowKey(path: number, target: number): string {
 
 function statisticsOf(path: EnginePath, target: string, row: Row): TargetStatistics {
   const { index, family, method, source } = path;
-  const [duplicate, wrongSource, late] = [row("duplicate"), row("wrongSource"), row("late")];
+  const [duplicate, wrongSource, tooOld] = [row("duplicate"), row("wrongSource"), row("tooOld")];
   return {
     ...{ index, family, method, source, target },
     ...{ sent: row("sent"), answered: row("answered"), lost: row("lost"), unsent: row("unsent") },
-    ...{ ambiguous: duplicate + wrongSource + late, duplicate, wrongSource, late },
+    ...{ late: row("late"), ambiguous: duplicate + wrongSource + tooOld, duplicate, wrongSource, tooOld },
     meanMs: orNull(row("meanMs")),
     deviationMs: orNull(row("deviationMs")),
     minimumMs: orNull(row("minimumMs")),

@@ -14,18 +14,20 @@ export interface TargetStatistics {
   readonly sent: number;
   /** In time or late. */
   readonly answered: number;
+  /** Of those, after they had been given up. */
+  readonly late: number;
   /** Not answered in time; one that is answered late counts as answered, and no more as lost. */
   readonly lost: number;
-  /** Never left: our own lateness, or a refusal of the kernel. Never held against anybody. */
+  /** Never left, by our own lateness or a refusal of the kernel; or its answer was not waited for. Never held against anybody. */
   readonly unsent: number;
-  /** Genuine replies that prove nothing: `duplicate`, `wrongSource`, `late`. */
+  /** Genuine replies that prove nothing: `duplicate`, `wrongSource`, `tooOld`. */
   readonly ambiguous: number;
   /** Replies to a probe that was answered before. */
   readonly duplicate: number;
   /** Replies from another address than the one that was asked. */
   readonly wrongSource: number;
   /** Replies to probes so old that nothing is known of them any more. */
-  readonly late: number;
+  readonly tooOld: number;
   /** Round trip by the kernel's time stamps; null before the first answer. Smoothed as TCP does. */
   readonly meanMs: number | null;
   readonly deviationMs: number | null;

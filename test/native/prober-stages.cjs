@@ -1,5 +1,5 @@
 /** The probing thread in situations of its own, for `stages.cjs`: `require("./prober-stages.cjs")(addon)`. */
-const { readdirSync } = require("node:fs");
+const { readdirSync, readFileSync } = require("node:fs");
 const { isMainThread, parentPort, Worker, workerData } = require("node:worker_threads");
 const assert = require("node:assert/strict");
 
@@ -27,6 +27,15 @@ module.exports = (addon) => {
     prober.change([path(4)], [3]);
     prober.statistics();
     return prober;
+  }
+
+  function readFlags(fd) {
+    try {
+      const [, octal] = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8"));
+      return [Number.parseInt(octal, 8)];
+    } catch {
+      return []; // the descriptor with which the folder was listed is gone by now
+    }
   }
 
   function startProbingWorker() {
@@ -119,6 +128,20 @@ module.exports = (addon) => {
       for (let i = 0; i < 100; i += 1) inUse().close();
       assert.equal(readdirSync("/proc/self/task").length, before);
       assert.equal(readdirSync("/proc/self/fd").length, descriptors);
+    },
+    "prober: descriptors are not inherited": async () => {
+      const before = new Set(readdirSync("/proc/self/fd"));
+      const { prober } = open(() => {});
+      // An ARP path opens its socket though the link is down.
+      prober.change([{ ...path(1), method: "arp", source: "0.0.0.0" }], []);
+      let opened = [];
+      while (opened.length < 2) {
+        opened = readdirSync("/proc/self/fd").filter((fd) => !before.has(fd));
+        await new Promise(setImmediate);
+      }
+      const flags = opened.flatMap((fd) => readFlags(fd));
+      for (const value of flags) assert.ok(value & 0o2000000, `flags ${value.toString(8)} lack O_CLOEXEC`);
+      prober.close();
     },
     "prober: terminate fifty workers": async () => {
       for (let i = 0; i < 50; i += 1) {

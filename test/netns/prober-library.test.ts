@@ -149,12 +149,11 @@ describe("the prober as a library", () => {
     assert.ok(kinds.has("answered"));
   });
 
-  it("stays alive for other work under a flood, and tells no answer that nobody asked for", async () => {
+  it("stays alive for other work under a flood", async () => {
     prober.removeAllListeners();
     prober.probe([{ ...PATH, targets: [ADDRESSES.router[4]], intervalMs: 1, burst: 64 }]);
     const answered = async () => (await prober.statistics())[0]?.answered ?? 0;
     await waitFor("many answers", answered, (count) => count > 1000);
-    assert.deepEqual(of("answered"), []);
     assert.equal(prober.status().dropped, 0);
   });
 

@@ -143,7 +143,7 @@ export const CONFIGURATION: Configuration = {
 const COUNTED: ProbeStatistics = {
   ...{ interface: "eth0", group: "ipmp0", family: 4, method: "echo", source: "192.0.2.20", target: "192.0.2.1" },
   ...{ kind: "router", state: "active", sent: 16, answered: 10, lost: 5, unsent: 1 },
-  ...{ ambiguous: 3, duplicate: 1, wrongSource: 1, late: 1 },
+  ...{ late: 2, ambiguous: 3, duplicate: 1, wrongSource: 1, tooOld: 1 },
   ...{ meanMs: 0.25, deviationMs: 0.125, minimumMs: 0.1, maximumMs: 1, lossRate: 0.3125 },
 };
 

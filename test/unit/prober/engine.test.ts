@@ -205,13 +205,13 @@ describe("the engine of the prober", () => {
   });
 
   describe("statistics", () => {
-    const counted = { sent: 9, answered: 5, lost: 3, unsent: 1, duplicate: 1, wrongSource: 2, late: 4 };
+    const counted = { sent: 9, answered: 5, lost: 3, unsent: 1, duplicate: 1, wrongSource: 2, late: 3, tooOld: 4 };
     const times = { meanMs: 0.5, deviationMs: 0.25, minimumMs: 0.125, maximumMs: 2, lossRate: 0.375 };
 
     it("come in the order of the paths", async () => {
       engine.replace([path({}, ONE, TWO), path({ key: "3/4", index: 3 }, ONE)]);
       const answer = engine.statistics();
-      const fresh = { sent: 0, answered: 0, lost: 0, unsent: 0, duplicate: 0, wrongSource: 0, late: 0 };
+      const fresh = { sent: 0, answered: 0, lost: 0, unsent: 0, duplicate: 0, wrongSource: 0, late: 0, tooOld: 0 };
       thread.answer(
         { path: 2, target: 1, ...fresh },
         { path: 1, target: 2, ...counted, ...times },
