@@ -4,7 +4,6 @@
 #include <bit>
 #include <cerrno>
 #include <map>
-#include <ranges>
 
 #include "codec/arp.h"
 #include "system/clock.h"
@@ -25,7 +24,7 @@ constexpr std::size_t kBurstsUnderWay = 4;
 constexpr std::int64_t kLatenessParts = 4;
 
 // Of hosts that come and go only the latest are remembered.
-constexpr std::ptrdiff_t kMostFormerTargets = 32;
+constexpr std::size_t kMostFormerTargets = 32;
 
 constexpr std::array<std::uint8_t, 16> kAllHosts4{224, 0, 0, 1};
 constexpr std::array<std::uint8_t, 16> kAllNodes6{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
@@ -84,11 +83,11 @@ void ProbePath::take_targets(const std::vector<PlannedTarget>& planned) {
     targets_.back().plan = plan;
   }
   former_targets_.clear();
-  const auto left = std::max<std::ptrdiff_t>(0, std::ssize(places) - kMostFormerTargets);
   std::vector<std::size_t> rest;
   for (const auto& [_, place] : places) rest.push_back(place);
   std::ranges::sort(rest);
-  for (const auto place : rest | std::views::drop(left)) former_targets_.push_back(std::move(known[place]));
+  const std::size_t first = rest.size() - std::min(rest.size(), kMostFormerTargets);
+  for (std::size_t i = first; i < rest.size(); ++i) former_targets_.push_back(std::move(known[rest[i]]));
   places_.clear();
   for (std::size_t i = 0; i < targets_.size(); ++i) places_[targets_[i].plan.id] = i;
 }
