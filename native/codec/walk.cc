@@ -64,7 +64,8 @@ std::string Attributes::text(std::uint16_t type) const {
 
 std::optional<Acknowledgement> acknowledgement_of(const MessageView& message) {
   if (message.payload.size() < sizeof(int)) return std::nullopt;
-  Acknowledgement answer{-load<int>(message.payload), ""};
+  // Unsigned: the least of all numbers has no counterpart.
+  Acknowledgement answer{static_cast<int>(0u - load<unsigned>(message.payload)), ""};
   std::size_t behind = sizeof(int);
   if (message.header.nlmsg_type == NLMSG_ERROR) {
     if (message.payload.size() < sizeof(nlmsgerr)) return std::nullopt;

@@ -6,7 +6,6 @@
 #include "codec/echo.h"
 #include "engine/route_watch.h"
 
-
 using namespace ipmp;
 
 namespace {
