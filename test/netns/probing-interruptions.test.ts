@@ -100,7 +100,8 @@ describe("probing", () => {
     await daemon.until("the failover", ({ addresses }) => addresses.every(({ inbound }) => inbound === "eth1"));
     await laboratory.recreateNic("eth0");
     await daemon.until("its return", (seen) => summary(seen) === WELL && memberOf(seen, "eth0").index !== index);
-    await untilAnswered(daemon);
+    // The counters go on from the card before; a new one is not judged before its first answer.
+    await untilJudged(daemon, ["eth0"], 3);
     await laboratory.blackhole("eth0");
     await daemon.until("its failure", (seen) => summary(seen) === "degraded: eth0 failed, eth1 active");
     await laboratory.heal("eth0");
