@@ -83,14 +83,23 @@ export const STATISTICS = [
 /** `count` records are in the buffer now. `statistics`: what was asked for, oldest question first, or undefined. */
 export type NativeProberCallback = (count: number, statistics: Float64Array | undefined) => void;
 
+/** The probing thread itself, since its start. */
 export interface NativeProberStatus {
+  /** SCHED_FIFO in force, or the reason why not. */
   readonly realtime: true | string;
+  /** The thread's memory is locked, or the reason why not. */
   readonly locked: true | string;
+  /** Steps at which the thread came so late that probes remained unsent, or could not be judged. */
   readonly stalls: number;
+  /** The worst lateness (ms). */
   readonly longestStallMs: number;
+  /** Probes that remained unsent for that. */
   readonly unsent: number;
+  /** Replies that carry our identifier, but no token of ours: forged, or of an earlier process. */
   readonly forged: number;
+  /** Replies that bring back the token of another path. Sockets are bound to their link and address, so there should be none. */
   readonly wrongInterface: number;
+  /** Results that nobody fetched in time, and that were thrown away. */
   readonly dropped: number;
 }
 

@@ -37,22 +37,4 @@ export interface TargetStatistics {
   readonly lossRate: number | null;
 }
 
-/** The probing thread itself, since its start. */
-export interface ProberStatus {
-  /** SCHED_FIFO in force, or the reason why not. */
-  readonly realtime: true | string;
-  /** The thread's memory is locked, or the reason why not. */
-  readonly locked: true | string;
-  /** Steps at which the thread came so late that probes remained unsent, or could not be judged. */
-  readonly stalls: number;
-  /** The worst lateness (ms). */
-  readonly longestStallMs: number;
-  /** Probes that remained unsent for that. */
-  readonly unsent: number;
-  /** Replies that carry our identifier, but no token of ours: forged, or of an earlier process. */
-  readonly forged: number;
-  /** Replies that bring back the token of another path. Sockets are bound to their link and address, so there should be none. */
-  readonly wrongInterface: number;
-  /** Results that nobody fetched in time, and that were thrown away. */
-  readonly dropped: number;
-}
+export type { NativeProberStatus as ProberStatus } from "../kernel/native-prober.ts";
