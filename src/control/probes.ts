@@ -4,8 +4,7 @@ import type { Family } from "../core/configuration.ts";
 import type { TargetSnapshot } from "../core/snapshot.ts";
 import type { ProberStatus, TargetStatistics } from "../prober/statistics.ts";
 
-/** What may become of a probe that counts: see `core/probing/results.ts`. */
-/** `stray`: a reply that proves nothing. */
+/** What may become of a probe that counts: see `core/probing/results.ts`. `stray`: a reply that proves nothing. */
 export type ProbeKind = "answered" | "stray" | "lost" | "unsent" | "refused";
 
 /** One probe whose fate became known. One that was lost and is answered late comes twice. */

@@ -1,5 +1,5 @@
-/** The probing thread in situations of its own, for `stages.cjs`: `require("./prober-stages.cjs")(addon)`. */
-const { readdirSync, readFileSync } = require("node:fs");
+/** The probing thread in situations of its own, for `stages.cjs`: `require("./prober-stages.cjs")(addon, helpers)`. */
+const { readdirSync } = require("node:fs");
 const { isMainThread, parentPort, Worker, workerData } = require("node:worker_threads");
 const assert = require("node:assert/strict");
 
@@ -7,7 +7,7 @@ const LOOPBACK = 1;
 const RECORDS = 256;
 const RECORD_BYTES = 64;
 
-module.exports = (addon) => {
+module.exports = (addon, { onceMessage, readFlags } = {}) => {
   function open(callback, options = {}) {
     const records = new ArrayBuffer(RECORDS * RECORD_BYTES);
     const prober = new addon.Prober({ netns: "", realtime: true, ringRecords: 4096, records, ...options }, callback);
@@ -29,21 +29,8 @@ module.exports = (addon) => {
     return prober;
   }
 
-  function readFlags(fd) {
-    try {
-      const [, octal] = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8"));
-      return [Number.parseInt(octal, 8)];
-    } catch {
-      return []; // the descriptor with which the folder was listed is gone by now
-    }
-  }
-
   function startProbingWorker() {
     return new Worker(__filename, { workerData: "probing" });
-  }
-
-  function onceMessage(worker) {
-    return new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
   }
 
   if (!isMainThread && workerData === "probing") {

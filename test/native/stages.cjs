@@ -179,7 +179,7 @@ const stages = {
   },
   "overrun of the ring": () => overrunWith({ ringBytes: 256 }),
   "overrun of the socket": () => overrunWith({ receiveBufferBytes: 2304, ringBytes: 1 << 26, realtime: false }),
-  ...require("./prober-stages.cjs")(addon),
+  ...require("./prober-stages.cjs")(addon, { onceMessage, readFlags }),
 };
 
 const threadsAtStart = readdirSync("/proc/self/task").length;
