@@ -26,8 +26,11 @@ interface Permission {
   readonly why: string;
 }
 
+/** Node without policy: for whoever has to do with files and clocks. */
+const HOST = "src/host/";
+
 const ADAPTER: Permission = {
-  values: VOCABULARY,
+  values: [...VOCABULARY, HOST],
   types: ["src/core/"],
   node: true,
   why: "adapters know the words of core and nothing of each other, so that each can be replaced by a simulated one",
@@ -40,20 +43,25 @@ const PERMISSIONS: Readonly<Record<string, Permission>> = {
     node: false,
     why: "the machine is pure: a journal must replay to the same actions on any computer, without a kernel and without Node",
   },
+  host: {
+    ...ADAPTER,
+    values: VOCABULARY,
+    why: "what all use knows none of them: files and directories of the host, and no policy",
+  },
   config: ADAPTER,
   kernel: ADAPTER,
   // One addon serves both doors to the kernel.
-  prober: { ...ADAPTER, values: [...VOCABULARY, "src/kernel/native", "src/kernel/errors.ts"] },
+  prober: { ...ADAPTER, values: [...ADAPTER.values, "src/kernel/native", "src/kernel/errors.ts"] },
   // The status of the doors to the kernel is part of what the API shows.
   control: { ...ADAPTER, types: [...ADAPTER.types, "src/kernel/port.ts", "src/prober/statistics.ts"] },
   daemon: {
-    values: ["src/core/", "src/config/", "src/kernel/", "src/prober/", "src/control/"],
+    values: ["src/core/", "src/config/", "src/kernel/", "src/prober/", "src/control/", HOST],
     types: [],
     node: true,
     why: "the daemon is where all meets; a command line tool is a user of it, never a part",
   },
   cli: {
-    values: ["src/control/client", "src/config/", ...VOCABULARY],
+    values: ["src/control/client", "src/config/", HOST, ...VOCABULARY],
     types: ["src/core/", "src/control/"],
     node: true,
     why: "tools are thin: they ask the daemon, and must start fast and work without root",

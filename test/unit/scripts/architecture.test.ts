@@ -12,7 +12,7 @@ const REASONS: DependencyReasons = {
 const SOUND = {
   "binding.gyp": "{}",
   "package.json": JSON.stringify({ dependencies: { yaml: "1" }, devDependencies: { mocha: "1" } }),
-  "src/README.md": "cli/ config/ control/ core/ daemon/ kernel/ prober/",
+  "src/README.md": "cli/ config/ control/ core/ daemon/ host/ kernel/ prober/",
   [STATES_PAGE]: withDiagram(DIAGRAM_PLACE) ?? "",
   "test/cases.md": "",
 };
@@ -61,6 +61,10 @@ describe("architecture: import directions", () => {
   refused("src/prober/a.ts", 'export * from "../kernel/port.ts";', "loads src/kernel/port.ts");
   refused("src/control/a.ts", 'import { parse } from "yaml";', "imports the package yaml");
   refused("src/control/a.ts", 'import { it } from "mocha";', "imports the package mocha");
+
+  permitted("src/kernel/a.ts", 'import { makeSafeDirectory } from "../host/safe-directory.ts";');
+  refused("src/core/a.ts", 'import { makeSafeDirectory } from "../host/safe-directory.ts";', "loads src/host/");
+  refused("src/host/a.ts", 'import { native } from "../kernel/native.ts";', "loads src/kernel/native.ts");
 
   permitted("src/daemon/a.ts", 'import { Machine } from "../core/machine.ts";');
   refused("src/daemon/a.ts", 'import { main } from "../cli/ipmpd.ts";', "loads src/cli/ipmpd.ts");
