@@ -17,6 +17,9 @@ export class ProbeHistory {
   #latestSentAt = Number.NEGATIVE_INFINITY;
   #since = Number.NEGATIVE_INFINITY;
   #lastAnswerAt = Number.NEGATIVE_INFINITY;
+  #firstArrivalAt = Number.POSITIVE_INFINITY;
+  #latestArrivalAt = Number.NEGATIVE_INFINITY;
+  #latestRoundTripMs = 0;
 
   /** The highest sequence number seen, and one more. */
   get next(): number {
@@ -59,9 +62,19 @@ export class ProbeHistory {
 
   /** An answer, in time or late: also where the probe was given up for lost. */
   answered(sequence: number, target: string, sentAt: number, roundTripMs: number): void {
+    const arrivedAt = sentAt + roundTripMs;
     this.#put(sequence, target, sentAt, "answered");
-    this.#answeredAt[slotOf(sequence)] = sentAt + roundTripMs;
+    this.#answeredAt[slotOf(sequence)] = arrivedAt;
     if (sentAt > this.#lastAnswerAt) this.#lastAnswerAt = sentAt;
+    this.#firstArrivalAt = Math.min(this.#firstArrivalAt, arrivedAt);
+    if (arrivedAt < this.#latestArrivalAt) return;
+    this.#latestArrivalAt = arrivedAt;
+    this.#latestRoundTripMs = roundTripMs;
+  }
+
+  /** Does what arrives then come less than `apartMs` behind an answer that had taken longer than that, too? */
+  isHeldUp(arrivedAt: number, apartMs: number): boolean {
+    return this.#latestRoundTripMs >= apartMs && arrivedAt - this.#latestArrivalAt < apartMs;
   }
 
   /** False where what became of it is known already. */
@@ -79,9 +92,12 @@ export class ProbeHistory {
     return this.#run("lost", "answered", undefined);
   }
 
-  /** The same of the probes to one target. */
+  /**
+   * The same of the probes to one target, as far as they left once somebody had answered: of those before it is not known whether
+   * anything came through at all.
+   */
   lostRunOf(target: string): number {
-    return this.#run("lost", "answered", target);
+    return this.#run("lost", "answered", target, 0, this.#firstArrivalAt);
   }
 
   /**
@@ -133,6 +149,8 @@ export class ProbeHistory {
     this.#next = 0;
     this.#since = now;
     this.#lastAnswerAt = Number.NEGATIVE_INFINITY;
+    this.#firstArrivalAt = Number.POSITIVE_INFINITY;
+    this.#latestArrivalAt = Number.NEGATIVE_INFINITY;
   }
 
   get #oldest(): number {
@@ -165,14 +183,16 @@ export class ProbeHistory {
   }
 
   /** Probes that are under way or never left are passed over. */
-  #run(counted: ProbeFate, ended: ProbeFate, target: string | undefined, apartMs = 0): number {
+  #run(counted: ProbeFate, ended: ProbeFate, target: string | undefined, apartMs = 0, since = 0): number {
     let length = 0;
     let laterAt = Number.POSITIVE_INFINITY;
     for (let sequence = this.#next - 1; sequence >= this.#oldest; sequence--) {
       const fate = this.fateOf(sequence);
       if (target !== undefined && this.#targetOf(sequence) !== target) continue;
       if (fate === ended) break;
-      if (fate !== counted || this.#isLump(sequence, laterAt, apartMs)) continue;
+      if (fate !== counted) continue;
+      if ((this.#sentAt[slotOf(sequence)] as number) < since) break;
+      if (this.#isLump(sequence, laterAt, apartMs)) continue;
       laterAt = this.#answeredAt[slotOf(sequence)] as number;
       length++;
     }

@@ -93,6 +93,7 @@ export function isQuiet(instance: Instance): boolean {
 /** The answers and losses so far mean nothing any more. */
 export function clearHistory(instance: Instance, now: number): void {
   instance.history.clear(now);
+  instance.targets.awaitFirstAnswers();
   instance.failed = false;
 }
 

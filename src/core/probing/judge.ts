@@ -20,7 +20,7 @@ import type { ProbeResult } from "./results.ts";
 import type { Target } from "./targets.ts";
 import { reaches } from "./test-address.ts";
 import { isExcused, noteAnswer, noteExcused } from "./transitive.ts";
-import { hasAnswered, hasLost, LOSSES_TO_FAIL } from "./verdict.ts";
+import { hasAnswered, hasLost, LOSSES_TO_FAIL, lumpMs } from "./verdict.ts";
 
 export interface Consequence {
   /** The state of a member, or of the group, may have to change. */
@@ -122,6 +122,7 @@ function takeAnswer(
     counters.ambiguous++;
     return NOTHING;
   }
+  const isEvidence = isEvidenceOfPace(group, instance, target, result);
   history.answered(result.sequence, result.target, result.sentAt, result.roundTripMs);
   counters.answered++;
   counters.lastAnswerAt = context.now;
@@ -129,7 +130,7 @@ function takeAnswer(
   instance.quietUntil = JUDGED;
   noteAnswer(instance, result.sentAt);
   if (instance.failed) instance.failed = !hasAnswered(group, instance);
-  const paced = takeRoundTrip(group, member, instance, target, result, context);
+  const paced = isEvidence && takeRoundTrip(group, member, instance, target, result, context);
   const returned = targets.hostCount > 0 && comeBack(group, instance, target, context.now);
   const inDoubt = group.opinionUntil !== undefined;
   if (inDoubt) reviewOpinion(group);
@@ -165,6 +166,23 @@ function isNews({ strayToldAt }: Instance, id: StrayReply, now: number): boolean
   if (told !== undefined && now - told < STRAY_REST_MS) return false;
   strayToldAt[id] = now;
   return true;
+}
+
+/**
+ * Does this answer tell how long the way takes? What came quickly does. What took its time may have been held up in our own kernel until
+ * the neighbour was found, or in a switch that let nothing through yet: where it is the first answer of its target or left before
+ * that, and where it comes in one lump with the answer before though the probes left one by one.
+ */
+function isEvidenceOfPace(
+  { detection }: Group,
+  { history }: Instance,
+  { roundTrip }: Target,
+  { sentAt, roundTripMs }: Result<"answered">,
+): boolean {
+  const arrivedAt = sentAt + roundTripMs;
+  const apartMs = lumpMs(detection);
+  const wasKnown = roundTrip.noteAnswer(sentAt, arrivedAt);
+  return roundTripMs < apartMs || (wasKnown && !history.isHeldUp(arrivedAt, apartMs));
 }
 
 /** True where the probe plan changes. While a member is down, slow answers are no wonder. */

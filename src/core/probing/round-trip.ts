@@ -10,6 +10,8 @@ export class RoundTrip {
   #sampled = false;
   /** A sample that looked like a mere spike, held back until the next one confirms it. */
   #suspectMs: number | undefined;
+  /** When the first answer arrived (monotonic ms). */
+  #answeredSince = Number.POSITIVE_INFINITY;
 
   /** Ms; 0 before the first sample. */
   get conservativeMs(): number {
@@ -22,6 +24,18 @@ export class RoundTrip {
 
   get deviationMs(): number | undefined {
     return this.#sampled ? this.#variation / 4 : undefined;
+  }
+
+  /** An answer has arrived. True where its probe left when one had arrived before. */
+  noteAnswer(sentAt: number, arrivedAt: number): boolean {
+    const wasKnown = sentAt >= this.#answeredSince;
+    this.#answeredSince = Math.min(this.#answeredSince, arrivedAt);
+    return wasKnown;
+  }
+
+  /** What lies between may be new: the next answer is a first one again. What was measured stays. */
+  awaitFirstAnswer(): void {
+    this.#answeredSince = Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -50,6 +64,7 @@ export class RoundTrip {
     this.#variation = 0;
     this.#sampled = false;
     this.#suspectMs = undefined;
+    this.awaitFirstAnswer();
   }
 
   #conservativeWith(roundTripMs: number): number {

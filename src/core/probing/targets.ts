@@ -147,6 +147,10 @@ export class TargetList {
     for (const { roundTrip } of this.#targets) roundTrip.reset();
   }
 
+  awaitFirstAnswers(): void {
+    for (const { roundTrip } of this.#targets) roundTrip.awaitFirstAnswer();
+  }
+
   clear(): void {
     this.#targets = [];
     this.#settle(Number.POSITIVE_INFINITY);

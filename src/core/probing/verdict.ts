@@ -1,5 +1,6 @@
 /** What the probes of a member say: has it failed, or the whole group, or is it good again? */
 import { type Group, hasLinkUp, isFunctioning, type Member } from "../group.ts";
+import type { DetectionTime } from "./detection-time.ts";
 import { type Instance, instancesOf, isCapable, isProbed, isQuiet } from "./instance.ts";
 
 /** So many probes in a row lost: the path, or all targets, are dead. */
@@ -17,10 +18,17 @@ export function hasLost({ history }: Instance): boolean {
   return history.lostRun() >= LOSSES_TO_FAIL;
 }
 
+/**
+ * Answers that are not so far apart (ms) came in one lump: probes leave at least half a step apart, and so come their answers, but
+ * for those that had to wait for each other.
+ */
+export function lumpMs({ intervalMs }: Pick<DetectionTime, "intervalMs">): number {
+  return intervalMs / 4;
+}
+
 /** Its latest ten were answered, or the latest ten of the target that was asked last: another target may be dead. */
 export function hasAnswered({ detection }: Group, { history }: Instance, answersNeeded = ANSWERS_TO_REPAIR): boolean {
-  // Probes leave at least half a step apart, and so come their answers, but for those that had to wait for each other.
-  const apartMs = detection.intervalMs / 4;
+  const apartMs = lumpMs(detection);
   const run = Math.max(history.answeredRun(apartMs), history.answeredRunOf(history.latestTarget, apartMs));
   return run >= answersNeeded;
 }

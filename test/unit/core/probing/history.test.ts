@@ -52,14 +52,26 @@ describe("history of probes", () => {
   });
 
   it("T45: counts per target, too", () => {
-    const mixed = history("lAlAlA");
+    const mixed = history("AlAlAlA");
     assert.deepEqual([mixed.lostRun(), mixed.lostRunOf("R1"), mixed.lostRunOf("R2")], [0, 3, 0]);
     assert.deepEqual(
       [mixed.answeredRun(APART_MS), mixed.answeredRunOf("R2", APART_MS), mixed.answeredRunOf("R1", APART_MS)],
-      [1, 3, 0],
+      [1, 4, 0],
     );
     assert.equal(mixed.latestTarget, "R2");
     assert.equal(history("aLs").latestTarget, "R2");
+  });
+
+  it("a target is not held to have lost what left before anybody had answered", () => {
+    assert.deepEqual([history("llllA").lostRunOf("R1"), history("llllAll").lostRunOf("R1")], [0, 2]);
+  });
+
+  it("tells answers that were held up together from those that only came one after the other", () => {
+    const one = history("");
+    one.answered(1, "R1", 10, 90);
+    assert.deepEqual([one.isHeldUp(104, 5), one.isHeldUp(105, 5), one.isHeldUp(104, 100)], [true, false, false]);
+    one.answered(2, "R1", 20, 70);
+    assert.equal(one.isHeldUp(104, 5), true);
   });
 
   it("T49: an answer that comes late mends what was lost, and nothing unmakes an answer", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { clearHistory } from "../../../../src/core/probing/instance.ts";
 import { timeoutOf } from "../../../../src/core/probing/pacing.ts";
 import { RoundTrip } from "../../../../src/core/probing/round-trip.ts";
 import { Bench, NOTHING, PAIR, PLAN, type Setting, STEP_MS } from "./support.ts";
@@ -106,6 +107,7 @@ describe("the pace of probes", () => {
   it("of the anonymous group nothing is said", () => {
     const bench = new Bench({ members: { a: ["192.0.2.21/24"] }, anonymous: true });
     bench.file("a", "discovered", { from: "192.0.2.1" });
+    bench.probe("a", "answered");
     slow(bench, 3000);
     assert.deepEqual([bench.heard(), bench.group.detection.isRaised], [[], true]);
   });
@@ -123,6 +125,35 @@ describe("round trips that are not taken", () => {
     bench.member("a").state = "running";
     bench.probe("a", "answered");
     assert.equal(mean(bench), 1);
+  });
+
+  it("slow ones of the first answer after a start or a link that was down, and of what left before that arrived", () => {
+    const bench = new Bench(PAIR);
+    bench.probe("a", "answered", { roundTripMs: 1200 });
+    bench.now += STEP_MS;
+    bench.file("a", "answered", { roundTripMs: 1200, sentAt: STEP_MS + 800 });
+    assert.equal(mean(bench), undefined);
+    bench.probe("a", "answered", { roundTripMs: 400 });
+    assert.equal(mean(bench), 400);
+    clearHistory(bench.instance("a"), bench.now);
+    bench.probe("a", "answered", { roundTripMs: 1200 });
+    bench.probe("a", "answered", { roundTripMs: 400 });
+    assert.equal(mean(bench), 400);
+  });
+
+  it("those that came in one lump, save the first, which the next one shows to be an exception", () => {
+    const bench = routers(2);
+    const sentAt = bench.now;
+    bench.now += 5 * STEP_MS;
+    for (const step of [1, 2, 3, 4]) {
+      const target = ROUTERS[step % 2] ?? "";
+      bench.file("a", "answered", { target, sentAt: sentAt + step * STEP_MS, roundTripMs: (5 - step) * STEP_MS });
+    }
+    bench.many(2, "a", "answered", { target: "192.0.2.1" });
+    assert.deepEqual(
+      [bench.heard(), bench.group.detection.isRaised, bench.targets("a")],
+      [[], false, "192.0.2.1 192.0.2.2"],
+    );
   });
 
   it("negative ones, which are told", () => {
