@@ -1,5 +1,6 @@
 /**
- * Runs the simulation over many seeds, on all processors: `npm run sim -- --seeds 1000 [--seed FIRST] [--jobs N] [--trace]`.
+ * Runs the simulation over many seeds, on all processors: `npm run sim -- --seeds 1000 [--seed FIRST] [--jobs N] [--trace]`. A run that
+ * begins with the first seed looks at those that failed once before all others.
  * Exit 1 where a seed failed; its trace is shown, and `--seeds 1 --seed N` runs it again.
  */
 import { type ChildProcess, fork } from "node:child_process";
@@ -7,6 +8,7 @@ import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { ONCE_FAILED } from "../test/sim/once-failed.ts";
 import { simulate } from "../test/sim/simulation.ts";
 
 /** How much of a failed run's trace is shown; `--trace` shows everything. */
@@ -44,15 +46,19 @@ function failedOf({ first, count }: Portion): number[] {
 }
 
 async function superviseAll(first: number, count: number, jobs: number): Promise<void> {
-  const portions = portionsOf(first, count);
+  const portions = [...(first === 1 ? onceFailed() : []), ...portionsOf(first, count)];
   const failed: number[] = [];
   const note = (seeds: readonly number[]) => {
-    for (const seed of seeds) if (failed.push(seed) <= FAILURES_SHOWN) show(seed);
+    for (const seed of seeds) if (!failed.includes(seed) && failed.push(seed) <= FAILURES_SHOWN) show(seed);
   };
   await Promise.all(Array.from({ length: Math.min(jobs, portions.length) }, () => supervise(portions, note)));
   failed.sort((a, b) => a - b);
   console.log(`${count} seeds from ${first} on: ${failed.length} failed ${failed.slice(0, 20).join(" ")}`);
   process.exitCode = failed.length > 0 ? 1 : 0;
+}
+
+function onceFailed(): Portion[] {
+  return Object.keys(ONCE_FAILED).map((seed) => ({ first: Number(seed), count: 1 }));
 }
 
 function portionsOf(first: number, count: number): Portion[] {

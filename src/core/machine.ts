@@ -20,7 +20,9 @@ import { takeRefusal } from "./kernel-state/refusals.ts";
 import { concernOf } from "./kernel-state/relevance.ts";
 import { Requests, requestText } from "./kernel-state/requests.ts";
 import { Scans } from "./kernel-state/scans.ts";
+import { lostNextHops } from "./kernel-state/unnoticed.ts";
 import {
+  announceAnew,
   followUngrouped,
   type Managed,
   membersByIndex,
@@ -28,6 +30,7 @@ import {
   ownersByName,
   type Placed,
   reload,
+  startAnnouncing,
   watchedLinks,
 } from "./managing.ts";
 import { administer } from "./members/administration.ts";
@@ -36,7 +39,6 @@ import { memoriesOf } from "./members/remembering.ts";
 import { NOTHING_TO_REMEMBER } from "./memory.ts";
 import { announcementsOf } from "./placement/announcing.ts";
 import { unbar } from "./placement/barring.ts";
-import { startRetirement } from "./placement/hosting.ts";
 import { failoverPlans } from "./placement/plans.ts";
 import { takeProbes } from "./probe-step.ts";
 import { probePlans } from "./probing/plan.ts";
@@ -145,6 +147,7 @@ export class Machine {
         this.#requestDump(now);
         return [];
       case "dump":
+        if (lostNextHops(this.#picture, event.picture)) announceAnew(this.#groups);
         this.#picture.replace(event.picture);
         // The notice of a plan that was carried out may have been lost: arm anew.
         this.#deeds.arm.renew();
@@ -160,7 +163,7 @@ export class Machine {
       case "overrun":
         this.#deeds.log({ id: "notices-lost" });
         // Among them may be that of a plan that was carried out: peers have heard what is not so any more.
-        for (const managed of this.#groups) managed.announceWhenPlaced = true;
+        announceAnew(this.#groups);
         // One that is under way may have been read before the loss.
         this.#scans.discard();
         this.#requestDump(now);
@@ -328,7 +331,7 @@ export class Machine {
     this.#settled =
       !this.#requests.busy && !this.#groups.some(({ group }) => awaitsInterface(group, this.#picture, this.#requests));
     if (!this.#requests.busy) {
-      for (const managed of this.#groups) this.#announceIfPlaced(managed, now);
+      for (const managed of this.#groups) if (startAnnouncing(managed, now)) this.#touched.add(managed);
       this.#arm();
     }
     for (const managed of this.#groups) {
@@ -362,14 +365,6 @@ export class Machine {
     if (!this.#scans.ask(now)) return;
     const settingsOf = this.#groups.flatMap(({ group }) => (group.anonymous ? [] : group.members.map(nameOf)));
     this.#deeds.dump(settingsOf);
-  }
-
-  #announceIfPlaced(managed: Managed, now: number): void {
-    if (!managed.announceWhenPlaced) return;
-    managed.announceWhenPlaced = false;
-    managed.schedule.restart(now);
-    startRetirement(managed.group, now);
-    this.#touched.add(managed);
   }
 
   /** Plans are worked out when everything is in place: they rely on the objects that they name. */

@@ -9,6 +9,7 @@ import type { MembershipContext } from "./members/states.ts";
 import { tellGone, ungrouped } from "./members/ungrouped.ts";
 import type { Memory } from "./memory.ts";
 import { AnnouncementSchedule } from "./placement/announcing.ts";
+import { startRetirement } from "./placement/hosting.ts";
 import { probingDeadlines } from "./probing/sources.ts";
 
 /** A group with what the machine remembers of it between steps. */
@@ -108,6 +109,20 @@ function recalledMember(group: Group, member: Member, { members }: Memory): Memb
   if (own !== undefined) recall(group, member, own);
   else if (elsewhere !== undefined) recallOffline(member, elsewhere);
   return member;
+}
+
+/** Peers may have heard what is not so any more: they are told anew, once all is in place. */
+export function announceAnew(groups: readonly Managed[]): void {
+  for (const managed of groups) managed.announceWhenPlaced = true;
+}
+
+/** All is in place: what peers have to be told anew is told from now on. True where there is something to tell. */
+export function startAnnouncing(managed: Managed, now: number): boolean {
+  if (!managed.announceWhenPlaced) return false;
+  managed.announceWhenPlaced = false;
+  managed.schedule.restart(now);
+  startRetirement(managed.group, now);
+  return true;
 }
 
 /** Whose the links of these names are: those of members, and group interfaces. */

@@ -56,7 +56,7 @@ export type Message =
   | DetectionTimeChange<"detection-time-raised">
   | DetectionTimeChange<"detection-time-lowered">
   | (OnFamily<"target-too-slow"> & { readonly target: string })
-  | { readonly id: "asking-hosts"; readonly group: string }
+  | { readonly id: "asking-hosts"; readonly group: string; readonly interface: string }
   | StrayReply<"reply-out-of-window">
   | (StrayReply<"reply-fake"> & { readonly status: ProbeStatus })
   | (StrayReply<"reply-repeated"> & { readonly status: ProbeStatus })
@@ -208,7 +208,9 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
   "asking-hosts": {
     level: "info",
     text: (m) =>
-      `No target of group ${m.group} answers any member; asking other hosts on the link before the group is judged`,
+      m.interface === ""
+        ? `No target of group ${m.group} answers any member; asking other hosts on the link before the group is judged`
+        : `No target of ${m.interface} in group ${m.group} answers it, while other targets answer other members; asking other hosts on the link before it is judged`,
   },
   "reply-out-of-window": {
     level: "info",

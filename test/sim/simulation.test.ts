@@ -1,10 +1,17 @@
 /** A few hundred lives of a host; `npm run sim -- --seeds N` runs more, and shows the trace of what fails. */
 import assert from "node:assert/strict";
+import { ONCE_FAILED } from "./once-failed.ts";
 import { simulate } from "./simulation.ts";
 
 const SEEDS = 150;
 
 describe("simulation", () => {
+  for (const [seed, found] of Object.entries(ONCE_FAILED)) {
+    it(`finds nothing wrong any more in life ${seed}: ${found}`, () => {
+      assert.equal(simulate(Number(seed))?.text, undefined);
+    });
+  }
+
   it(`finds nothing wrong in ${SEEDS} lives`, () => {
     const failures = Array.from({ length: SEEDS }, (_, at) => simulate(at + 1)).filter((one) => one !== undefined);
     assert.deepEqual(

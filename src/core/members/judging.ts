@@ -98,13 +98,19 @@ export function isDoomed(group: Group, member: Member): boolean {
 
 function judgeFailure(group: Group, member: Member, context: MembershipContext): void {
   const verdict = failureVerdict(group, member);
-  if (verdict === "interface") {
-    move(group, member, "failed", "probes-lost", context);
-    forgetRoundTrips(member);
-    logFailure(group, member, context);
-  } else if (verdict === "group" && !isOpinionPending(group, context.now)) {
-    if (!beginOpinion(group, context)) failGroup(group, context);
+  if (verdict === "none") return;
+  if (verdict !== "interface") {
+    const accused = verdict === "targets" ? nameOf(member) : "";
+    if (isOpinionPending(group, context.now) || beginOpinion(group, context, accused)) return;
   }
+  if (verdict === "group") failGroup(group, context);
+  else failAlone(group, member, context);
+}
+
+function failAlone(group: Group, member: Member, context: MembershipContext): void {
+  move(group, member, "failed", "probes-lost", context);
+  forgetRoundTrips(member);
+  logFailure(group, member, context);
 }
 
 /** Nobody's probes are answered: all are judged together, and nothing moves, since no member is better than another. */

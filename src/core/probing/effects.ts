@@ -3,7 +3,7 @@ import { type Group, groupState, hasLinkUp, isFunctioning, type Member } from ".
 import { isOffline } from "../members/interface-state.ts";
 import type { ProbingContext } from "./context.ts";
 import { clearHistory, forgetWithoutTargets, type Instance, instancesOf, isCapable } from "./instance.ts";
-import { failureVerdict, hasLost } from "./verdict.ts";
+import { failureVerdict, hasLost, type Verdict } from "./verdict.ts";
 
 /** Hosts have so many detection steps for their answer. */
 const OPINION_STEPS = 3;
@@ -45,15 +45,15 @@ export function isOpinionPending(group: Group, now: number): boolean {
 }
 
 /**
- * No named target answers anybody. They may be dead, not the group: other hosts are asked before it is judged. False where hosts
- * have been asked already, or are the targets that do not answer.
+ * No named target answers anybody, or none answers the member called `name`. They may be dead, not the group, nor that member: other
+ * hosts are asked before it is judged. False where hosts have been asked already, or are the targets that do not answer.
  */
-export function beginOpinion(group: Group, { now, log }: Pick<ProbingContext, "now" | "log">): boolean {
+export function beginOpinion(group: Group, { now, log }: Pick<ProbingContext, "now" | "log">, name = ""): boolean {
   const isOver = group.opinionUntil !== undefined;
   group.opinionUntil = undefined;
   if (isOver || !group.members.some((member) => hasOnlyNamedTargets(member))) return false;
   group.opinionUntil = now + OPINION_STEPS * group.detection.detectionIntervalMs;
-  log({ id: "asking-hosts", group: group.configuration.name });
+  log({ id: "asking-hosts", group: group.configuration.name, interface: name });
   return true;
 }
 
@@ -71,9 +71,10 @@ export function admitsStandIns(group: Group): boolean {
   return group.opinionUntil !== undefined || groupState(group) === "failed";
 }
 
-/** Ends the asking once nobody's probes accuse the whole group any more. */
+/** Ends the asking once nobody is left for whom it is to be known whether it is the targets that are dead. */
 export function reviewOpinion(group: Group): void {
   if (group.opinionUntil === undefined) return;
-  const accused = group.members.some((one) => isFunctioning(one) && failureVerdict(group, one) === "group");
+  const isOpen = (verdict: Verdict) => verdict === "group" || verdict === "targets";
+  const accused = group.members.some((one) => isFunctioning(one) && isOpen(failureVerdict(group, one)));
   if (!accused) group.opinionUntil = undefined;
 }

@@ -124,6 +124,16 @@ export class ProbeHistory {
     return first;
   }
 
+  /** Did one of these targets answer a probe that was sent after `sentAt` (monotonic ms)? */
+  isAnsweredSince(sentAt: number, isMeant: (target: string) => boolean): boolean {
+    for (let sequence = this.#next - 1; sequence >= this.#oldest; sequence--) {
+      const slot = slotOf(sequence);
+      if (this.fateOf(sequence) !== "answered" || (this.#sentAt[slot] as number) <= sentAt) continue;
+      if (isMeant(this.#targetOf(sequence))) return true;
+    }
+    return false;
+  }
+
   /** So many of the present run of losses were sent from then on (monotonic ms). */
   lostSince(sentAt: number): number {
     let count = 0;

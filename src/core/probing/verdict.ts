@@ -2,6 +2,7 @@
 import { type Group, hasLinkUp, isFunctioning, type Member } from "../group.ts";
 import type { DetectionTime } from "./detection-time.ts";
 import { type Instance, instancesOf, isCapable, isProbed, isQuiet } from "./instance.ts";
+import { reaches } from "./test-address.ts";
 
 /** So many probes in a row lost: the path, or all targets, are dead. */
 export const LOSSES_TO_FAIL = 5;
@@ -10,8 +11,11 @@ export const ANSWERS_TO_REPAIR = 10;
 /** The same once another member of the failed group is good again: the targets answer, and it is answered, too. */
 export const ANSWERS_TO_RETURN = 5;
 
-/** `group`: nobody's probes are answered, so nothing speaks against this member more than against any other. */
-export type Verdict = "none" | "interface" | "group";
+/**
+ * `group`: nobody's probes are answered, so nothing speaks against this member more than against any other. `targets`: others are
+ * answered, but by targets that it could ask and does not: its own may be what is dead.
+ */
+export type Verdict = "none" | "interface" | "targets" | "group";
 
 /** The latest five of its probes, or more, were lost. */
 export function hasLost({ history }: Instance): boolean {
@@ -44,7 +48,9 @@ export function failureVerdict(group: Group, member: Member): Verdict {
   const accusing = accusers(group, member);
   if (accusing.length === 0) return "none";
   if (group.anonymous) return "interface";
-  return group.members.some((other) => other !== member && isBetterOff(group, other, accusing)) ? "interface" : "group";
+  const better = group.members.filter((other) => other !== member && isBetterOff(group, other, accusing));
+  if (better.length === 0) return "group";
+  return better.some((other) => isComparable(member, other, accusing)) ? "interface" : "targets";
 }
 
 /** The instances that speak against `member`, if that is enough: all that can be probed, or one, as the group wants it. */
@@ -61,13 +67,29 @@ function isBetterOff(group: Group, other: Member, accusing: readonly Instance[])
   const mine = instancesOf(other);
   if (!mine.some(isProbed)) return true;
   if (other.state !== "running") return false;
-  const firstLossAt = Math.min(...accusing.map(({ history }) => history.firstLossAt()));
+  const firstLossAt = firstLossOf(accusing);
   // With one dead family being enough, the answers of the other one are no comfort, unless it is the only one that is probed.
   const same = mine.filter(
     (instance) => isProbed(instance) && accusing.some(({ family }) => family === instance.family),
   );
   const comparable = group.configuration.failOn === "any-family" && same.length > 0 ? same : mine;
   return comparable.some((instance) => isCapable(instance) && instance.history.lastAnswerAt > firstLossAt);
+}
+
+function firstLossOf(accusing: readonly Instance[]): number {
+  return Math.min(...accusing.map(({ history }) => history.firstLossAt()));
+}
+
+/** Did somebody answer `other` who is a target of `member`, too, or can not be one? Or is `other` not probed? */
+function isComparable(member: Member, other: Member, accusing: readonly Instance[]): boolean {
+  const firstLossAt = firstLossOf(accusing);
+  const isShared = (own: Instance) => (target: string) =>
+    !isCapable(own) || !reaches(own, target) || own.targets.get(target) !== undefined;
+  const theirs = instancesOf(other).filter(isProbed);
+  return (
+    theirs.length === 0 ||
+    theirs.some(({ history, family }) => history.isAnsweredSince(firstLossAt, isShared(member.instances[family])))
+  );
 }
 
 /** Ten answers in a row; by one family or by all that can be probed, as the group wants it. */

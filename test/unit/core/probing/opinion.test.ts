@@ -33,7 +33,7 @@ describe("second opinion on a group", () => {
     const bench = silent();
     assert.equal(isOpinionPending(bench.group, bench.now), false);
     assert.ok(beginOpinion(bench.group, bench));
-    assert.deepEqual(bench.said, [{ id: "asking-hosts", group: "g" }]);
+    assert.deepEqual(bench.said, [{ id: "asking-hosts", group: "g", interface: "" }]);
     assert.equal(bench.group.opinionUntil, bench.now + 3 * STEP_MS);
     assert.ok(isOpinionPending(bench.group, bench.now + 3 * STEP_MS - 1));
     const endAt = bench.now + 3 * STEP_MS;

@@ -48,6 +48,26 @@ describe("failure by probes", () => {
     assert.deepEqual([verdict(bench, "a"), verdict(bench, "b")], ["group", "group"]);
   });
 
+  it("one whose targets are all lost is not judged by answers of targets that it could ask and does not", () => {
+    const bench = warm(PAIR);
+    const [a, b] = [bench.instance("a"), bench.instance("b")];
+    b.targets.replaceNamed("192.0.2.101", bench.now);
+    bench.many(5, "a", "lost");
+    bench.probe("b", "answered", { target: "192.0.2.101" });
+    assert.equal(verdict(bench, "a"), "targets");
+    // A target that it has given up it has asked, too.
+    a.targets.replaceNamed("192.0.2.101", bench.now);
+    assert.equal(verdict(bench, "a"), "interface");
+  });
+
+  it("one that can not reach the targets of others is judged by their answers", () => {
+    const members = { a: ["192.0.2.21/24"], b: ["198.51.100.22/24"] };
+    const bench = warm({ members, targets: ["192.0.2.1", "198.51.100.1"] });
+    bench.many(5, "a", "lost");
+    bench.probe("b", "answered");
+    assert.equal(verdict(bench, "a"), "interface");
+  });
+
   it("T24: the only member: every failure is one of the group", () => {
     const bench = warm({ members: { a: ["192.0.2.21/24"] }, targets: ["192.0.2.1"] });
     bench.many(5, "a", "lost");
