@@ -2,6 +2,7 @@
 import { ControlError } from "../control/client.ts";
 import type { InterfaceSnapshot, Snapshot } from "../core/snapshot.ts";
 import { getopt } from "./getopt.ts";
+import { NOT_RUNNING } from "./not-running.ts";
 
 const USAGE = "Usage: if_mpadm -d | -r <ifname>\n";
 
@@ -10,10 +11,10 @@ Takes an interface of an IPMP group out of service, e.g. before its card or its 
 
   -d IF      offline: everything moves to other members first; when this is done the cable may be pulled
   -r IF      online again: repairs and standby are judged as for any other member
-  --help     print this and exit
+  -h, --help print this and exit
   --version  print the version and exit
 
-Of several -d and -r the last one counts. Refused, and nothing changed, where the group has no other functioning
+One -d or -r, for one interface. Refused, and nothing changed, where the group has no other functioning
 interface. An interface stays offline over restarts of ipmpd, not over a reboot. Needs root or the group ipmp.
 
 IPMP_RUNTIME_DIR names the directory of the daemon's sockets (default /run/ipmp).
@@ -72,16 +73,17 @@ export async function ifMpadm(words: readonly string[], world: Surroundings): Pr
 }
 
 function parseCommandLine(words: readonly string[]): CommandLine {
-  const { tokens, operands } = getopt(words, { flags: "", valued: "dr", long: ["help", "version"] });
+  const { tokens, operands } = getopt(words, { flags: "h", valued: "dr", long: ["help", "version"] });
   const fault = tokens.find((token) => token.kind === "fault");
   if (fault !== undefined) return { kind: "misuse", text: fault.text };
   const options = tokens.filter((token) => token.kind === "option");
-  const told = options.find(({ name }) => name === "help" || name === "version");
-  if (told !== undefined) return { kind: told.name as "help" | "version" };
-  const last = options.at(-1);
-  // Solaris drops further words; whoever writes two interfaces means both, and must hear that only one can be had.
-  if (last === undefined || operands.length > 0) return { kind: "misuse", text: "" };
-  return { kind: "do", operation: last.name === "d" ? "offline" : "undo-offline", name: last.value };
+  if (options.some(({ name }) => name === "help" || name === "h")) return { kind: "help" };
+  const [first, ...others] = options;
+  // Solaris drops further words, and obeys the last of several options; whoever names two interfaces means both, and must hear that only
+  // one can be had.
+  if (first === undefined || others.length > 0 || operands.length > 0) return { kind: "misuse", text: "" };
+  if (first.name === "version") return { kind: "version" };
+  return { kind: "do", operation: first.name === "d" ? "offline" : "undo-offline", name: first.value };
 }
 
 /** First what the flags of the interface tell, then the daemon's own judgement. */
@@ -136,7 +138,8 @@ async function bringBack(face: InterfaceSnapshot | undefined, name: string, worl
 function refusal(operation: Operation, name: string, error: unknown): unknown {
   if (!(error instanceof ControlError)) return error;
   const cannot = (reason: string) => new Fatal(`cannot ${operation} ${name}: ${reason}`);
-  if (error.code === "NO_DAEMON") return cannot("cannot contact in.mpathd");
+  // The name of Solaris, for scripts that look for it; then ours.
+  if (error.code === "NO_DAEMON") return cannot(`cannot contact in.mpathd\n${NOT_RUNNING}`);
   switch (error.refusal?.code) {
     case "UNKNOWN_INTERFACE":
       return cannot(NOT_TRACKED);

@@ -4,15 +4,8 @@ import type { ParsedConfiguration } from "../config/index.ts";
 import { formatProblem } from "../config/problem.ts";
 import { contentsText, groupText } from "./contents.ts";
 import { DEFAULT_CONFIGURATION_FILE, DEFAULT_MPATHD_FILE } from "./files.ts";
-import {
-  DONE,
-  type Order,
-  type Subcommand,
-  type Surroundings,
-  UsageError,
-  WRONG,
-  writeJson,
-} from "./ipmpadm-subcommand.ts";
+import { DONE, type Order, type Subcommand, type Surroundings, WRONG, writeJson } from "./ipmpadm-subcommand.ts";
+import { UsageError } from "./option-table.ts";
 
 export const CHECK: Subcommand = {
   usage: "check [--mpathd-file FILE] [FILE]",

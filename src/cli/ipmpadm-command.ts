@@ -1,36 +1,31 @@
 /** ipmpadm as a function: words in, lines and an exit status out. */
-import { parseArgs } from "node:util";
 import { ConfigurationError } from "../config/configuration-error.ts";
 import { nearest } from "../config/nearest.ts";
 import { IpmpError } from "../core/errors.ts";
 import { CHECK } from "./ipmpadm-check.ts";
 import { RELOAD } from "./ipmpadm-reload.ts";
-import {
-  DONE,
-  FAILED,
-  type Subcommand,
-  type Surroundings,
-  UsageError,
-  WRONG,
-  writeJson,
-} from "./ipmpadm-subcommand.ts";
+import { DONE, FAILED, type Subcommand, type Surroundings, WRONG, writeJson } from "./ipmpadm-subcommand.ts";
+import { type Choice, chooseOptions, type OptionTable, UsageError } from "./option-table.ts";
 
 const SUBCOMMANDS = new Map<string, Subcommand>([
   ["check", CHECK],
   ["reload", RELOAD],
 ]);
 
-const OPTIONS = {
-  json: { type: "boolean", default: false },
-  "mpathd-file": { type: "string" },
-  version: { type: "boolean", default: false },
-  help: { type: "boolean", short: "h", default: false },
-} as const;
+type Task = "subcommand" | "version" | "help";
+
+/** Beside which subcommands an option stands, these say themselves. */
+const OPTIONS: OptionTable<Task> = {
+  json: { type: "boolean", with: ["subcommand"] },
+  "mpathd-file": { type: "string", with: ["subcommand"] },
+  version: { type: "boolean", task: "version" },
+  help: { type: "boolean", short: "h", task: "help" },
+};
 
 /** Carries out one command line; answers with the exit status. */
 export async function ipmpadm(words: readonly string[], world: Surroundings): Promise<number> {
   try {
-    return await carryOut(readWords(words), world);
+    return await carryOut(chooseOptions<Task>(words, OPTIONS, "subcommand", { operands: true }), world);
   } catch (error) {
     if (error instanceof UsageError) {
       world.complain(`ipmpadm: ${error.message}\nTry \`ipmpadm --help\`.\n`);
@@ -41,30 +36,20 @@ export async function ipmpadm(words: readonly string[], world: Surroundings): Pr
   }
 }
 
-type Words = ReturnType<typeof readWords>;
-
-function readWords(words: readonly string[]) {
-  try {
-    return parseArgs({ args: [...words], allowPositionals: true, options: OPTIONS });
-  } catch (error) {
-    // Node's later sentences are about words that begin with a dash.
-    throw new UsageError((error as Error).message.split(". ", 1)[0]);
-  }
-}
-
-async function carryOut({ values, positionals }: Words, world: Surroundings): Promise<number> {
-  const { json, help, version, "mpathd-file": mpathdFile } = values;
-  if (help) return print(helpText(), world);
-  if (version) return print(`ipmpadm ${world.version()}\n`, world);
-  const [name, ...operands] = positionals;
+async function carryOut({ task, values, operands: words }: Choice<Task>, world: Surroundings): Promise<number> {
+  if (task === "help") return print(helpText(), world);
+  if (task === "version" && words[0] === undefined) return print(`ipmpadm ${world.version()}\n`, world);
+  if (task === "version") throw new UsageError(`--version and ${words[0]} exclude each other: give one of them`);
+  const [name, ...operands] = words;
   const subcommand = find(name);
   if (operands.length > subcommand.mostOperands) {
     throw new UsageError(`too many words: ${subcommand.usage} does not take "${operands.at(-1)}"`);
   }
+  const mpathdFile = values.get("mpathd-file");
   if (mpathdFile !== undefined && !subcommand.options.includes("mpathd-file")) {
     throw new UsageError(`${name} does not take --mpathd-file`);
   }
-  return await subcommand.run({ operands, json, mpathdFile }, world);
+  return await subcommand.run({ operands, json: values.has("json"), mpathdFile }, world);
 }
 
 function find(name: string | undefined): Subcommand {
@@ -100,8 +85,9 @@ Works with a running ipmpd, and with its configuration file.
 ${entries.join("\n")}
   --json     for programs: one JSON object on standard output; an error is { code, message, detail }
   --version  print the version and exit
-  --help     print this and exit
+  -h, --help print this and exit
 
+No option is given twice, and --version goes with nothing else.
 IPMP_RUNTIME_DIR names the directory of the daemon's sockets (default /run/ipmp). Changes need root
 or the group ipmp.
 Exit status: 0 done, 1 refused or failed, 2 the words or the file are wrong.

@@ -36,9 +36,6 @@ export interface Subcommand {
   run(order: Order, world: Surroundings): Promise<number>;
 }
 
-/** The words of the command line are wrong. */
-export class UsageError extends Error {}
-
 /** For programs. */
 export function writeJson(value: unknown, world: Surroundings): void {
   world.write(`${JSON.stringify(value, null, 2)}\n`);

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** ipmpd: the daemon (in.mpathd on Solaris). Reads its words and its file, and hands over to `daemon`. */
-import { parseArgs } from "node:util";
 import {
   ConfigurationError,
   formatProblem,
@@ -13,117 +12,51 @@ import { defaultRuntimeDirectory } from "../control/runtime-directory.ts";
 import { SingleInstance } from "../control/single-instance.ts";
 import type { Configuration } from "../core/configuration.ts";
 import { IpmpError } from "../core/errors.ts";
-import type { Level } from "../core/messages.ts";
-import { Ipmp } from "../daemon/ipmp.ts";
-import { LEVELS, Log, type LogFormat } from "../daemon/log.ts";
+import { isJournal } from "../daemon/journal.ts";
+import { Log } from "../daemon/log.ts";
+import { releaseAll, wouldRelease } from "../daemon/release.ts";
 import { runService } from "../daemon/service.ts";
 import { contentsText } from "./contents.ts";
-import { DEFAULT_CONFIGURATION_FILE, DEFAULT_MPATHD_FILE } from "./files.ts";
+import { readWords, USAGE, type Words } from "./ipmpd-options.ts";
+import { UsageError } from "./option-table.ts";
 import { version } from "./version.ts";
 
 const DONE = 0;
 const FAILED = 1;
 const WRONG_WORDS = 2;
 
-const USAGE = `usage: ipmpd [options]
-
-Keeps the data addresses of IPMP groups reachable while network interfaces fail. Runs in the
-foreground and logs to standard error; one per network namespace; needs root.
-
-  --config FILE        configuration (default ${DEFAULT_CONFIGURATION_FILE})
-  --mpathd-file FILE   global defaults in the form of Solaris; it may be missing
-                       (default ${DEFAULT_MPATHD_FILE})
-  --check              validate the configuration, say what is in it, and exit: 0 good, 2 wrong
-  --release            take away everything of ours from this network namespace, put the
-                       sysctls back, and exit; the daemon must not be running
-  --runtime-dir DIR    control sockets (default $IPMP_RUNTIME_DIR or /run/ipmp)
-  --state-dir DIR      what survives a restart (default /var/lib/ipmp)
-  --log-format FORMAT  text (default) or json
-  --log-level LEVEL    error, warning, info (default) or debug
-  --version            print the version and exit
-  --help               print this and exit
-
-Signals: SIGTERM and SIGINT stop the daemon; addresses and routes stay and go on serving.
-A restart takes over what it finds, without an interruption. SIGHUP reads the files again
-(as \`ipmpadm reload\`): the difference is applied, and what was learnt is kept.
-Exit status: 0 done, 1 refused or failed, 2 the words or the file are wrong.
-`;
-
-interface Words {
-  readonly config: string;
-  readonly mpathdFile: string;
-  readonly check: boolean;
-  readonly release: boolean;
-  readonly runtimeDir: string;
-  readonly stateDir: string;
-  readonly log: Log;
-}
-
-/** The words of the command line are wrong. */
-class UsageError extends Error {}
-
 async function main(argv: readonly string[]): Promise<number> {
-  const values = readWords(argv);
-  if (values.help) return print(USAGE);
-  if (values.version) return print(`ipmpd ${version()}\n`);
-  const words = understand(values);
-  if (words.release) return await release(words);
-  const parsed = await load(words);
-  for (const problem of parsed.problems) process.stderr.write(`${formatProblem(problem)}\n`);
-  if (words.check) return check(words, parsed);
-  return parsed.configuration === undefined ? WRONG_WORDS : await serve(words, parsed.configuration, parsed);
-}
-
-function readWords(argv: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        config: { type: "string", default: DEFAULT_CONFIGURATION_FILE },
-        "mpathd-file": { type: "string", default: DEFAULT_MPATHD_FILE },
-        check: { type: "boolean", default: false },
-        release: { type: "boolean", default: false },
-        "runtime-dir": { type: "string", default: defaultRuntimeDirectory() },
-        "state-dir": { type: "string", default: "/var/lib/ipmp" },
-        "log-format": { type: "string", default: "text" },
-        "log-level": { type: "string", default: "info" },
-        version: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+  const words = readWords(argv, defaultRuntimeDirectory());
+  switch (words.task) {
+    case "help":
+      return print(USAGE);
+    case "version":
+      return print(`ipmpd ${version()}\n`);
+    case "release":
+      return await release(words);
+    case "check":
+      return check(words, await loadNamed(words));
+    case "serve": {
+      const parsed = await loadNamed(words);
+      return parsed.configuration === undefined ? WRONG_WORDS : await serve(words, parsed.configuration, parsed);
+    }
   }
 }
 
-function understand(values: ReturnType<typeof readWords>): Words {
-  return {
-    config: path("--config", values.config),
-    mpathdFile: path("--mpathd-file", values["mpathd-file"]),
-    check: values.check,
-    release: values.release,
-    runtimeDir: path("--runtime-dir", values["runtime-dir"]),
-    stateDir: path("--state-dir", values["state-dir"]),
-    log: new Log({
-      format: oneOf<LogFormat>("--log-format", values["log-format"], ["text", "json"]),
-      level: oneOf<Level>("--log-level", values["log-level"], LEVELS),
-      journald: process.env.JOURNAL_STREAM !== undefined,
-      write: (line) => process.stderr.write(line),
-    }),
-  };
+/** Reads the files, and names what is wrong with them. */
+async function loadNamed(words: Words): Promise<ParsedConfiguration> {
+  const parsed = await load(words);
+  for (const problem of parsed.problems) process.stderr.write(`${formatProblem(problem)}\n`);
+  return parsed;
 }
 
-/** Mostly a variable of a script that has no value: nobody means "the working directory" by it. */
-function path(option: string, value: string): string {
-  if (value === "") throw new UsageError(`${option} needs a path, and got none`);
-  return value;
-}
-
-function oneOf<Word extends string>(option: string, value: string, words: readonly Word[]): Word {
-  const word = words.find((candidate) => candidate === value);
-  if (word === undefined) throw new UsageError(`${option} is ${words.join(", ")}, not "${value}"`);
-  return word;
+function openLog({ logFormat, logLevel }: Words): Log {
+  return new Log({
+    format: logFormat,
+    level: logLevel,
+    journald: isJournal(process.env.JOURNAL_STREAM, process.stderr.fd),
+    write: (line) => process.stderr.write(line),
+  });
 }
 
 /** Reads the files, at the start and for every reload. */
@@ -138,7 +71,8 @@ function check({ config }: Words, { configuration, warnings, complaints }: Parse
 }
 
 async function serve(words: Words, configuration: Configuration, found: ParsedConfiguration): Promise<number> {
-  const { log, config, mpathdFile, runtimeDir, stateDir } = words;
+  const { config, mpathdFile, runtimeDir, stateDir } = words;
+  const log = openLog(words);
   for (const complaint of found.complaints) log.write("error", complaint);
   for (const warning of found.warnings) log.write("warning", formatProblem(warning));
   const stop = new AbortController();
@@ -172,15 +106,15 @@ function hangUps(): (reload: () => void) => void {
   };
 }
 
-/** The machine with nothing configured wants nothing of ours in the kernel, and sees to it. */
-async function release({ stateDir, log }: Words): Promise<number> {
+/** Says what it takes, or would take. A dry run takes no lock either: a daemon that starts at this moment is not kept from it. */
+async function release(words: Words): Promise<number> {
+  const { stateDir, dryRun } = words;
+  const say = (lines: readonly string[]) => print(`${lines.join("\n")}\n`);
+  if (dryRun) return say(wouldRelease(stateDir));
+  const log = openLog(words);
   const lock = await SingleInstance.acquire();
   try {
-    const ipmp = await Ipmp.start(
-      { trackUngrouped: false, groups: [] },
-      { stateDir, failed: (text) => log.write("error", text) },
-    );
-    await ipmp.stop({ release: true });
+    await releaseAll(stateDir, say, (text) => log.write("error", text));
   } finally {
     await lock.release();
   }
@@ -192,6 +126,8 @@ function print(text: string): number {
   return DONE;
 }
 
+// `pidof`, `pgrep -x` and `pkill` find it by its name.
+process.title = "ipmpd";
 // A full disk or a reader that has gone costs log lines, never the daemon.
 process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);

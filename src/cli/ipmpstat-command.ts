@@ -1,11 +1,12 @@
 /** ipmpstat as a function: words in, lines and an exit status out. */
 import type { ControlError } from "../control/client.ts";
 import type { Snapshot } from "../core/snapshot.ts";
-import { jsonObject, type Row } from "./columns.ts";
+import { jsonObjects } from "./ipmpstat-json.ts";
 import { type HostNames, namesFor } from "./ipmpstat-names.ts";
 import { type CommandLine, HELP, type Order, parseCommandLine, USAGE } from "./ipmpstat-options.ts";
 import { linesIn, type ProbeSurroundings, showProbes } from "./ipmpstat-probes.ts";
-import { rows } from "./ipmpstat-rows.ts";
+import { type NameOf, rows } from "./ipmpstat-rows.ts";
+import { NOT_RUNNING } from "./not-running.ts";
 
 /** What the command needs of the world. */
 export interface Surroundings extends ProbeSurroundings {
@@ -55,7 +56,7 @@ async function show(order: Order, world: Surroundings): Promise<number> {
   }
   if (order.mode === "p") return await showLive(order, snapshot, world);
   if (order.mode === "g" && order.form === "human") for (const text of bypasses(snapshot)) complain(text, world);
-  print(rows(snapshot, order.mode, await namesFor(order, snapshot, world.hostNames)), order, world);
+  print(snapshot, await namesFor(order, snapshot, world.hostNames), order, world);
   return 0;
 }
 
@@ -76,7 +77,7 @@ async function showLive(order: Order, snapshot: Snapshot, world: Surroundings): 
 
 function reason(error: ControlError): string {
   // The words of Solaris, though the daemon has another name here: monitoring scripts look for them.
-  if (error.code === "NO_DAEMON") return "cannot contact in.mpathd(1M) -- is IPMP in use?";
+  if (error.code === "NO_DAEMON") return `cannot contact in.mpathd(1M) -- is IPMP in use?\n${NOT_RUNNING}`;
   return `cannot snapshot IPMP state: ${error.message}`;
 }
 
@@ -90,13 +91,12 @@ function bypasses({ groups }: Snapshot): string[] {
   );
 }
 
-function print(table: readonly Row[], order: Order, world: Surroundings): void {
+function print(snapshot: Snapshot, nameOf: NameOf, order: Order, world: Surroundings): void {
   if (order.form === "json") {
-    const objects = table.map((row) => jsonObject(row, order.columns));
-    world.write(`${JSON.stringify(objects, null, 2)}\n`);
+    world.write(`${JSON.stringify(jsonObjects(snapshot, order, nameOf), null, 2)}\n`);
     return;
   }
-  for (const text of table.flatMap(linesIn(order, world))) world.write(`${text}\n`);
+  for (const text of rows(snapshot, order.mode, nameOf).flatMap(linesIn(order, world))) world.write(`${text}\n`);
 }
 
 function complain(text: string, world: Surroundings): void {

@@ -4,7 +4,7 @@ import { getopt, type OptionToken } from "./getopt.ts";
 import { COLUMNS, type Mode } from "./ipmpstat-rows.ts";
 
 export const USAGE = `Usage: ipmpstat [-n] [-o field[,...] [-P]] [--json] -a|-g|-i|-p|-t
-       ipmpstat --help | --version
+       ipmpstat -h | --help | --version
 
   -a  data addresses: who receives and who sends for each
   -g  groups: state and members; (standing by) and [unusable] ones are marked
@@ -15,7 +15,7 @@ export const USAGE = `Usage: ipmpstat [-n] [-o field[,...] [-P]] [--json] -a|-g|
   -n  addresses as numbers, not as host names
   -o  only these fields, in this order; "all" means every field
   -P  for scripts: no header, fields parted by ":"; needs -o
-  --json  for programs: the rows as a list of objects; of -p one object per line
+  --json  for programs: the rows as a list of objects, in the order of the file; of -p one object per line
 `;
 
 /** Printed by --help after the usage. */
@@ -59,11 +59,14 @@ const misuse = (text: string, usage = false): CommandLine => ({ kind: "misuse", 
 /** Reads the words after the command's name. Options are judged first, then fields. */
 export function parseCommandLine(words: readonly string[]): CommandLine {
   const { tokens, operands } = getopt(words, {
-    flags: "agiptnPL",
+    flags: "agiptnPLh",
     valued: "o",
     long: ["help", "version", "json"],
   });
+  if (tokens.some(isCallForHelp)) return { kind: "help" };
   const wishes: Wishes = { mode: undefined, fields: undefined, numeric: false, parsable: false, json: false };
+  const [first, second] = tokens;
+  if (second === undefined && first?.kind === "option" && first.name === "version") return { kind: "version" };
   for (const token of tokens) {
     const end = takeToken(token, wishes);
     if (end !== undefined) return end;
@@ -73,14 +76,15 @@ export function parseCommandLine(words: readonly string[]): CommandLine {
   return chooseFields(wishes, wishes.mode);
 }
 
+/** Whoever asks for help gets it, in whatever company. */
+function isCallForHelp(token: OptionToken): boolean {
+  return token.kind === "option" && (token.name === "help" || token.name === "h");
+}
+
 /** Notes what the token wishes for; answers only where the reading ends here. */
 function takeToken(token: OptionToken, wishes: Wishes): CommandLine | undefined {
   if (token.kind === "fault") return misuse(token.text, true);
   switch (token.name) {
-    case "help":
-      return { kind: "help" };
-    case "version":
-      return { kind: "version" };
     case "json":
       wishes.json = true;
       return undefined;
@@ -91,8 +95,12 @@ function takeToken(token: OptionToken, wishes: Wishes): CommandLine | undefined 
       wishes.parsable = true;
       return undefined;
     case "o":
+      if (wishes.fields !== undefined) return misuse("only one list of output fields may be specified");
       wishes.fields = token.value;
       return undefined;
+    case "version":
+      // It stands alone: beside anything else one of the two would be passed over.
+      return misuse("", true);
     case "L":
       // Solaris: ask the daemon object by object. Here every run asks it anew, and at once.
       return undefined;

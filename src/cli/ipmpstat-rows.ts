@@ -88,7 +88,7 @@ export function addressesShown(snapshot: Snapshot, mode: Mode): string[] {
 }
 
 /** The daemon may be newer than we are and know families that we do not. */
-function isKnown(family: number): boolean {
+export function isKnown(family: number): boolean {
   return family === 4 || family === 6;
 }
 
@@ -174,7 +174,7 @@ function milliseconds(value: number | null): string {
 }
 
 /** Those that are asked at the moment, in their order; spare, slow and dead ones are not. */
-function probed({ targets }: ProbeTargetsSnapshot): string[] {
+export function probed({ targets }: ProbeTargetsSnapshot): string[] {
   return targets.filter(({ state }) => state === "active").map(({ address }) => address);
 }
 

@@ -1,7 +1,9 @@
 /** What the machine has to say, as fields; and the one table of texts (the words of Solaris are kept: scrapers match them). */
 import type { Family, FlapLimit } from "./configuration.ts";
 
-export type Level = "error" | "warning" | "info" | "debug";
+/** The most urgent first. */
+export const LEVELS = ["error", "warning", "info", "debug"] as const;
+export type Level = (typeof LEVELS)[number];
 
 interface OnInterface<Id extends string> {
   readonly id: Id;

@@ -9,8 +9,6 @@ export type LogFormat = "text" | "json";
 /** Syslog's numbers, as journald reads them in front of a line. */
 const PRIORITY: { readonly [Name in Level]: number } = { error: 3, warning: 4, info: 6, debug: 7 };
 
-export const LEVELS = Object.keys(PRIORITY) as Level[];
-
 export interface LogOptions {
   readonly format: LogFormat;
   /** Lines less urgent than this are left out. */

@@ -17,6 +17,14 @@ export interface StateFiles {
  */
 export function stateFiles(directory: string, namespace: string | undefined): StateFiles {
   makeDirectory(directory);
+  return stateFilesIn(directory, namespace);
+}
+
+/**
+ * The same of a directory that need not be there: nothing is made.
+ * @throws {DaemonError} NO_NAMESPACE
+ */
+export function stateFilesIn(directory: string, namespace: string | undefined): StateFiles {
   const id = namespaceId(namespace);
   return { settings: join(directory, `settings-${id}.json`), state: join(directory, `state-${id}.json`) };
 }

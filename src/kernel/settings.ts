@@ -98,10 +98,7 @@ export class Settings {
 
   /** The settings of which an old value is kept. */
   kept(): KeptSettings[] {
-    return Object.entries(this.#oldValues).map(([index, values]) => ({
-      index: Number(index),
-      keys: Object.keys(values),
-    }));
+    return keptIn(this.#oldValues);
   }
 
   /**
@@ -154,6 +151,18 @@ export class Settings {
       return failure(EIO, `keeping old settings in ${this.#keptIn}: ${(error as Error).message}`);
     }
   }
+}
+
+/**
+ * The settings of which an old value is kept in this file, which need not be there; nothing is changed.
+ * @throws KernelError KERNEL_STATE_FILE where it is there and can not be read
+ */
+export function keptSettings(path: string): KeptSettings[] {
+  return keptIn(readOldValues(path));
+}
+
+function keptIn(oldValues: OldValues): KeptSettings[] {
+  return Object.entries(oldValues).map(([index, values]) => ({ index: Number(index), keys: Object.keys(values) }));
 }
 
 /**

@@ -12,6 +12,8 @@ import { skipBecause } from "../support/skip.ts";
 import { AT_FIRST, type Division, standardConfiguration, standardPicture, summary } from "../support/standard-group.ts";
 import { assertServed, losers, Traffic } from "../support/traffic.ts";
 
+const NOT_RUNNING = "\n(ipmpd is not running here: start it, or name the directory of its sockets in IPMP_RUNTIME_DIR)";
+
 const refusal = await enterSandbox();
 
 /** Whoever comes back has to answer ten probes first, which are over soon. */
@@ -222,7 +224,7 @@ describe("a card that is offline", () => {
     await daemon.stop();
     assert.deepEqual(
       await daemon.tool("if_mpadm", "-d", "eth0"),
-      fatal("cannot offline eth0: cannot contact in.mpathd"),
+      fatal(`cannot offline eth0: cannot contact in.mpathd${NOT_RUNNING}`),
     );
   });
 
@@ -230,7 +232,7 @@ describe("a card that is offline", () => {
     daemon = await LabDaemon.start(laboratory, CONFIGURATION);
     assert.deepEqual(await daemon.tool("if_mpadm", "-d", "eth0"), DONE);
     await daemon.stop();
-    assert.deepEqual(await ipmpd(laboratory, "host", "--release"), DONE);
+    assert.equal((await ipmpd(laboratory, "host", "--release")).status, 0);
     assert.deepEqual(
       readdirSync(daemon.stateDir).filter((name) => !name.endsWith(".bad")),
       [],

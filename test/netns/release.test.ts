@@ -35,7 +35,20 @@ const SYSCTLS = [
 
 const SPREAD = standardConfiguration().replace("    routes:", "    spread: l4\n    routes:");
 
+const NOTHING = "Nothing of ours is in this network namespace.\n";
+
+/** Some of what the standard group has, behind "would". */
+const EXPECTED = [
+  "take away: group interface ipmp0",
+  "take away: address 192.0.2.10/32 of ipmp0",
+  "take away: route default (0.0.0.0/0) metric 0",
+  "take away: broadcast route 192.0.2.255/32 metric 0",
+  "put back: ipv4.arp_ignore, ipv4.arp_announce, ipv4.rp_filter, ipv6.accept_ra of eth0",
+  "leave up: eth0, with the addresses and routes of others",
+];
+
 describe("ipmpd --release", () => {
+  let planned: string[] = [];
   let laboratory: Laboratory;
   let untouched: string[];
 
@@ -54,9 +67,11 @@ describe("ipmpd --release", () => {
     assert.deepEqual(await dumpOf(laboratory, "host"), untouched);
   }
 
-  it("has nothing to do where nothing is ours", async () => {
-    assert.deepEqual(await ipmpd(laboratory, "host", "--release"), { status: 0, stdout: "", stderr: "" });
-    await assertUntouched();
+  it("has nothing to do where nothing is ours, and says so", async () => {
+    for (const words of [["--release"], ["--release", "--dry-run"]]) {
+      assert.deepEqual(await ipmpd(laboratory, "host", ...words), { status: 0, stdout: NOTHING, stderr: "" });
+      await assertUntouched();
+    }
   });
 
   it("is refused while a daemon runs, which goes on", async () => {
@@ -70,16 +85,36 @@ describe("ipmpd --release", () => {
     assert.deepEqual(await dumpOf(laboratory, "host"), inPlace, "a daemon that stops leaves all in place");
   });
 
-  it("takes ours away, and leaves everything of strangers", async () => {
-    assert.deepEqual(await ipmpd(laboratory, "host", "--release"), { status: 0, stdout: "", stderr: "" });
+  it("says beforehand what it would take, and touches nothing", async () => {
+    const inPlace = await dumpOf(laboratory, "host");
+    const { status, stdout, stderr } = await ipmpd(laboratory, "host", "--release", "--dry-run");
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.deepEqual(await dumpOf(laboratory, "host"), inPlace);
+    planned = stdout.trimEnd().split("\n");
+    for (const line of EXPECTED) assert.ok(planned.includes(`would ${line}`), `${line} in\n${stdout}`);
+    const strangers = planned.filter((line) =>
+      /203\.0\.113|192\.0\.2\.200|10\.[89]\.|2001:db8:(77|99)|198\.18/.test(line),
+    );
+    assert.deepEqual(strangers, []);
+  });
+
+  it("takes ours away, leaves everything of strangers, and says what it took", async () => {
+    const { status, stdout, stderr } = await ipmpd(laboratory, "host", "--release");
+    assert.deepEqual([status, stderr], [0, ""]);
+    const done = planned.map((line) =>
+      line.replace("would take away", "taken away").replace("would put", "put").replace("would leave", "left"),
+    );
+    assert.deepEqual(stdout.trimEnd().split("\n"), done);
     await assertUntouched();
+    assert.equal((await ipmpd(laboratory, "host", "--release")).stdout, NOTHING);
   });
 
   it("does so after a crash with a cable out, too", async () => {
     const daemon = await LabDaemon.start(laboratory, standardConfiguration());
     await daemon.kill();
     await laboratory.removeNic("eth2");
-    assert.deepEqual(await ipmpd(laboratory, "host", "--release"), { status: 0, stdout: "", stderr: "" });
+    const { status, stderr } = await ipmpd(laboratory, "host", "--release");
+    assert.deepEqual([status, stderr], [0, ""]);
     assert.deepEqual(without("eth2", await dumpOf(laboratory, "host")), without("eth2", untouched));
     await laboratory.recreateNic("eth2");
   });

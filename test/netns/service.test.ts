@@ -23,6 +23,8 @@ print("ready", flush=True)
 while True: print(s.recv(4096).decode(), flush=True)
 `;
 
+const NOT_RUNNING = "\n(ipmpd is not running here: start it, or name the directory of its sockets in IPMP_RUNTIME_DIR)";
+
 describe("ipmpd as a service", () => {
   let laboratory: Laboratory;
   let managers = 0;
@@ -134,6 +136,22 @@ describe("ipmpd as a service", () => {
     const daemon = await LabDaemon.start(laboratory, standardConfiguration());
     await daemon.stop();
     const { status, stderr } = await daemon.ipmpstat("-g");
-    assert.deepEqual([status, stderr], [1, "ipmpstat: cannot contact in.mpathd(1M) -- is IPMP in use?\n"]);
+    assert.deepEqual(
+      [status, stderr],
+      [1, `ipmpstat: cannot contact in.mpathd(1M) -- is IPMP in use?${NOT_RUNNING}\n`],
+    );
+  });
+
+  it("is found by its name, and reads its file again when that name is sent a SIGHUP", async () => {
+    const daemon = await LabDaemon.start(laboratory, standardConfiguration());
+    assert.deepEqual((await laboratory.run("host", ["pgrep", "-x", "ipmpd"])).stdout.split("\n")[0], `${daemon.pid}`);
+    assert.equal((await laboratory.run("host", ["pidof", "ipmpd"])).stdout.trim(), `${daemon.pid}`);
+    await laboratory.run("host", ["pkill", "-HUP", "-x", "ipmpd"]);
+    await waitFor(
+      "the reload",
+      () => daemon.log(),
+      (text) => text.includes("is in force: nothing has changed"),
+    );
+    assert.equal(await daemon.stop(), 0);
   });
 });

@@ -7,6 +7,8 @@ import { ControlServer } from "../../../src/control/server.ts";
 import { SOURCE, Workshop } from "../control/support.ts";
 import { runTool } from "./tool-process.ts";
 
+const NOT_RUNNING = "\n(ipmpd is not running here: start it, or name the directory of its sockets in IPMP_RUNTIME_DIR)";
+
 const workshop = new Workshop();
 
 const GOOD = "groups: { g: { interfaces: { eth0: , eth1: }, addresses: [192.0.2.10/24] } }\n";
@@ -37,7 +39,10 @@ describe("the tools of administrators, as processes", () => {
     assert.deepEqual(await runTool("if_mpadm", ["-d", "lo"], { runtimeDir }), untracked);
     const unknown = fatal("cannot get interface flags on no-such-link: no such interface");
     assert.deepEqual(await runTool("if_mpadm", ["-r", "no-such-link"], { runtimeDir }), unknown);
-    assert.deepEqual(await runTool("if_mpadm", ["-d", "lo"]), fatal("cannot offline lo: cannot contact in.mpathd"));
+    assert.deepEqual(
+      await runTool("if_mpadm", ["-d", "lo"]),
+      fatal(`cannot offline lo: cannot contact in.mpathd${NOT_RUNNING}`),
+    );
   });
 
   it("if_mpadm tells the daemon's refusal", async () => {
@@ -63,6 +68,36 @@ describe("the tools of administrators, as processes", () => {
     const { status, output, errors } = await runTool("ipmpd", ["--check", "--config", path, "--mpathd-file", mpathd]);
     assert.deepEqual([status, output], [0, `${path} is good: 1 group, 2 interfaces, 1 data address\n`]);
     assert.equal(errors, `${mpathd}:1: Invalid failure detection time 0, assuming default of 10000 ms\n`);
+  });
+
+  it("ipmpd refuses words that exclude each other, and does nothing", async () => {
+    const cases: [string[], string][] = [
+      [["--check", "--release"], "--check and --release exclude each other: give one of them"],
+      [["--release", "--check", "--config", "f"], "--release and --check exclude each other: give one of them"],
+      [["--release", "--version"], "--release and --version exclude each other: give one of them"],
+      [["--release", "--release"], "--release is given twice: give it once"],
+      [
+        ["--release", "--config", "f"],
+        "--config does not go with --release: it takes everything of ours away, whatever a file says",
+      ],
+      [["--check", "--dry-run"], "--dry-run does not go with --check"],
+      [["--dry-run"], "--dry-run stands only beside --release"],
+      [["--config", "f", "--config", "g"], "--config is given twice: give it once"],
+      [["--version", "--log-level", "info"], "--log-level does not go with --version"],
+      [["-a"], "Unknown option '-a'"],
+    ];
+    for (const [words, text] of cases) {
+      const { status, output, errors } = await runTool("ipmpd", words);
+      assert.deepEqual([status, output, errors], [2, "", `ipmpd: ${text}\nTry \`ipmpd --help\`.\n`], words.join(" "));
+    }
+  });
+
+  it("ipmpd gives help to whoever asks for it, in whatever company", async () => {
+    for (const words of [["-h"], ["--help"], ["--check", "--release", "-h"]]) {
+      const { status, output, errors } = await runTool("ipmpd", words);
+      assert.deepEqual([status, errors], [0, ""]);
+      assert.match(output, /^usage: ipmpd /);
+    }
   });
 
   it("ipmpd takes no empty paths", async () => {

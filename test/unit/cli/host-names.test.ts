@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { hostNames, type ReverseResolver } from "../../../src/cli/host-names.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { hostNames as namesFrom, type ReverseResolver } from "../../../src/cli/host-names.ts";
+import { hostsFile } from "../../../src/cli/hosts-file.ts";
+
+/** Without the hosts of this machine. */
+const hostNames = (addresses: readonly string[], resolver: ReverseResolver, patienceMs = 1000) =>
+  namesFrom(addresses, { own: () => new Map(), resolver, patienceMs });
 
 /** Answers from a table; what is not in it never gets an answer. */
 function resolver(table: Readonly<Record<string, string[] | Error>>): ReverseResolver & { cancelled: number } {
@@ -45,5 +53,53 @@ describe("host names", () => {
     const counting = { reverse: async () => [`name${++asked}`], cancel() {} };
     await hostNames(["192.0.2.1", "192.0.2.1"], counting);
     assert.equal(asked, 1);
+  });
+
+  it("of /etc/hosts are the first of their line, whatever the name service says or does not say", async () => {
+    const own = () => new Map([["192.0.2.10", "db1.example.com"]]);
+    const names = await namesFrom(["192.0.2.10", "192.0.2.11"], {
+      own,
+      resolver: resolver({ "192.0.2.10": ["alias"], "192.0.2.11": ["other"] }),
+    });
+    assert.deepEqual(
+      [...names],
+      [
+        ["192.0.2.10", "db1"],
+        ["192.0.2.11", "other"],
+      ],
+    );
+    assert.deepEqual(
+      [...(await namesFrom(["192.0.2.10"], { own, resolver: resolver({}), patienceMs: 20 })).values()],
+      ["db1"],
+    );
+  });
+});
+
+describe("the file of hosts", () => {
+  const folder = mkdtempSync(join(tmpdir(), "ipmp-hosts-"));
+  after(() => rmSync(folder, { recursive: true }));
+
+  const read = (text: string) => {
+    const path = join(folder, "hosts");
+    writeFileSync(path, text);
+    return [...hostsFile(path)];
+  };
+
+  it("gives each address the first name of its first line", () => {
+    const text = "# hosts\n192.0.2.10 db1\n192.0.2.11\tdb2 alias # second\n192.0.2.10 again\n192.0.2.12\nnonsense x\n";
+    assert.deepEqual(read(text), [
+      ["192.0.2.10", "db1"],
+      ["192.0.2.11", "db2"],
+    ]);
+  });
+
+  it("knows an IPv6 address in every spelling, and none that names a link", () => {
+    assert.deepEqual(read("2001:DB8:0:0::10 six\nfe80::1%eth0 link\n"), [["2001:db8::10", "six"]]);
+  });
+
+  it("has no names where it is missing, a directory, or far too large", () => {
+    assert.equal(hostsFile(join(folder, "none")).size, 0);
+    assert.equal(hostsFile(folder).size, 0);
+    assert.equal(read(`192.0.2.10 db1\n${"#".repeat(17 * 1024 * 1024)}`).length, 0);
   });
 });

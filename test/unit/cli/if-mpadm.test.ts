@@ -4,6 +4,8 @@ import { ControlError } from "../../../src/control/client.ts";
 import type { Snapshot } from "../../../src/core/snapshot.ts";
 import { STATES } from "./states.ts";
 
+const NOT_RUNNING = "\n(ipmpd is not running here: start it, or name the directory of its sockets in IPMP_RUNTIME_DIR)";
+
 const USAGE = "Usage: if_mpadm -d | -r <ifname>\n";
 const NO_DAEMON = new ControlError("NO_DAEMON", "nobody there");
 
@@ -66,9 +68,10 @@ describe("if_mpadm", () => {
     assert.deepEqual(await run("-r eth2", { picture: WITH_TWIN }), { ...done, asked: ["online eth2"] });
   });
 
-  it("obeys the last of several -d and -r", async () => {
-    assert.deepEqual((await run("-r eth0 -d eth1")).asked, ["offline eth1"]);
-    await fatal("-d eth0 -r eth1", "interface eth1 is not offline");
+  it("takes one -d or -r: of several that are given one would be passed over", async () => {
+    for (const line of ["-r eth0 -d eth1", "-d eth0 -r eth1", "-d eth0 -d eth0", "-d eth0 --version"]) {
+      assert.deepEqual(await run(line), { status: 1, output: "", errors: USAGE, asked: [] }, line);
+    }
   });
 
   it("answers wrong words with its usage, and exit status 1", async () => {
@@ -126,9 +129,11 @@ describe("if_mpadm", () => {
   });
 
   it("says in the words of old that there is no daemon", async () => {
-    await fatal("-d eth0", "cannot offline eth0: cannot contact in.mpathd", { picture: NO_DAEMON });
-    await fatal("-r eth0", "cannot undo-offline eth0: cannot contact in.mpathd", { picture: NO_DAEMON });
-    await fatal("-d eth0", "cannot offline eth0: cannot contact in.mpathd", { refusal: NO_DAEMON }, ["offline eth0"]);
+    await fatal("-d eth0", `cannot offline eth0: cannot contact in.mpathd${NOT_RUNNING}`, { picture: NO_DAEMON });
+    await fatal("-r eth0", `cannot undo-offline eth0: cannot contact in.mpathd${NOT_RUNNING}`, { picture: NO_DAEMON });
+    await fatal("-d eth0", `cannot offline eth0: cannot contact in.mpathd${NOT_RUNNING}`, { refusal: NO_DAEMON }, [
+      "offline eth0",
+    ]);
   });
 
   it("hands on every other reason", async () => {

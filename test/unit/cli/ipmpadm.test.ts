@@ -63,6 +63,10 @@ describe("ipmpadm", () => {
       [["check", "a", "b"], 'too many words: check [--mpathd-file FILE] [FILE] does not take "b"'],
       [["reload", "now"], 'too many words: reload does not take "now"'],
       [["reload", "--mpathd-file", "f"], "reload does not take --mpathd-file"],
+      [["check", "--json", "--json"], "--json is given twice: give it once"],
+      [["check", "--mpathd-file", "a", "--mpathd-file=b"], "--mpathd-file is given twice: give it once"],
+      [["--version", "check"], "--version and check exclude each other: give one of them"],
+      [["--version", "--json"], "--json does not go with --version"],
       [["check", ""], "check needs the path of a file, and got an empty one"],
       [["check", "--mpathd-file="], "check needs the path of a file, and got an empty one"],
     ];

@@ -7,6 +7,8 @@ import { compareGolden, run, transcript } from "./golden.ts";
 import { answered, lost } from "./probes.ts";
 import { STATES } from "./states.ts";
 
+const NOT_RUNNING = "\n(ipmpd is not running here: start it, or name the directory of its sockets in IPMP_RUNTIME_DIR)";
+
 const ALL_WELL = state("all-well");
 const NO_GROUPS = state("no-groups");
 
@@ -68,6 +70,12 @@ const COMMAND_LINES = [
   "-g --json -P",
   "--json -g",
   "--json -i -o interface,state",
+  "--json -an",
+  "--json -a -n -o outbound,inbound",
+  "--json -t",
+  "-g -o state -o group",
+  "-g --version",
+  "-gh",
   "--version",
 ];
 
@@ -92,7 +100,7 @@ describe("ipmpstat", () => {
 
   it("says so, in the words of old, when there is no daemon", async () => {
     const outcome = await run(["-g"], new ControlError("NO_DAEMON", "nobody there"));
-    const errors = "ipmpstat: cannot contact in.mpathd(1M) -- is IPMP in use?\n";
+    const errors = `ipmpstat: cannot contact in.mpathd(1M) -- is IPMP in use?${NOT_RUNNING}\n`;
     assert.deepEqual(outcome, { status: 1, output: "", errors });
   });
 

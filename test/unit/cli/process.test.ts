@@ -6,6 +6,8 @@ import { ControlServer } from "../../../src/control/server.ts";
 import { PROBE, SOURCE, Workshop } from "../control/support.ts";
 import { type Circumstances, runTool, startTool } from "./tool-process.ts";
 
+const NOT_RUNNING = "\n(ipmpd is not running here: start it, or name the directory of its sockets in IPMP_RUNTIME_DIR)";
+
 const workshop = new Workshop();
 
 async function daemon(): Promise<string> {
@@ -41,7 +43,7 @@ describe("the ipmpstat process", () => {
   });
 
   it("fails where there is no daemon", async () => {
-    const errors = "ipmpstat: cannot contact in.mpathd(1M) -- is IPMP in use?\n";
+    const errors = `ipmpstat: cannot contact in.mpathd(1M) -- is IPMP in use?${NOT_RUNNING}\n`;
     assert.deepEqual(await ipmpstat("/nonexistent", ["-g"]), { status: 1, output: "", errors });
   });
 
