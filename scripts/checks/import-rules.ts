@@ -52,8 +52,11 @@ const PERMISSIONS: Readonly<Record<string, Permission>> = {
   kernel: ADAPTER,
   // One addon serves both doors to the kernel.
   prober: { ...ADAPTER, values: [...ADAPTER.values, "src/kernel/native", "src/kernel/errors.ts"] },
-  // The status of the doors to the kernel is part of what the API shows.
-  control: { ...ADAPTER, types: [...ADAPTER.types, "src/kernel/port.ts", "src/prober/statistics.ts"] },
+  // The status of the doors to the kernel is part of what the API shows, and so is the form of the file.
+  control: {
+    ...ADAPTER,
+    types: [...ADAPTER.types, "src/kernel/port.ts", "src/prober/statistics.ts", "src/config/file-form.ts"],
+  },
   daemon: {
     values: ["src/core/", "src/config/", "src/kernel/", "src/prober/", "src/control/", HOST],
     types: [],

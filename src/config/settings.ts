@@ -18,7 +18,7 @@ export interface Settings {
 }
 
 /** A raise beyond this multiple of what was asked for would be no detection any more. */
-const LIMIT_FACTOR = 10;
+export const LIMIT_FACTOR = 10;
 
 /** What holds before the file has said anything. */
 export function settingsBefore({ failureDetectionTimeMs, failback }: MpathdDefaults): Settings {

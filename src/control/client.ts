@@ -1,6 +1,6 @@
 /** Talks to a running daemon. Starts fast (no library, no addon) and believes nothing that it has not checked. */
 import type { IncomingMessage } from "node:http";
-import type { Configuration } from "../core/configuration.ts";
+import type { ConfigurationFile } from "../config/file-form.ts";
 import type { Done } from "./answers.ts";
 import { ControlError, systemCode } from "./errors.ts";
 import { eventData } from "./event-stream.ts";
@@ -51,9 +51,9 @@ export class Client {
     return (await this.#get("/v1/probes", SCHEMAS.Probes)) as ProbesReport;
   }
 
-  /** The configuration in force. */
-  async configuration(): Promise<Configuration> {
-    return (await this.#get("/v1/config", SCHEMAS.Configuration)) as Configuration;
+  /** The configuration in force, as a file would have it: `applyConfiguration` takes it as JSON. */
+  async configuration(): Promise<ConfigurationFile> {
+    return (await this.#get("/v1/config", SCHEMAS.Configuration)) as ConfigurationFile;
   }
 
   /**

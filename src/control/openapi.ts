@@ -42,7 +42,7 @@ export const OPENAPI_DOCUMENT = {
     "/v1/addresses": get("The data addresses, newest first", named("Addresses")),
     "/v1/targets": get("Whom each interface probes", named("Targets")),
     "/v1/config": {
-      ...get("The configuration in force", named("Configuration")),
+      ...get("The configuration in force, in the form of the file: PUT takes it back", named("Configuration")),
       put: {
         ...change("Puts another configuration into force until the next reload; writes no file"),
         requestBody: {

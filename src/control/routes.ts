@@ -1,6 +1,7 @@
 /** From a request to what is to be done about it, without sockets. */
+import type { ConfigurationFile } from "../config/file-form.ts";
 import type { RequestRefusal } from "../core/actions.ts";
-import type { Configuration } from "../core/configuration.ts";
+
 import { type Answer, errorAnswer, type ReloadResult } from "./answers.ts";
 import { APPLY_CONFIGURATION, type Change, offlineChange, onlineChange, RELOAD } from "./changes.ts";
 import { OPENAPI_DOCUMENT } from "./openapi.ts";
@@ -17,8 +18,8 @@ export interface ControlSource {
   probes(): Promise<ProbesReport>;
   /** Tells `listener` of every single probe, until the function that is returned has been called. */
   followProbes(listener: (event: ProbeEvent) => void): () => void;
-  /** The configuration in force. */
-  configuration(): Configuration;
+  /** The configuration in force, in the form that `applyConfiguration` takes. */
+  configuration(): ConfigurationFile;
   /**
    * Takes an interface out of service, or brings it back; resolves when that is done, or with the reason why it was refused.
    * `minimumRedundancy`: so many other members must be usable; it has no meaning for "online".

@@ -9,6 +9,8 @@ export interface Schema {
   readonly enum?: readonly (string | number)[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
+  /** What is under every other key. */
+  readonly additionalProperties?: Schema;
   readonly items?: Schema;
   readonly minimum?: number;
   readonly anyOf?: readonly Schema[];
@@ -23,6 +25,8 @@ export const number: Schema = { type: "number" };
 export const flag: Schema = { type: "boolean" };
 
 export const listOf = (items: Schema): Schema => ({ type: "array", items });
+/** An object with such a value under whatever key. */
+export const mapOf = (values: Schema): Schema => ({ type: "object", additionalProperties: values });
 export const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: "null" }] });
 export const oneOf = (...words: readonly string[]): Schema => ({ type: "string", enum: words });
 /** One of these words, each with its meaning. With `Word` given the compiler reports one that is missing here. */
@@ -104,9 +108,16 @@ function misfitOfItems(schema: Schema, value: unknown, path: string, strictness:
 }
 
 function misfitOfProperties(schema: Schema, value: unknown, path: string, strictness: Strictness): string | undefined {
-  const properties = schema.properties;
-  if (properties === undefined || typeof value !== "object" || value === null) return undefined;
+  if (typeof value !== "object" || value === null) return undefined;
   const fields = value as Record<string, unknown>;
+  if (schema.additionalProperties !== undefined) {
+    const faults = Object.entries(fields).map(([key, held]) =>
+      misfit(schema.additionalProperties ?? {}, held, `${path}.${key}`, strictness),
+    );
+    return faults.find((fault) => fault !== undefined);
+  }
+  const properties = schema.properties;
+  if (properties === undefined) return undefined;
   for (const [key, property] of Object.entries(properties)) {
     if (!Object.hasOwn(fields, key) && !schema.required?.includes(key)) continue;
     const fault = misfit(property, fields[key], `${path}.${key}`, strictness);

@@ -1,13 +1,5 @@
 /** Schemas of everything that the local API answers and takes. The compiler reports a field that is missing here. */
-import type {
-  Configuration,
-  DataAddressConfiguration,
-  FlapLimit,
-  GroupConfiguration,
-  MemberConfiguration,
-  RouteConfiguration,
-  TargetConfiguration,
-} from "../core/configuration.ts";
+import type { ConfigurationFile, DataAddressFile, GroupFile, MemberFile, RouteFile } from "../config/file-form.ts";
 import type { StateReason } from "../core/memory.ts";
 import type {
   AddressSnapshot,
@@ -24,7 +16,20 @@ import type { ProberStatus } from "../prober/statistics.ts";
 import type { Done, ErrorAnswer } from "./answers.ts";
 import type { ChangeEvent, MessageEvent, SnapshotEvent } from "./events.ts";
 import type { ProbeEvent, ProbeKind, ProbeStatistics, ProbesReport } from "./probes.ts";
-import { either, flag, integer, listOf, number, object, oneOf, orNull, type Schema, text, wordOf } from "./schema.ts";
+import {
+  either,
+  flag,
+  integer,
+  listOf,
+  mapOf,
+  number,
+  object,
+  oneOf,
+  orNull,
+  type Schema,
+  text,
+  wordOf,
+} from "./schema.ts";
 import { type DaemonSnapshot, type DaemonStatus, SNAPSHOT_VERSION } from "./snapshot.ts";
 
 const family: Schema = { type: "integer", enum: [4, 6] };
@@ -221,27 +226,22 @@ const probes = object<ProbesReport>({
   ),
 });
 
-const prefix = { family, address: text, prefixLength: integer, subnet: text, broadcast: text };
-
-const groupConfiguration = object<GroupConfiguration>(
+const groupFile = object<GroupFile>(
   {
-    name: text,
-    groupInterface: flag,
+    "group-interface": flag,
     failback: flag,
-    members: listOf(
-      object<MemberConfiguration>({ name: text, standby: flag, testAddresses: listOf(object<typeof prefix>(prefix)) }),
-    ),
-    addresses: listOf(object<DataAddressConfiguration>({ ...prefix, prefer: text }, ["prefer"])),
-    routes: listOf(object<RouteConfiguration>({ family, to: text, via: text, metric: integer, source: text })),
+    "failure-detection-time": { ...text, description: "with its unit: 10s, 500ms" },
+    "failure-detection-time-limit": { ...text, description: "absent: ten times the failure detection time" },
+    "fail-on": oneOf("all-families", "any-family"),
+    "flap-limit": { ...text, description: "2/60s, or off" },
+    "transitive-probing": flag,
+    interfaces: mapOf(object<MemberFile>({ standby: flag, "test-address": listOf(text) })),
+    addresses: listOf(object<DataAddressFile>({ address: text, prefer: text }, ["prefer"])),
+    routes: listOf(object<RouteFile>({ to: text, via: text, metric: integer })),
+    targets: listOf(text),
     spread: oneOf("l3", "l4", "none"),
-    failureDetectionTimeMs: number,
-    failureDetectionTimeCapMs: number,
-    failOn: oneOf("all-families", "any-family"),
-    flapLimit: { ...object<FlapLimit>({ count: integer, windowMs: number }), description: "absent: off" },
-    transitiveProbing: { ...flag, description: "members without a test address are probed, too" },
-    targets: listOf(object<TargetConfiguration>({ family, address: text })),
   },
-  ["flapLimit"],
+  ["failure-detection-time-limit"],
 );
 
 const change = (type: string, value: Schema): Schema =>
@@ -281,7 +281,7 @@ export const SCHEMAS = {
   Interfaces: listOf(networkInterface),
   Addresses: listOf(address),
   Targets: listOf(probeTargets),
-  Configuration: object<Configuration>({ trackUngrouped: flag, groups: listOf(groupConfiguration) }),
+  Configuration: object<ConfigurationFile>({ "track-ungrouped": flag, groups: mapOf(groupFile) }),
   Event: event,
   Probes: probes,
   ProbeEvent: probeEvent,

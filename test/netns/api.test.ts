@@ -98,4 +98,12 @@ describe("the local API of a daemon at work", () => {
     }
     assert.deepEqual(await daemon.client.configuration(), before);
   });
+
+  it("takes the configuration back that it has given, and nothing changes", async () => {
+    const [before, shown] = [await daemon.client.configuration(), await daemon.snapshot()];
+    await daemon.client.applyConfiguration(JSON.stringify(before));
+    assert.deepEqual(await daemon.client.configuration(), before);
+    assert.match(daemon.log(), /The configuration from the control socket is in force: nothing has changed/);
+    assert.deepEqual((await daemon.snapshot()).addresses, shown.addresses);
+  });
 });

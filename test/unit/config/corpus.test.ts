@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { formatProblem, type ParsedConfiguration, parseConfiguration } from "../../../src/config/index.ts";
+import { fileForm, formatProblem, type ParsedConfiguration, parseConfiguration } from "../../../src/config/index.ts";
 
 const CORPUS = join(import.meta.dirname, "corpus");
 const NAMES = readdirSync(CORPUS)
@@ -33,6 +33,16 @@ describe("configuration corpus", () => {
       assert.equal(said.endsWith("refused\n"), !/^(loaded|warned)-/.test(name), "named for what becomes of it");
     });
   }
+
+  it("is given back by the API as a file that holds the same, of all that are loaded", () => {
+    const parsed = NAMES.map((name) => parseConfiguration(readFileSync(join(CORPUS, `${name}.input`), "utf8"), name));
+    const loaded = parsed.flatMap(({ configuration }) => configuration ?? []);
+    assert.ok(loaded.length >= 5, `found ${loaded.length}`);
+    for (const configuration of loaded) {
+      const again = parseConfiguration(JSON.stringify(fileForm(configuration)), "again");
+      assert.deepEqual([again.problems, again.configuration], [[], configuration]);
+    }
+  });
 
   it("has at least 35 refused files", () => {
     const refused = NAMES.filter((name) => !/^(loaded|warned)-/.test(name));

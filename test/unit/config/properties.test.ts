@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { isIP } from "node:net";
 import fc from "fast-check";
-import { parseConfiguration } from "../../../src/config/index.ts";
+import { fileForm, parseConfiguration, parseMpathdDefaults } from "../../../src/config/index.ts";
 
 /** Pieces that the parser and the rules have opinions about, so that random texts reach deep. */
 const PIECES = [
@@ -165,6 +165,22 @@ describe("configuration properties", () => {
           assert.equal(group.routes[0]?.source, group.addresses[0]?.address);
         }
         assert.equal(configuration?.groups.length, inputs.length);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("gives every configuration back as a file that holds the same, whatever the defaults are by then", () => {
+    const defaults = parseMpathdDefaults(
+      "FAILURE_DETECTION_TIME=2000\nFAILBACK=no\nTRACK_INTERFACES_ONLY_WITH_GROUPS=no\n",
+      "mpathd",
+    );
+    fc.assert(
+      fc.property(groups, (inputs) => {
+        const { configuration } = parseConfiguration(fileOf(inputs), "x.yaml");
+        assert.ok(configuration);
+        const again = parseConfiguration(JSON.stringify(fileForm(configuration)), "again", defaults);
+        assert.deepEqual([again.problems, again.configuration], [[], configuration]);
       }),
       { numRuns: 300 },
     );

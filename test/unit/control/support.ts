@@ -6,10 +6,10 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { ConfigurationFile } from "../../../src/config/file-form.ts";
 import type { ProbeEvent, ProbeStatistics, ProbesReport } from "../../../src/control/probes.ts";
 import type { ControlSource } from "../../../src/control/routes.ts";
 import type { DaemonSnapshot } from "../../../src/control/snapshot.ts";
-import type { Configuration } from "../../../src/core/configuration.ts";
 import type { ProberStatus } from "../../../src/prober/statistics.ts";
 
 const PROBER: ProberStatus = {
@@ -111,33 +111,27 @@ export const SNAPSHOT: DaemonSnapshot = {
   ],
 };
 
-const SUBNET = { family: 4, prefixLength: 24, subnet: "192.0.2.0/24", broadcast: "192.0.2.255" } as const;
-
-export const CONFIGURATION: Configuration = {
-  trackUngrouped: false,
-  groups: [
-    {
-      name: "ipmp0",
-      groupInterface: true,
+export const CONFIGURATION: ConfigurationFile = {
+  "track-ungrouped": false,
+  groups: {
+    ipmp0: {
+      "group-interface": true,
       failback: true,
-      members: [
-        { name: "eth0", standby: false, testAddresses: [{ ...SUBNET, address: "192.0.2.20" }] },
-        { name: "eth1", standby: true, testAddresses: [] },
-      ],
-      addresses: [
-        { ...SUBNET, address: "192.0.2.10" },
-        { ...SUBNET, address: "192.0.2.11", prefer: "eth0" },
-      ],
-      routes: [{ family: 4, to: "0.0.0.0/0", via: "192.0.2.1", metric: 0, source: "192.0.2.10" }],
+      "failure-detection-time": "10s",
+      "failure-detection-time-limit": "60s",
+      "fail-on": "all-families",
+      "flap-limit": "2/60s",
+      "transitive-probing": false,
+      interfaces: {
+        eth0: { standby: false, "test-address": ["192.0.2.20/24"] },
+        eth1: { standby: true, "test-address": [] },
+      },
+      addresses: [{ address: "192.0.2.10/24" }, { address: "192.0.2.11/24", prefer: "eth0" }],
+      routes: [{ to: "0.0.0.0/0", via: "192.0.2.1", metric: 0 }],
+      targets: ["192.0.2.2"],
       spread: "l3",
-      failureDetectionTimeMs: 10_000,
-      failureDetectionTimeCapMs: 100_000,
-      failOn: "all-families",
-      transitiveProbing: false,
-      flapLimit: { count: 2, windowMs: 60_000 },
-      targets: [{ family: 4, address: "192.0.2.2" }],
     },
-  ],
+  },
 };
 
 const COUNTED: ProbeStatistics = {
