@@ -7,6 +7,8 @@
 #include "codec/requests.h"
 #include "system/datagram.h"
 #include "system/exchange.h"
+#include "system/namespace_lock.h"
+#include "system/peer.h"
 
 namespace ipmp {
 namespace {
@@ -29,11 +31,27 @@ Napi::Value probe_next_hops(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), error);
 }
 
+// The descriptor, which JavaScript closes to give the lock back.
+Napi::Value take_namespace_lock_method(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const auto id = static_cast<std::uint16_t>(info[0].ToNumber().Uint32Value());
+    return Napi::Number::New(info.Env(), take_namespace_lock(id).release());
+  });
+}
+
+Napi::Value peer_user_method(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    return Napi::Number::New(info.Env(), peer_user(info[0].ToNumber().Int32Value()));
+  });
+}
+
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   KernelEngine::define(env, exports);
   Prober::define(env, exports);
   exports.Set("sendDatagram", Napi::Function::New<send_datagram_method>(env, "sendDatagram"));
   exports.Set("probeNextHops", Napi::Function::New<probe_next_hops>(env, "probeNextHops"));
+  exports.Set("takeNamespaceLock", Napi::Function::New<take_namespace_lock_method>(env, "takeNamespaceLock"));
+  exports.Set("peerUser", Napi::Function::New<peer_user_method>(env, "peerUser"));
   return exports;
 }
 

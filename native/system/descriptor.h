@@ -23,6 +23,9 @@ class Descriptor {
   explicit operator bool() const { return number_ >= 0; }
   int number() const { return number_; }
 
+  // From now on the caller's to close.
+  int release() { return std::exchange(number_, -1); }
+
  private:
   int number_ = -1;
 };

@@ -9,13 +9,13 @@ import {
   readMpathdDefaults,
 } from "../config/index.ts";
 import { defaultRuntimeDirectory } from "../control/runtime-directory.ts";
-import { SingleInstance } from "../control/single-instance.ts";
 import type { Configuration } from "../core/configuration.ts";
 import { IpmpError } from "../core/errors.ts";
 import { isJournal } from "../daemon/journal.ts";
 import { Log } from "../daemon/log.ts";
 import { releaseAll, wouldRelease } from "../daemon/release.ts";
 import { runService } from "../daemon/service.ts";
+import { SingleInstance } from "../daemon/single-instance.ts";
 import { contentsText } from "./contents.ts";
 import { readWords, USAGE, type Words } from "./ipmpd-options.ts";
 import { UsageError } from "./option-table.ts";
@@ -112,11 +112,11 @@ async function release(words: Words): Promise<number> {
   const say = (lines: readonly string[]) => print(`${lines.join("\n")}\n`);
   if (dryRun) return say(wouldRelease(stateDir));
   const log = openLog(words);
-  const lock = await SingleInstance.acquire();
+  const lock = SingleInstance.acquire();
   try {
     await releaseAll(stateDir, say, (text) => log.write("error", text));
   } finally {
-    await lock.release();
+    lock.release();
   }
   return DONE;
 }

@@ -1,7 +1,6 @@
 /** The daemon as a service of one network namespace: lock, control sockets, log, signals, service manager. */
 import type { ParsedConfiguration } from "../config/index.ts";
 import { ControlServer } from "../control/server.ts";
-import { SingleInstance } from "../control/single-instance.ts";
 import type { DaemonStatus } from "../control/snapshot.ts";
 import type { Configuration } from "../core/configuration.ts";
 import { KernelError } from "../kernel/errors.ts";
@@ -11,6 +10,7 @@ import { requireFeatures } from "./features.ts";
 import { Ipmp } from "./ipmp.ts";
 import type { Log } from "./log.ts";
 import { Reloader } from "./reloader.ts";
+import { SingleInstance } from "./single-instance.ts";
 import type { Stall } from "./stall-watch.ts";
 
 export interface ServiceOptions {
@@ -39,7 +39,7 @@ export interface ServiceOptions {
  */
 export async function runService(options: ServiceOptions): Promise<void> {
   requireFeatures();
-  const lock = await SingleInstance.acquire();
+  const lock = SingleInstance.acquire();
   try {
     const started = new Deferred<Ipmp>();
     const reloader = new Reloader(started.promise, { ...options, tell: (state) => tell(state, options) });
@@ -52,7 +52,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
       await control.close();
     }
   } finally {
-    await lock.release();
+    lock.release();
   }
 }
 

@@ -90,6 +90,10 @@ export interface Native {
   sendDatagram(path: string, text: string): void;
   /** 0 where the kernel has next-hop objects, else an errno. */
   probeNextHops(): number;
+  /** A descriptor: closing it gives the lock back. ENOSPC where somebody else holds it. */
+  takeNamespaceLock(id: number): number;
+  /** Who has connected to the unix socket with this descriptor. */
+  peerUser(descriptor: number): number;
 }
 
 const require = createRequire(import.meta.url);

@@ -1,71 +1,16 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { linkSync, lstatSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { ControlError } from "../../../src/control/client.ts";
 import { ControlServer } from "../../../src/control/server.ts";
-import { SingleInstance } from "../../../src/control/single-instance.ts";
 import { controlAccess, listenAt } from "../../../src/control/socket-file.ts";
-import { skipBecause } from "../../support/skip.ts";
 import { exchange, SOURCE, Workshop } from "./support.ts";
 
 const workshop = new Workshop();
-let locks = 0;
-/** Lock names are shared by all processes of a network namespace. */
-const lockName = () => `ipmpd-test-${process.pid}-${++locks}`;
-
 const fails = (code: string, text: RegExp) => (error: unknown) =>
   error instanceof ControlError && error.code === code && text.test(error.message);
-
-/** Another process that takes the lock; `before` is put in front of its command. */
-async function rival(name: string, ...before: string[]): Promise<{ child: ChildProcess; said: string }> {
-  const module = new URL("../../../src/control/single-instance.ts", import.meta.url).href;
-  const script = `const { SingleInstance } = await import(${JSON.stringify(module)});
-    try { await SingleInstance.acquire(${JSON.stringify(name)}); console.log("taken"); } catch (error) { console.log(error.code); }
-    setInterval(() => {}, 1e9);`;
-  const words = [...before, process.execPath, "--import", "tsx", "--input-type=module", "-e", script];
-  const child = spawn(words[0] ?? "", words.slice(1), { stdio: ["ignore", "pipe", "inherit"] });
-  workshop.later(() => child.kill("SIGKILL"));
-  const [said] = await once(child.stdout, "data");
-  return { child, said: String(said).trim() };
-}
-
-describe("the lock of a network namespace", () => {
-  afterEach(() => workshop.clean());
-
-  it("is held by one until it is released", async () => {
-    const name = lockName();
-    const first = await SingleInstance.acquire(name);
-    await assert.rejects(
-      SingleInstance.acquire(name),
-      fails("ALREADY_RUNNING", new RegExp(`is another instance of ipmpd already active\\? .* process ${process.pid} `)),
-    );
-    await first.release();
-    await first.release();
-    await (await SingleInstance.acquire(name)).release();
-  });
-
-  it("is held by another process, is named with its id, and falls with it", async () => {
-    const name = lockName();
-    const { child, said } = await rival(name);
-    assert.equal(said, "taken");
-    await assert.rejects(SingleInstance.acquire(name), fails("ALREADY_RUNNING", new RegExp(`process ${child.pid} `)));
-    child.kill("SIGKILL");
-    await once(child, "exit");
-    await (await SingleInstance.acquire(name)).release();
-  });
-
-  it("is another one in another network namespace", async function () {
-    if (process.getuid?.() !== 0) skipBecause(this, "a network namespace of its own needs root");
-    const name = lockName();
-    const lock = await SingleInstance.acquire(name);
-    workshop.later(() => lock.release());
-    assert.equal((await rival(name)).said, "ALREADY_RUNNING");
-    assert.equal((await rival(name, "unshare", "--net")).said, "taken");
-  });
-});
 
 describe("socket files", () => {
   afterEach(() => workshop.clean());
