@@ -3,6 +3,9 @@
 
 #include <napi.h>
 
+#include <cerrno>
+#include <new>
+#include <stdexcept>
 #include <system_error>
 
 #include "system/error.h"
@@ -26,6 +29,10 @@ auto guarded(Napi::Env env, Body body) {
     throw to_javascript_error(env, error);
   } catch (const std::system_error& error) {
     throw to_javascript_error(env, SystemError("starting a thread", error.code().value()));
+  } catch (const std::bad_alloc&) {
+    throw to_javascript_error(env, SystemError("getting memory", ENOMEM));
+  } catch (const std::length_error&) {
+    throw to_javascript_error(env, SystemError("getting memory", ENOMEM));
   }
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kRequestBufferBytes = 1 << 20;
 
-// One callback hands over at most this many notices, so that a storm does not hold the event loop.
+// One call hands over at most this many notices, so that a storm does not hold the event loop.
 constexpr std::uint32_t kNoticesPerCall = 1024;
 
 }  // namespace
@@ -37,81 +37,56 @@ void KernelEngine::define(Napi::Env env, Napi::Object exports) {
                               InstanceMethod<&KernelEngine::status>("status"),
                               InstanceMethod<&KernelEngine::read_files>("readFiles"),
                               InstanceMethod<&KernelEngine::write_file>("writeFile"),
+                              InstanceMethod<&KernelEngine::drain>("drain"),
                               InstanceMethod<&KernelEngine::close>("close"),
                           }));
 }
 
-KernelEngine::KernelEngine(const Napi::CallbackInfo& info)
-    : Napi::ObjectWrap<KernelEngine>(info), env_(info.Env()) {
-  guarded(info.Env(), [&] {
-    open(info[0].As<Napi::Object>());
-    start(info[1].As<Napi::Function>());
-  });
+KernelEngine::KernelEngine(const Napi::CallbackInfo& info) : Napi::ObjectWrap<KernelEngine>(info) {
+  guarded(info.Env(), [&] { open(info[0].As<Napi::Object>(), info[1].As<Napi::Function>()); });
 }
 
-KernelEngine::~KernelEngine() {
-  shut_down();
-}
-
-void KernelEngine::open(const Napi::Object& options) {
+void KernelEngine::open(const Napi::Object& options, const Napi::Function& callback) {
   const IoThreadOptions io{options.Get("realtime").ToBoolean(), number_option(options, "ringBytes"),
                            static_cast<int>(number_option(options, "receiveBufferBytes"))};
   namespace_ = std::make_unique<NetworkNamespace>(options.Get("netns").ToString());
-  namespace_->run([&] { doors_ = std::make_unique<Doors>(io); });
-}
-
-void KernelEngine::start(const Napi::Function& callback) {
-  wake_up_.open<&KernelEngine::deliver_to>(env_, callback, "ipmp:kernel", this);
-  napi_add_env_cleanup_hook(env_, &on_environment_end, this);
-  Ref();
-  doors_->io.start(wake_up_.bell());
-}
-
-// The thread is joined before the function that it calls is released; the other way round it would call into nothing.
-void KernelEngine::shut_down() {
-  doors_.reset();
-  wake_up_.close();
-}
-
-void KernelEngine::on_environment_end(void* engine) {
-  static_cast<KernelEngine*>(engine)->shut_down();
+  std::unique_ptr<Doors> doors;
+  namespace_->run([&] { doors = std::make_unique<Doors>(io); });
+  line_.tie(callback, "ipmp:kernel", std::move(doors));
 }
 
 Napi::Value KernelEngine::close(const Napi::CallbackInfo& info) {
-  if (doors_) {
-    napi_remove_env_cleanup_hook(env_, &on_environment_end, this);
-    shut_down();
-    Unref();
-  }
+  line_.cut();
+  namespace_.reset();
   return info.Env().Undefined();
 }
 
 KernelEngine::Doors& KernelEngine::doors(Napi::Env env) {
-  if (!doors_) throw Napi::Error::New(env, "ipmp native: the kernel engine is closed");
-  return *doors_;
+  if (!line_.work()) throw Napi::Error::New(env, "ipmp native: the kernel engine is closed");
+  return *line_.work();
 }
 
-void KernelEngine::deliver_to(napi_env env, napi_value callback, void* engine) {
-  static_cast<KernelEngine*>(engine)->deliver(env, callback);
+Napi::Value KernelEngine::drain(const Napi::CallbackInfo& info) {
+  line_.deliver();
+  return info.Env().Undefined();
 }
 
+// One batch, and then the event loop has its turn: the thread does not ring again before drain() has found nothing.
 void KernelEngine::deliver(napi_env env, napi_value callback) {
-  // The callback may close and forget the engine; this handle keeps it in memory until we are back.
-  napi_value keep_alive = nullptr;
-  if (napi_get_reference_value(env, *this, &keep_alive) != napi_ok) return;
-  const bool lost = doors_ && doors_->io.begin_drain();
-  for (std::uint32_t count = kNoticesPerCall; doors_ && count == kNoticesPerCall;) {
-    napi_value arguments[2];
-    if (napi_create_array(env, &arguments[0]) != napi_ok || !collect(env, arguments[0], count)) return;
-    const bool last = count < kNoticesPerCall;
-    if (count == 0 && !lost) return;
-    if (napi_get_boolean(env, lost && last, &arguments[1]) != napi_ok) return;
-    if (!call_back(env, callback, arguments, 2)) return;
-  }
+  IoThread& io = line_.work()->io;
+  napi_value arguments[2];
+  std::uint32_t count = 0;
+  do {
+    io.begin_drain();
+    if (napi_create_array(env, &arguments[0]) != napi_ok || !collect(env, io, arguments[0], count)) return;
+    const bool lost = io.take_loss();
+    if (napi_get_boolean(env, lost, &arguments[1]) != napi_ok) return;
+    if (count > 0 || lost) return static_cast<void>(call_back(env, callback, arguments, 2));
+  } while (!io.end_drain());
 }
 
-bool KernelEngine::collect(napi_env env, napi_value notices, std::uint32_t& count) {
-  for (count = 0; count < kNoticesPerCall && doors_->io.next_record(record_);) {
+bool KernelEngine::collect(napi_env env, IoThread& io, napi_value notices, std::uint32_t& count) {
+  for (count = 0; count < kNoticesPerCall && io.next_record(record_);) {
     napi_value notice = nullptr;
     if (!notice_from(env, record_, &notice)) continue;
     if (notice == nullptr || napi_set_element(env, notices, count, notice) != napi_ok) return false;

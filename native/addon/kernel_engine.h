@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "addon/wake_up.h"
+#include "addon/lifeline.h"
 #include "engine/io_thread.h"
 #include "system/exchange.h"
 #include "system/namespace.h"
@@ -13,7 +13,7 @@
 
 namespace ipmp {
 
-// new KernelEngine({ netns, realtime, ringBytes, receiveBufferBytes }, (notices, overrun) => void)
+// new KernelEngine({ netns, realtime, ringBytes, receiveBufferBytes }, (notices, overrun) => void); see src/kernel/native.ts.
 //
 // One per environment and namespace as one likes; lives until close() or until its environment ends.
 class KernelEngine : public Napi::ObjectWrap<KernelEngine> {
@@ -21,12 +21,12 @@ class KernelEngine : public Napi::ObjectWrap<KernelEngine> {
   static void define(Napi::Env env, Napi::Object exports);
 
   explicit KernelEngine(const Napi::CallbackInfo& info);
-  ~KernelEngine() override;
 
  private:
   // Everything that has to be opened inside the namespace.
   struct Doors {
     explicit Doors(const IoThreadOptions& options);
+    void start(std::function<void()> bell) { io.start(std::move(bell)); }
     Exchange requests;
     PacketSocket packets;
     IoThread io;
@@ -43,22 +43,18 @@ class KernelEngine : public Napi::ObjectWrap<KernelEngine> {
   Napi::Value status(const Napi::CallbackInfo& info);
   Napi::Value read_files(const Napi::CallbackInfo& info);
   Napi::Value write_file(const Napi::CallbackInfo& info);
+  Napi::Value drain(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
   // Throws a JavaScript error once closed.
   Doors& doors(Napi::Env env);
-  void open(const Napi::Object& options);
-  void start(const Napi::Function& callback);
-  void shut_down();
-  static void on_environment_end(void* engine);
-  static void deliver_to(napi_env env, napi_value callback, void* engine);
+  void open(const Napi::Object& options, const Napi::Function& callback);
+  friend class Lifeline<KernelEngine, Doors>;
   void deliver(napi_env env, napi_value callback);
-  bool collect(napi_env env, napi_value notices, std::uint32_t& count);
+  bool collect(napi_env env, IoThread& io, napi_value notices, std::uint32_t& count);
 
-  napi_env env_;
   std::unique_ptr<NetworkNamespace> namespace_;
-  std::unique_ptr<Doors> doors_;
-  WakeUp wake_up_;
+  Lifeline<KernelEngine, Doors> line_{*this};
   Bytes record_;
 };
 

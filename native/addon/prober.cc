@@ -9,9 +9,6 @@
 namespace ipmp {
 namespace {
 
-// After so many calls the event loop has a turn, however much is left: a listener that is slower than the flood would hold it for ever.
-constexpr int kMostCalls = 16;
-
 // A Float64Array, by the plain C API: see to_javascript.h. nullptr where the environment is being torn down.
 napi_value float_array(napi_env env, const std::vector<double>& numbers) {
   void* data = nullptr;
@@ -33,97 +30,65 @@ void Prober::define(Napi::Env env, Napi::Object exports) {
                                         InstanceMethod<&Prober::statistics>("statistics"),
                                         InstanceMethod<&Prober::record_answers>("recordAnswers"),
                                         InstanceMethod<&Prober::status>("status"),
+                                        InstanceMethod<&Prober::drain>("drain"),
                                         InstanceMethod<&Prober::close>("close"),
                                     }));
 }
 
-Prober::Prober(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Prober>(info), env_(info.Env()) {
-  guarded(info.Env(), [&] {
-    open(info[0].As<Napi::Object>());
-    start(info[1].As<Napi::Function>());
-  });
+Prober::Prober(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Prober>(info) {
+  guarded(info.Env(), [&] { open(info[0].As<Napi::Object>(), info[1].As<Napi::Function>()); });
 }
 
-Prober::~Prober() {
-  shut_down();
-}
-
-void Prober::open(const Napi::Object& options) {
+void Prober::open(const Napi::Object& options, const Napi::Function& callback) {
+  const Napi::Env env = options.Env();
   const Napi::Value records = options.Get("records");
-  if (!records.IsArrayBuffer()) throw Napi::TypeError::New(env_, "ipmp native: records is needed to be an ArrayBuffer");
+  if (!records.IsArrayBuffer()) throw Napi::TypeError::New(env, "ipmp native: records is needed to be an ArrayBuffer");
   auto buffer = records.As<Napi::ArrayBuffer>();
   records_ = {static_cast<std::uint8_t*>(buffer.Data()), buffer.ByteLength()};
-  if (records_.size() < sizeof(ProbeRecord)) throw Napi::TypeError::New(env_, "ipmp native: records holds no record");
+  if (records_.size() < sizeof(ProbeRecord)) throw Napi::TypeError::New(env, "ipmp native: records holds no record");
   buffer_ = Napi::Reference<Napi::ArrayBuffer>::New(buffer, 1);
   namespace_ = std::make_unique<NetworkNamespace>(options.Get("netns").ToString());
   const ProberOptions thread{options.Get("realtime").ToBoolean(), number_option(options, "ringRecords")};
-  thread_ = std::make_unique<ProberThread>(thread, *namespace_);
-}
-
-void Prober::start(const Napi::Function& callback) {
-  wake_up_.open<&Prober::deliver_to>(env_, callback, "ipmp:prober", this);
-  try {
-    thread_->start(wake_up_.bell());
-  } catch (...) {
-    wake_up_.close();
-    throw;
-  }
-  napi_add_env_cleanup_hook(env_, &on_environment_end, this);
-  Ref();
-}
-
-// The thread is joined before the function that it calls is released; the other way round it would call into nothing.
-void Prober::shut_down() {
-  thread_.reset();
-  wake_up_.close();
-}
-
-void Prober::on_environment_end(void* prober) {
-  static_cast<Prober*>(prober)->shut_down();
+  line_.tie(callback, "ipmp:prober", std::make_unique<ProberThread>(thread, *namespace_));
 }
 
 Napi::Value Prober::close(const Napi::CallbackInfo& info) {
-  if (thread_) {
-    napi_remove_env_cleanup_hook(env_, &on_environment_end, this);
-    shut_down();
-    Unref();
-  }
+  line_.cut();
+  namespace_.reset();
   return info.Env().Undefined();
 }
 
 ProberThread& Prober::thread(Napi::Env env) {
-  if (!thread_) throw Napi::Error::New(env, "ipmp native: the prober is closed");
-  return *thread_;
+  if (!line_.work()) throw Napi::Error::New(env, "ipmp native: the prober is closed");
+  return *line_.work();
 }
 
-void Prober::deliver_to(napi_env env, napi_value callback, void* prober) {
-  static_cast<Prober*>(prober)->deliver(env, callback);
+Napi::Value Prober::drain(const Napi::CallbackInfo& info) {
+  line_.deliver();
+  return info.Env().Undefined();
 }
 
+// As much as one buffer holds, and then the event loop has its turn, however much is left: the thread does not ring again before
+// drain() has found nothing.
 void Prober::deliver(napi_env env, napi_value callback) {
-  // The callback may close and forget the prober; this handle keeps it in memory until we are back.
-  napi_value keep_alive = nullptr;
-  if (napi_get_reference_value(env, *this, &keep_alive) != napi_ok) return;
-  for (int calls = 0; thread_; ++calls) {
-    if (calls == kMostCalls) return thread_->postpone_drain();
+  ProberThread& thread = *line_.work();
+  do {
     napi_value arguments[2];
-    const std::uint32_t count = collect();
-    const auto numbers = thread_->take_statistics();
-    if (count == 0 && !numbers) {
-      if (thread_->end_drain()) return;
-      continue;
-    }
+    const std::uint32_t count = collect(thread);
+    const auto numbers = thread.take_statistics();
+    if (count == 0 && !numbers) continue;
     if (napi_create_uint32(env, count, &arguments[0]) != napi_ok) return;
     if (!numbers && napi_get_undefined(env, &arguments[1]) != napi_ok) return;
     if (numbers) arguments[1] = float_array(env, *numbers);
-    if (arguments[1] == nullptr || !call_back(env, callback, arguments, 2)) return;
-  }
+    if (arguments[1] != nullptr) call_back(env, callback, arguments, 2);
+    return;
+  } while (!thread.end_drain());
 }
 
 // As many records as the buffer holds; all are of one size.
-std::uint32_t Prober::collect() {
+std::uint32_t Prober::collect(ProberThread& thread) {
   std::uint32_t count = 0;
-  for (auto rest = records_; rest.size() >= sizeof(ProbeRecord) && thread_->next_record(record_); ++count) {
+  for (auto rest = records_; rest.size() >= sizeof(ProbeRecord) && thread.next_record(record_); ++count) {
     std::ranges::copy(record_, rest.begin());
     rest = rest.subspan(record_.size());
   }
@@ -133,10 +98,8 @@ std::uint32_t Prober::collect() {
 Napi::Value Prober::link_indexes(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    const auto wanted = info[0].As<Napi::Array>();
-    std::vector<std::string> names;
-    for (std::uint32_t i = 0; i < wanted.Length(); ++i) names.push_back(wanted.Get(i).ToString());
-    const auto found = namespace_->link_indexes(names);
+    thread(env);
+    const auto found = namespace_->link_indexes(texts_from(info[0]));
     auto indexes = Napi::Array::New(env, found.size());
     for (std::uint32_t i = 0; i < found.size(); ++i) indexes.Set(i, found[i]);
     return indexes;

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "addon/wake_up.h"
+#include "addon/lifeline.h"
 #include "prober/prober_thread.h"
 
 namespace ipmp {
@@ -16,7 +16,6 @@ class Prober : public Napi::ObjectWrap<Prober> {
   static void define(Napi::Env env, Napi::Object exports);
 
   explicit Prober(const Napi::CallbackInfo& info);
-  ~Prober() override;
 
  private:
   Napi::Value link_indexes(const Napi::CallbackInfo& info);
@@ -24,26 +23,23 @@ class Prober : public Napi::ObjectWrap<Prober> {
   Napi::Value statistics(const Napi::CallbackInfo& info);
   Napi::Value record_answers(const Napi::CallbackInfo& info);
   Napi::Value status(const Napi::CallbackInfo& info);
+  Napi::Value drain(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
   // Throws a JavaScript error once closed.
   ProberThread& thread(Napi::Env env);
-  void open(const Napi::Object& options);
-  void start(const Napi::Function& callback);
-  void shut_down();
-  static void on_environment_end(void* prober);
-  static void deliver_to(napi_env env, napi_value callback, void* prober);
+  void open(const Napi::Object& options, const Napi::Function& callback);
+  friend class Lifeline<Prober, ProberThread>;
   void deliver(napi_env env, napi_value callback);
-  std::uint32_t collect();
+  std::uint32_t collect(ProberThread& thread);
 
-  napi_env env_;
   std::unique_ptr<NetworkNamespace> namespace_;
-  std::unique_ptr<ProberThread> thread_;
-  WakeUp wake_up_;
   // JavaScript reads records from here; the reference keeps the memory in its place.
   Napi::Reference<Napi::ArrayBuffer> buffer_;
   std::span<std::uint8_t> records_;
   Bytes record_;
+  // Ends before what its thread uses.
+  Lifeline<Prober, ProberThread> line_{*this};
 };
 
 }  // namespace ipmp

@@ -90,9 +90,23 @@ void IoThread::nudge() {
   [[maybe_unused]] const auto written = write(nudge_.number(), &one, sizeof one);
 }
 
-bool IoThread::begin_drain() {
-  woken_.store(false, std::memory_order_seq_cst);
-  return overrun_.exchange(false, std::memory_order_acq_rel);
+void IoThread::begin_drain() {
+  // One after the other: in a storm that does not end the later one would move the end of the former for ever.
+  if (!loss_at_ && overrun_.exchange(false, std::memory_order_acq_rel)) loss_at_ = ring_.end();
+}
+
+bool IoThread::take_loss() {
+  if (!loss_at_ || !ring_.is_read_to(*loss_at_)) return false;
+  loss_at_.reset();
+  return true;
+}
+
+bool IoThread::end_drain() {
+  // A wake-up that it replaces was for what is looked at behind it.
+  woken_.exchange(false, std::memory_order_seq_cst);
+  if (ring_.empty() && !loss_at_ && !overrun_.load(std::memory_order_acquire)) return true;
+  // Where the thread has rung meanwhile another drain is under way already.
+  return woken_.exchange(true, std::memory_order_seq_cst);
 }
 
 void IoThread::watch(const std::vector<std::uint32_t>& indexes, const LinkQuery& query) {

@@ -51,16 +51,21 @@ class IoThread {
   explicit IoThread(const IoThreadOptions& options);
   ~IoThread();
 
-  // Returns once the thread runs. `wake` is called on it, at most once until begin_drain().
+  // Returns once the thread runs. `wake` is called on it, at most once until end_drain().
   void start(std::function<void()> wake);
   // Joins. Nothing is woken afterwards.
   void stop();
 
   // The remaining calls are for the one other thread that drains.
 
-  // Allows the next wake-up; to be called before looking at anything, or one is lost. True where notices were lost.
-  bool begin_drain();
+  // In this order, and from the beginning where end_drain() says no.
+  void begin_drain();
   bool next_record(Bytes& record) { return ring_.pop(record); }
+  // True once where notices were lost and all records from before that have been read: a later one may be read after the dump
+  // that the loss causes. So a storm that does not end keeps nobody from hearing of a loss in it.
+  bool take_loss();
+  // Allows the next wake-up. False where something came while none was allowed.
+  bool end_drain();
 
   PlanBook& plans() { return plans_; }
   RouteWatch& routes() { return routes_; }
@@ -113,6 +118,8 @@ class IoThread {
   bool losing_ = false;
   // I/O thread only: until then look at the carriers more often.
   std::int64_t lively_until_ns_ = 0;
+  // The reading thread only: notices were lost, and this is the end of what was in the ring when it heard of that.
+  std::optional<std::size_t> loss_at_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> overrun_{false};
   std::atomic<bool> woken_{false};

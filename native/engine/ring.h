@@ -19,6 +19,12 @@ class Ring {
   // Reader only.
   bool empty() const { return read_.load(std::memory_order_relaxed) == written_.load(std::memory_order_acquire); }
 
+  // Reader only: where what has been written until now ends, and whether everything before such an end has been read.
+  std::size_t end() const { return written_.load(std::memory_order_acquire); }
+  bool is_read_to(std::size_t end) const {
+    return static_cast<std::ptrdiff_t>(read_.load(std::memory_order_relaxed) - end) >= 0;
+  }
+
   // For locking into memory.
   ByteView storage() const { return storage_; }
 

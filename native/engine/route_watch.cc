@@ -9,6 +9,15 @@
 #include "codec/decode.h"
 
 namespace ipmp {
+namespace {
+
+// Below this what has gone costs less than reading anew.
+constexpr std::size_t kFewGone = 1024;
+
+// A reader who meets so many replacements has to begin again in any case.
+constexpr std::size_t kMostReplaced = 65'536;
+
+}  // namespace
 
 void RouteWatch::begin(const std::vector<std::uint32_t>& links) {
   // Freed after the lock is, like everything large here: the I/O thread must not wait for it.
@@ -18,7 +27,9 @@ void RouteWatch::begin(const std::vector<std::uint32_t>& links) {
   links_ = std::set(links.begin(), links.end());
   next_hops_.clear();
   told_.swap(told);
+  gone_ = 0;
   replaced_.swap(replaced);
+  replaced_any_ = false;
   reading_ = true;
   doubtful_ = false;
 }
@@ -37,7 +48,8 @@ bool RouteWatch::learn_routes(const std::vector<OtherRoute>& routes) {
   std::set<Key> learned;
   for (const auto& route : routes) learned.insert({route.destination, route.metric});
   const std::lock_guard lock(mutex_);
-  const bool steady = std::ranges::none_of(replaced_, [&](const Key& key) { return learned.contains(key); });
+  const bool steady =
+      !replaced_any_ && std::ranges::none_of(replaced_, [&](const Key& key) { return learned.contains(key); });
   learned.merge(told_);
   told_.swap(learned);
   replaced_.clear();
@@ -48,6 +60,11 @@ bool RouteWatch::learn_routes(const std::vector<OtherRoute>& routes) {
 std::vector<std::uint32_t> RouteWatch::links() {
   const std::lock_guard lock(mutex_);
   return {links_.begin(), links_.end()};
+}
+
+std::size_t RouteWatch::size() {
+  const std::lock_guard lock(mutex_);
+  return told_.size() + replaced_.size();
 }
 
 RouteWatch::Verdict RouteWatch::judge(const MessageView& message) {
@@ -76,12 +93,25 @@ RouteWatch::Verdict RouteWatch::judge_route(const MessageView& message) {
   const Key key{routes.front().destination, routes.front().metric};
   const bool added = message.header.nlmsg_type == RTM_NEWROUTE;
   if (added && (message.header.nlmsg_flags & NLM_F_REPLACE)) {
-    if (reading_) replaced_.insert(key);
+    if (reading_) note_replaced(key);
     if (told_.contains(key)) return doubt();
   }
   if (std::ranges::none_of(routes, [&](const OtherRoute& route) { return leads_here(route); })) return Verdict::ignore;
-  if (added) told_.insert(key);
+  if (!added) return forget(key);
+  if (!doubtful_) told_.insert(key);
   return Verdict::tell;
+}
+
+// A route that has gone can not simply be struck out: another one that looks the same may be left, whose replacement would then
+// not be noticed. So where many have gone the routes are read anew.
+RouteWatch::Verdict RouteWatch::forget(const Key& key) {
+  if (told_.contains(key)) ++gone_;
+  return gone_ > kFewGone + told_.size() / 2 ? doubt() : Verdict::tell;
+}
+
+void RouteWatch::note_replaced(const Key& key) {
+  if (replaced_.size() < kMostReplaced) replaced_.insert(key);
+  else replaced_any_ = true;
 }
 
 // No notice comes for the routes by a next hop that is changed or removed. Ours change at every failover, and no stranger's

@@ -32,6 +32,8 @@ class RouteWatch {
   // False where a route may have been replaced while it was being read: begin again.
   bool learn_routes(const std::vector<OtherRoute>& routes);
   std::vector<std::uint32_t> links();
+  // How much is kept in mind; see forget().
+  std::size_t size();
 
   // The I/O thread: of every message, whether it concerns us by itself or not.
   Verdict judge(const MessageView& message);
@@ -49,6 +51,8 @@ class RouteWatch {
   Verdict judge_link(const MessageView& message);
   Verdict judge_lost_address(const MessageView& message);
   Verdict doubt();
+  Verdict forget(const Key& key);
+  void note_replaced(const Key& key);
   bool leads_here(const OtherRoute& route) const;
   bool leads_here(const NextHop& hop) const;
 
@@ -56,10 +60,15 @@ class RouteWatch {
   std::set<std::uint32_t> links_;
   // Next-hop objects, of whomever, that lead to one of these links.
   std::unordered_set<std::uint32_t> next_hops_;
-  // Routes that we told of; one that has gone since does no harm.
+  // Routes that we told of; one that has gone since does no harm. Nothing is added once there is a doubt: the next reader begins
+  // anew.
   std::set<Key> told_;
+  // So many of them were removed: perhaps, for routes that differ only in what is no part of the key look the same here.
+  std::size_t gone_ = 0;
   // Replaced between begin() and learn_routes(), of whatever link.
   std::set<Key> replaced_;
+  // Too many to be kept.
+  bool replaced_any_ = false;
   bool reading_ = false;
   bool doubtful_ = false;
 };

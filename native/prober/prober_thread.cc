@@ -31,6 +31,9 @@ constexpr std::size_t kMostMemories = 1024;
 constexpr std::int64_t kMostAwakeNs = 19'000'000;
 constexpr std::int64_t kRestNs = 1'000'000;
 
+// Below this nobody minds entries of the schedule that are not valid any more.
+constexpr std::size_t kFewEntries = 256;
+
 constexpr int kEvents = 256;
 // A flood on one socket must not keep the thread from the others.
 constexpr int kBatchesPerLook = 64;
@@ -90,7 +93,6 @@ void ProberThread::run() {
   prepare();
   while (!failure_ && !stopping_.load(std::memory_order_acquire)) {
     sleep();
-    if (postponed_.exchange(false, std::memory_order_acq_rel)) wake_();
     if (has_orders_.load(std::memory_order_acquire)) take_orders();
     drain();
     const std::int64_t now_ns = monotonic_ns();
@@ -198,6 +200,14 @@ void ProberThread::remove(std::uint32_t id, std::int64_t now_ns) {
 void ProberThread::schedule(Scheduled& entry) {
   entry.generation = ++generations_;
   schedule_.push({entry.path.next_ns(), entry.path.plan().id, entry.generation});
+  if (schedule_.size() > kFewEntries + 2 * paths_.size()) rebuild_schedule();
+}
+
+// An entry that has been replaced would stay until its time, which may be tomorrow.
+void ProberThread::rebuild_schedule() {
+  std::vector<Due> valid;
+  for (const auto& [id, entry] : paths_) valid.push_back({entry.path.next_ns(), id, entry.generation});
+  schedule_ = decltype(schedule_)(std::greater<>(), std::move(valid));
 }
 
 void ProberThread::follow_paces() {
@@ -228,18 +238,14 @@ std::optional<std::vector<double>> ProberThread::take_statistics() {
 }
 
 bool ProberThread::end_drain() {
-  woken_.store(false, std::memory_order_seq_cst);
+  // A wake-up that it replaces was for what is looked at behind it.
+  woken_.exchange(false, std::memory_order_seq_cst);
   {
     const std::lock_guard lock(orders_mutex_);
     if (share_.recorder.empty() && statistics_.empty()) return true;
   }
   // Where the thread has rung meanwhile another drain is under way already.
   return woken_.exchange(true, std::memory_order_seq_cst);
-}
-
-void ProberThread::postpone_drain() {
-  postponed_.store(true, std::memory_order_release);
-  alarm_.ring();
 }
 
 void ProberThread::fire_due(std::int64_t now_ns) {

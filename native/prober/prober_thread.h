@@ -46,9 +46,6 @@ class ProberThread {
 
   // Allows the next wake-up. False where something came while none was allowed: then it must be fetched first.
   bool end_drain();
-  // The reader has to see to other things first: wakes it once more, from the thread. Called from within the wake-up itself, Node
-  // would go on at once, and nothing else would have its turn.
-  void postpone_drain();
   bool next_record(Bytes& record) { return share_.recorder.next(record); }
   // Oldest answer to ask_statistics() not taken yet; the numbers are in the order of STATISTICS in native-prober.ts.
   std::optional<std::vector<double>> take_statistics();
@@ -88,6 +85,7 @@ class ProberThread {
   void put(PathPlan plan, std::int64_t now_ns);
   void remove(std::uint32_t id, std::int64_t now_ns);
   void schedule(Scheduled& entry);
+  void rebuild_schedule();
   void follow_paces();
   void send_statistics();
 
@@ -138,7 +136,6 @@ class ProberThread {
   std::string locking_refusal_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> woken_{false};
-  std::atomic<bool> postponed_{false};
 };
 
 }  // namespace ipmp

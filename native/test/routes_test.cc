@@ -262,6 +262,55 @@ void doubts_the_routes_of_a_lost_address() {
   CHECK(verdict_on(address(kOurLink, "2001:db8::10", RTM_DELADDR)) == Verdict::ignore);
 }
 
+std::string numbered_route(std::uint32_t number) {
+  return "10." + std::to_string(number >> 16 & 255) + "." + std::to_string(number >> 8 & 255) + "." +
+         std::to_string(number & 255) + "/32";
+}
+
+// A routing table that comes and goes, as on a router that loses its neighbour again and again.
+void forgets_routes_that_are_gone() {
+  RouteWatch watch;
+  watch.begin({kOurLink});
+  watch.learn_routes({});
+  std::size_t most = 0;
+  int doubts = 0;
+  for (std::uint32_t number = 0; number < 60'000; ++number) {
+    CHECK(judge(watch, route_by(kOurLink, numbered_route(number))) == Verdict::tell);
+    const Verdict verdict = judge(watch, route_by(kOurLink, numbered_route(number), 0, RTM_DELROUTE));
+    most = std::max(most, watch.size());
+    if (verdict != Verdict::doubt) continue;
+    ++doubts;
+    watch.begin({kOurLink});
+    watch.learn_routes({});
+  }
+  CHECK(doubts > 0 && doubts < 60);
+  CHECK(most < 5'000);
+  // One that is still there is known as before.
+  judge(watch, route_by(kOurLink, "198.51.100.0/24"));
+  CHECK(judge(watch, route_by(kOtherLink, "198.51.100.0/24", NLM_F_REPLACE)) == Verdict::doubt);
+}
+
+void keeps_nothing_for_a_reader_who_does_not_come() {
+  RouteWatch watch;
+  watch.begin({kOurLink});
+  watch.learn_routes({});
+  CHECK(judge(watch, link(kOurLink, 0)) == Verdict::doubt);
+  for (std::uint32_t number = 0; number < 10'000; ++number) judge(watch, route_by(kOurLink, numbered_route(number)));
+  CHECK(watch.size() == 0);
+}
+
+void keeps_no_storm_that_a_reader_meets() {
+  RouteWatch watch;
+  watch.begin({kOurLink});
+  for (std::uint32_t number = 0; number < 100'000; ++number) {
+    judge(watch, route_by(kOtherLink, numbered_route(number), NLM_F_REPLACE));
+  }
+  CHECK(watch.size() <= 65'536);
+  CHECK(!watch.learn_routes({}));
+  watch.begin({kOurLink});
+  CHECK(watch.learn_routes({}));
+}
+
 bool reports_carrier(std::uint32_t flags, std::uint8_t carrier, std::uint8_t oper_state, std::uint32_t changes) {
   const Message message = link(kOurLink, flags, RTM_NEWLINK, [&](MessageBuilder& one) {
     one.attribute(IFLA_CARRIER, carrier);
@@ -297,6 +346,9 @@ int main() {
   doubts_what_a_next_hop_object_takes_along();
   doubts_the_routes_of_a_link_that_is_down();
   doubts_the_routes_of_a_lost_address();
+  forgets_routes_that_are_gone();
+  keeps_nothing_for_a_reader_who_does_not_come();
+  keeps_no_storm_that_a_reader_meets();
   tells_links_whose_carrier_means_something();
   return ipmp::test::result();
 }

@@ -3,9 +3,11 @@ import type { DependencyReasons } from "./import-rules.ts";
 import { areaOf, type Rule, type SourceTree, typescriptBelow, type Violation } from "./source-tree.ts";
 import { globalsIn, membersIn, silencedTestsIn, statementsBesideReexports } from "./syntax.ts";
 
-const TIMERS = new Set(["setTimeout", "setInterval", "setImmediate"]);
+/** setImmediate is none: it names no deadline, and only lets the event loop have its turn. */
+const TIMERS = new Set(["setTimeout", "setInterval"]);
 const IMPURE_GLOBALS = new Set([
   ...TIMERS,
+  "setImmediate",
   "Date",
   "performance",
   "process",

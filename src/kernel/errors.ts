@@ -79,11 +79,27 @@ function isSystemError(error: unknown): error is AddonSystemError {
 function kernelErrorOf(error: AddonSystemError, privileges: string): KernelError {
   const { operation, errno, text } = error;
   const said = text === "" ? "" : ` (the kernel says: ${text})`;
-  const message = `${operation} failed with ${errnoName(errno)}${said}${remedy(errno, privileges)}`;
+  // EAGAIN has another meaning where something was asked of the kernel: it is told in its words then.
+  const advice = errno === constants.errno.EAGAIN && text !== "" ? "" : remedy(errno, privileges);
+  const message = `${operation} failed with ${errnoName(errno)}${said}${advice}`;
   return new KernelError(message, { code: "KERNEL_REFUSED", operation, errno, text, cause: error });
 }
 
 function remedy(errno: number, privileges: string): string {
-  const { EPERM, EACCES } = constants.errno;
-  return errno === EPERM || errno === EACCES ? `; run as root, or with ${privileges}` : "";
+  const { EAGAIN, EACCES, EMFILE, ENFILE, ENOMEM, EPERM } = constants.errno;
+  switch (errno) {
+    case EPERM:
+    case EACCES:
+      return `; run as root, or with ${privileges}`;
+    case EMFILE:
+      return "; raise the limit of open files: LimitNOFILE= of the service, or ulimit -n";
+    case ENFILE:
+      return "; raise the limit of open files of the whole system: sysctl fs.file-max";
+    case ENOMEM:
+      return "; give it more memory: MemoryMax= of the service, or the limit of the container";
+    case EAGAIN:
+      return "; raise the limit of tasks: TasksMax= of the service, pids.max of the container, or ulimit -u";
+    default:
+      return "";
+  }
 }

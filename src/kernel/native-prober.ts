@@ -80,7 +80,10 @@ export const STATISTICS = [
   "lossRate",
 ] as const;
 
-/** `count` records are in the buffer now. `statistics`: what was asked for, oldest question first, or undefined. */
+/**
+ * `count` records are in the buffer now. `statistics`: what was asked for, oldest question first, or undefined. Nothing more
+ * comes before `drain` is called, which belongs into a later turn of the event loop.
+ */
 export type NativeProberCallback = (count: number, statistics: Float64Array | undefined) => void;
 
 /** The probing thread itself, since its start. */
@@ -114,6 +117,8 @@ export interface NativeProber {
   /** Whether `answered` is recorded (default), or only counted. */
   recordAnswers(wanted: boolean): void;
   status(): NativeProberStatus;
+  /** See the callback. */
+  drain(): void;
   close(): void;
 }
 

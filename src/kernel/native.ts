@@ -79,9 +79,12 @@ export interface NativeEngine {
   readFiles(paths: readonly string[]): readonly (string | number)[];
   /** In the engine's namespace: 0 or an errno. */
   writeFile(path: string, text: string): number;
+  /** See the callback. */
+  drain(): void;
   close(): void;
 }
 
+/** One batch. Nothing more comes before `drain` is called, which belongs into a later turn of the event loop. */
 export type NativeCallback = (notices: readonly NativeNotice[], overrun: boolean) => void;
 
 export interface Native {

@@ -1,4 +1,5 @@
 /** The kernel port on the native addon: rtnetlink, packet sockets and /proc/sys of one network namespace. */
+import { setImmediate } from "node:timers";
 import type { FailoverPlan } from "../core/actions.ts";
 import type {
   Announcement,
@@ -54,6 +55,8 @@ export class Rtnetlink implements KernelPort {
     const { KernelEngine } = native();
     this.#listener = listener;
     this.#engine = new KernelEngine({ netns, realtime, ringBytes, receiveBufferBytes }, (notices, overrun) => {
+      // First of all, or the end of what follows by an exception would be the end of all.
+      setImmediate(() => this.#engine.drain());
       this.#deliver(this.#otherRoutes.translate(notices));
       // Only now: what is in these notices may be urgent, and where there are many routes reading takes its time.
       if (notices.some(isDoubt)) this.#settleOtherRoutes();

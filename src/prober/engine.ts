@@ -1,4 +1,5 @@
 /** The probing thread as seen from JavaScript: whole lists of paths go in, batches of results come out. */
+import { setImmediate } from "node:timers";
 import { withKernelErrors } from "../kernel/errors.ts";
 import { native } from "../kernel/native.ts";
 import { type NativeProber, type NativeProberConstructor, RECORD } from "../kernel/native-prober.ts";
@@ -66,6 +67,8 @@ export class ProbeEngine<Path extends EnginePath> {
     this.#listener = listener;
     this.#reader = new RecordReader(records, this.#book);
     this.#native = new Prober({ netns, realtime, ringRecords, records }, (count, statistics) => {
+      // First of all, or the end of what follows by an exception would be the end of all.
+      setImmediate(() => this.#native.drain());
       if (statistics !== undefined) this.#answer(statistics);
       this.#deliver(count);
     });

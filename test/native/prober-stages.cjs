@@ -7,10 +7,14 @@ const LOOPBACK = 1;
 const RECORDS = 256;
 const RECORD_BYTES = 64;
 
-module.exports = (addon, { onceMessage, readFlags } = {}) => {
+module.exports = (addon, { onceMessage, readFlags, countTurns } = {}) => {
   function open(callback, options = {}) {
     const records = new ArrayBuffer(RECORDS * RECORD_BYTES);
-    const prober = new addon.Prober({ netns: "", realtime: true, ringRecords: 4096, records, ...options }, callback);
+    const all = { netns: "", realtime: true, ringRecords: 4096, records, ...options };
+    const prober = new addon.Prober(all, (count, statistics) => {
+      setImmediate(() => prober.drain());
+      callback(count, statistics);
+    });
     return { prober, kinds: new Uint32Array(records) };
   }
 
@@ -80,6 +84,21 @@ module.exports = (addon, { onceMessage, readFlags } = {}) => {
       inUse(() => {
         throw new Error("on purpose");
       });
+    },
+    "prober: a flood that does not end leaves the event loop its turns": () => {
+      const turns = countTurns();
+      const { prober } = open(() => {
+        turns.called();
+        if (turns.count() > 100) {
+          turns.end();
+          prober.close();
+          return;
+        }
+        // Slower than the flood, so that the ring is never empty.
+        prober.change([path(1, 1024), path(2, 1024)], []);
+        prober.statistics();
+      });
+      prober.change([path(1, 1024)], []);
     },
     "prober: refuse to open": () => {
       assert.throws(() => open(() => {}, { netns: "/nowhere" }), { errno: 2 });

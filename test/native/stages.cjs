@@ -14,7 +14,11 @@ const LOOPBACK = 1;
 const ROOMY = { netns: "", realtime: true, ringBytes: 1 << 20, receiveBufferBytes: 1 << 20 };
 
 function open(callback, options = {}) {
-  return new addon.KernelEngine({ ...ROOMY, ...options }, callback);
+  const engine = new addon.KernelEngine({ ...ROOMY, ...options }, (notices, overrun) => {
+    setImmediate(() => engine.drain());
+    callback(notices, overrun);
+  });
+  return engine;
 }
 
 function addresses(op, count) {
@@ -179,11 +183,53 @@ const stages = {
   },
   "overrun of the ring": () => overrunWith({ ringBytes: 256 }),
   "overrun of the socket": () => overrunWith({ receiveBufferBytes: 2304, ringBytes: 1 << 26, realtime: false }),
-  ...require("./prober-stages.cjs")(addon, { onceMessage, readFlags }),
+  "a storm that does not end leaves the event loop its turns": () => {
+    const worker = startNoisyWorker();
+    let overruns = 0;
+    const turns = countTurns();
+    const listen = (_, overrun) => {
+      turns.called();
+      if (overrun) overruns += 1;
+      if (turns.count() > 100 && overruns > 0) {
+        turns.end();
+        engine.close();
+        void worker.terminate();
+        return;
+      }
+      // Slower than the storm, so that the ring is never empty.
+      makeNoise(engine, 2000);
+    };
+    const engine = open(listen, { ringBytes: 1 << 18 });
+  },
+  ...require("./prober-stages.cjs")(addon, { onceMessage, readFlags, countTurns }),
+  ...require("./refusal-stages.cjs")(addon),
 };
 
 const threadsAtStart = readdirSync("/proc/self/task").length;
 const engines = [];
+
+/** Rings may come once in each turn of the event loop, and once it is asked whether there is more. */
+function countTurns() {
+  let calls = 0;
+  let turns = 0;
+  let ended = false;
+  const next = () => {
+    calls = 0;
+    turns += 1;
+    if (!ended) setImmediate(next);
+  };
+  next();
+  return {
+    called: () => {
+      calls += 1;
+      assert.ok(calls <= 2, "it was called again before the event loop had its turn");
+    },
+    count: () => turns,
+    end: () => {
+      ended = true;
+    },
+  };
+}
 
 function readFlags(fd) {
   try {

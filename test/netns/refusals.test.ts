@@ -6,6 +6,7 @@ import { ipmpd, ipmpdWords, LabDaemon } from "../support/daemon.ts";
 import { dumpOf } from "../support/host-picture.ts";
 import { Laboratory } from "../support/laboratory.ts";
 import type { Outcome } from "../support/processes.ts";
+import { buildThreadRefuser } from "../support/refused-threads.ts";
 import { enterSandbox } from "../support/sandbox.ts";
 import { skipBecause } from "../support/skip.ts";
 import { standardConfiguration } from "../support/standard-group.ts";
@@ -112,6 +113,19 @@ describe("ipmpd refuses", () => {
     const release = await run(NOBODY, "--release");
     assert.equal(release.status, 1, release.stderr);
   });
+
+  for (const [number, thread] of ["the I/O thread", "the probing thread"].entries()) {
+    it(`to run without ${thread}, and says which limit to raise`, async () => {
+      const refuser = buildThreadRefuser(laboratory.directory);
+      const words = ["--config", file("good.yaml", GOOD)];
+      const outcome = await run(["env", `LD_PRELOAD=${refuser}`, `REFUSE_THREAD=${number + 1}`], ...words);
+      assertOneSentence(
+        outcome,
+        1,
+        /^ipmpd: starting a thread failed with EAGAIN; raise the limit of tasks: TasksMax=/,
+      );
+    });
+  }
 
   it("to be the second in a namespace (T12)", async () => {
     const daemon = await LabDaemon.start(laboratory, GOOD);

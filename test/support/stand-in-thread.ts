@@ -44,6 +44,7 @@ export class StandInThread implements NativeProber {
   links: ReadonlyMap<string, number> = new Map();
   questions = 0;
   closings = 0;
+  drains = 0;
   refusal: Error | undefined;
   present = IDLE;
   readonly #callback: NativeProberCallback;
@@ -74,6 +75,10 @@ export class StandInThread implements NativeProber {
   status(): NativeProberStatus {
     assert.equal(this.closings, 0, "status() of a thread that has ended");
     return this.present;
+  }
+
+  drain(): void {
+    this.drains++;
   }
 
   close(): void {

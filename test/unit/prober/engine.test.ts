@@ -286,6 +286,17 @@ describe("the engine of the prober", () => {
       );
     });
 
+    it("is asked for more in a later turn of the event loop, also where the listener throws", async () => {
+      engine.replace([path({}, ONE)]);
+      told = () => {
+        throw new Error("on purpose");
+      };
+      assert.throws(() => thread.say({ kind: "lost", path: 1, target: 1 }), /on purpose/);
+      assert.equal(thread.drains, 0);
+      await new Promise(setImmediate);
+      assert.equal(thread.drains, 1);
+    });
+
     it("is ended once, and says nothing more", () => {
       engine.replace([path({}, ONE)]);
       thread.present = { ...IDLE, stalls: 3 };
