@@ -108,6 +108,7 @@ std::optional<Link> decode_link(const MessageView& message) {
   link.hardware_address = hardware_address_text(attributes.find(IFLA_ADDRESS).value_or(ByteView{}));
   link.admin_up = fixed.ifi_flags & IFF_UP;
   link.lower_up = fixed.ifi_flags & kLowerUp;
+  link.running = fixed.ifi_flags & IFF_RUNNING;
   link.carrier = attributes.octet(IFLA_CARRIER).value_or(link.lower_up) != 0;
   link.carrier_reported = reports_carrier(link, attributes);
   link.multicast = fixed.ifi_flags & IFF_MULTICAST;

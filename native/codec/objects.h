@@ -21,6 +21,8 @@ struct Link {
   bool carrier = false;
   // IFF_LOWER_UP: carrier, and the administrator wants the link up.
   bool lower_up = false;
+  // IFF_RUNNING: the operational state is up, or the driver knows of none. A carrier alone is not enough: 802.1X, tests.
+  bool running = false;
   // The driver tells of changes; where it does not, `carrier` is always true.
   bool carrier_reported = false;
   bool multicast = false;

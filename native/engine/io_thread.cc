@@ -245,11 +245,12 @@ void IoThread::look_at_route_watch(const MessageView& message) {
   push(ByteView(reinterpret_cast<const std::uint8_t*>(&record), sizeof record));
 }
 
-// The counters are asked first: they know better whether this is a loss, and report it in its place.
+// The counters are asked first: they know better whether this is a loss, and report it in its place. A link that goes dormant keeps
+// its carrier, so that only the kernel's notice tells.
 void IoThread::on_link_notice(const MessageView& message) {
   lively_until_ns_ = monotonic_ns() + kLivelyForNs;
   const auto link = decode_link(message);
-  if (!link || (link->carrier && link->lower_up)) return;
+  if (!link || (link->carrier && link->lower_up && link->running)) return;
   look_at_carriers();
   if (fire(link->index)) report_carrier(link->index, false, true);
 }

@@ -311,6 +311,8 @@ void keeps_no_storm_that_a_reader_meets() {
   CHECK(watch.learn_routes({}));
 }
 
+constexpr std::uint32_t kLowerUp = 1 << 16;
+
 bool reports_carrier(std::uint32_t flags, std::uint8_t carrier, std::uint8_t oper_state, std::uint32_t changes) {
   const Message message = link(kOurLink, flags, RTM_NEWLINK, [&](MessageBuilder& one) {
     one.attribute(IFLA_CARRIER, carrier);
@@ -333,6 +335,12 @@ void tells_links_whose_carrier_means_something() {
   CHECK(!others->multicast && !others->no_arp && others->point_to_point && others->loopback);
 }
 
+void tells_a_carrier_from_a_link_that_runs() {
+  const auto dormant = decode_link(link(kOurLink, IFF_UP | kLowerUp).view());
+  CHECK(dormant->carrier && dormant->lower_up && !dormant->running);
+  CHECK(decode_link(link(kOurLink, IFF_UP | kLowerUp | IFF_RUNNING).view())->running);
+}
+
 }  // namespace
 
 int main() {
@@ -350,5 +358,6 @@ int main() {
   keeps_nothing_for_a_reader_who_does_not_come();
   keeps_no_storm_that_a_reader_meets();
   tells_links_whose_carrier_means_something();
+  tells_a_carrier_from_a_link_that_runs();
   return ipmp::test::result();
 }

@@ -5,7 +5,8 @@
  * all that he asked for is done. The probes themselves are not shown: a line
  * `probe ...` tells of a change in who is probed, how often and by whom.
  *
- * Links: `nics NAMES` `create NAMES` `remove NAMES` `link NAME up|down` `links NAMES up|down` `admin NAME up|down` `rename OLD NEW`
+ * Links: `nics NAMES` `create NAMES` `remove NAMES` `link NAME up|down` `links NAMES up|down` `admin NAME up|down` `port NAME closed|open` (802.1X)
+ *   `rename OLD NEW`
  *   `mac NAME = OTHER|ADDRESS` (takes over the address of another, or has that one) `trait NAME TRAIT yes|no` (multicast,
  *   pointToPoint, noArp, carrierReported) `enslave NAME BRIDGE|none` `stranger ...` (see stranger.ts)
  * Daemon: `configure` `release` `restart` `kill after N actions` `offline NAME [keeping N]` `online NAME` `refuse OP with ERRNO`
@@ -114,6 +115,7 @@ class Scenario {
     admin: ([name = "", state]) => void this.kernel.setAdminUp(name, state === "up"),
     remove: (names) => this.each(names, (name) => this.kernel.unplug(name)),
     create: (names) => this.each(names, (name) => this.kernel.plugIn(name)),
+    port: ([name = "", state]) => void this.kernel.setDormant(name, state === "closed"),
     rename: ([name = "", newName = ""]) => void this.kernel.rename(name, newName),
     mac: ([name = "", , source = ""]) => {
       const hardwareAddress = this.kernel.link(source)?.hardwareAddress ?? source;

@@ -15,6 +15,8 @@ const FAULTS: readonly Fault[] = [
   { weight: 10, name: "cable out", happen: (world) => onNic(world, (nic) => world.kernel.setCable(nic, false)) },
   { weight: 12, name: "cable in", happen: (world) => onNic(world, (nic) => world.kernel.setCable(nic, true)) },
   { weight: 5, name: "bounce", happen: bounce },
+  { weight: 2, name: "port closes", happen: (world) => onNic(world, (nic) => world.kernel.setDormant(nic, true)) },
+  { weight: 4, name: "port opens", happen: (world) => onNic(world, (nic) => world.kernel.setDormant(nic, false)) },
   { weight: 3, name: "admin down", happen: (world) => onNic(world, (nic) => world.kernel.setAdminUp(nic, false)) },
   { weight: 5, name: "admin up", happen: (world) => onNic(world, (nic) => world.kernel.setAdminUp(nic, true)) },
   { weight: 3, name: "unplug", happen: (world) => onNic(world, (nic) => world.kernel.unplug(nic)) },
@@ -69,6 +71,7 @@ export function endFaults(world: World, repair: boolean): void {
   for (const name of NIC_NAMES) {
     if (kernel.link(name) === undefined) kernel.plugIn(name);
     kernel.setCable(name, true);
+    kernel.setDormant(name, false);
     kernel.setAdminUp(name, true);
     world.truth.touch(name);
   }

@@ -55,7 +55,7 @@ export class Truth {
   /** Bits go out, as far as the NIC itself can tell. */
   isLive(name: string): boolean {
     const link = this.kernel.link(name);
-    return link?.adminUp === true && link.carrier;
+    return link?.adminUp === true && link.running;
   }
 
   /** Nothing has been wrong for so long: not with the link, not with the path, and one target at least was there all the time. */

@@ -8,6 +8,9 @@ export interface Device extends Link {
   hardwareAddress: string;
   adminUp: boolean;
   carrier: boolean;
+  /** The port lets nobody in yet (802.1X): there is a carrier, and the link does not run. */
+  dormant: boolean;
+  running: boolean;
   carrierReported: boolean;
   multicast: boolean;
   pointToPoint: boolean;
@@ -59,6 +62,8 @@ export class SimulatedDevices {
       hardwareAddress,
       adminUp: true,
       carrier: true,
+      dormant: false,
+      running: true,
       cable: true,
       carrierReported: true,
       multicast: index !== LOOPBACK_INDEX,
@@ -84,8 +89,16 @@ export function hardwareAddressOf(index: number): string {
 }
 
 /** What rtnetlink tells of a device, as it is now. */
-export function toLink({ cable: _, ...link }: Device): Link {
+export function toLink({ cable: _, dormant: __, ...link }: Device): Link {
   return link;
+}
+
+/** Works out what follows from the cable, the administrator's will, and the port. Returns whether the carrier is another one. */
+export function renewCarrier(device: Device): boolean {
+  const before = device.carrier;
+  device.carrier = hasCarrier(device);
+  device.running = device.carrier && !device.dormant;
+  return device.carrier !== before;
 }
 
 /** A driver that does not report its carrier has it whenever the device is up. */

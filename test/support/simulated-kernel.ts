@@ -14,7 +14,14 @@ import type {
 } from "../../src/core/kernel-state/kernel-objects.ts";
 import { OUR_LINK_ALIAS, OUR_PROTOCOL } from "../../src/core/kernel-state/kernel-objects.ts";
 import { SimulatedAddresses } from "./simulated-addresses.ts";
-import { type ChangeableTrait, type Device, hasCarrier, SimulatedDevices, toLink } from "./simulated-devices.ts";
+import {
+  type ChangeableTrait,
+  type Device,
+  hasCarrier,
+  renewCarrier,
+  SimulatedDevices,
+  toLink,
+} from "./simulated-devices.ts";
 import { SimulatedLinkLocals } from "./simulated-link-locals.ts";
 import { DONE, type ErrnoName, refused } from "./simulated-outcomes.ts";
 import { SimulatedPeer } from "./simulated-peer.ts";
@@ -132,6 +139,21 @@ export class SimulatedKernel {
   /** What an administrator or a driver changes about a device, and is reported as it is. */
   change(name: string, changes: Partial<Pick<Device, ChangeableTrait>>): void {
     this.notifyLink(Object.assign(this.devices.named(name), changes));
+  }
+
+  /** The port lets nobody in any more (802.1X), or does again. The carrier stays, and so do next hops; a plan is carried out. */
+  setDormant(name: string, dormant: boolean): void {
+    const device = this.devices.named(name);
+    if (device.dormant === dormant) return;
+    device.dormant = dormant;
+    renewCarrier(device);
+    const plan = dormant && device.carrier ? this.takePlan(device.index) : undefined;
+    if (plan !== undefined) {
+      this.announce(plan.announcements);
+      this.apply(plan.requests);
+      this.notify({ kind: "carrier", index: device.index, carrier: false, fired: true });
+    }
+    this.notifyLink(device);
   }
 
   /** RTM_NEWLINK without carrier comes before RTM_DELLINK. */
@@ -301,9 +323,8 @@ export class SimulatedKernel {
    * kernel's own flush, which its first act provokes.
    */
   private carrierChanged(device: Device): void {
-    const carrier = hasCarrier(device);
-    const changed = device.carrier !== carrier;
-    device.carrier = carrier;
+    const changed = renewCarrier(device);
+    const { carrier } = device;
     const isLoss = changed && !carrier && this.watched.includes(device.index);
     const plan = isLoss ? this.takePlan(device.index) : undefined;
     if (plan !== undefined) this.announce(plan.announcements);

@@ -72,5 +72,5 @@ export class SimulatedPeer {
 }
 
 function isLive(link: Link): boolean {
-  return link.adminUp && link.carrier;
+  return link.adminUp && link.running;
 }

@@ -27,6 +27,11 @@ export interface Link {
   readonly adminUp: boolean;
   /** IFLA_CARRIER where present, else IFF_LOWER_UP: can bits go out? */
   readonly carrier: boolean;
+  /**
+   * IFF_RUNNING: the operational state is up, or unknown. With a carrier alone a link may be dormant (802.1X has not let it in yet),
+   * under test, or stand on one that is down.
+   */
+  readonly running: boolean;
   /** The driver reports changes of its carrier: IFLA_OPERSTATE is not "unknown". Where it does not, `carrier` is always true. */
   readonly carrierReported: boolean;
   /** IFF_MULTICAST, IFF_POINTOPOINT, IFF_LOOPBACK, IFF_NOARP. */

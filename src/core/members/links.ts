@@ -7,9 +7,13 @@ export interface LinkChange {
   readonly up: boolean;
 }
 
-/** Can it carry addresses of its own? A link that belongs to a bridge or bond can not, whatever its carrier. */
+/**
+ * Can it carry addresses of its own? A carrier is not enough: the link has to run, too. And one that belongs to a bridge or bond can
+ * not, whatever its state. The carrier watch speaks of carriers alone, ahead of the kernel's own notice: that a link runs holds until
+ * the kernel says otherwise, so that a loss counts at once, and a gain when the link runs.
+ */
 export function isUp(link: Link): boolean {
-  return link.adminUp && link.carrier && link.master === 0;
+  return link.adminUp && link.carrier && link.running && link.master === 0;
 }
 
 /** After such a notice other things may be gone, which the kernel does not tell. */

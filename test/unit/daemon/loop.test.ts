@@ -48,6 +48,7 @@ function cardOf(index: number): Link {
     adminUp: true,
     carrier: true,
     carrierReported: true,
+    running: true,
     multicast: true,
     pointToPoint: false,
     loopback: false,

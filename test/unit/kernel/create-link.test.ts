@@ -27,7 +27,15 @@ class Door {
   }
 
   put(kind: string, alias: string): void {
-    const rest = { hardwareAddress: "", adminUp: false, carrier: true, carrierReported: false, mtu: 1500, master: 0 };
+    const rest = {
+      hardwareAddress: "",
+      adminUp: false,
+      carrier: true,
+      carrierReported: false,
+      running: true,
+      mtu: 1500,
+      master: 0,
+    };
     const flags = { multicast: false, pointToPoint: false, loopback: false, noArp: true };
     this.link = { index: 7, name: REQUEST.name, kind, alias, ...rest, ...flags };
   }

@@ -8,7 +8,7 @@ import {
 import { releasePlan } from "../../../../src/core/kernel-state/release.ts";
 
 function link(index: number, name: string, more: Partial<Link> = {}): Link {
-  const flags = { adminUp: true, carrier: true, carrierReported: true, multicast: true } as const;
+  const flags = { adminUp: true, carrier: true, carrierReported: true, running: true, multicast: true } as const;
   const others = { pointToPoint: false, loopback: false, noArp: false, mtu: 1500, master: 0 } as const;
   return { index, name, hardwareAddress: "", ...flags, ...others, kind: "", alias: "", ...more };
 }

@@ -38,7 +38,15 @@ export function prefix(text: string): AddressPrefix {
 }
 
 export function linkOf(index: number, name: string): Link {
-  const traits = { adminUp: true, carrier: true, carrierReported: true, multicast: true, mtu: 1500, master: 0 };
+  const traits = {
+    adminUp: true,
+    carrier: true,
+    carrierReported: true,
+    running: true,
+    multicast: true,
+    mtu: 1500,
+    master: 0,
+  };
   const none = { pointToPoint: false, loopback: false, noArp: false, kind: "veth", alias: "" };
   return { index, name, hardwareAddress: `02:00:00:00:00:0${index}`, ...traits, ...none };
 }
