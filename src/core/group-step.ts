@@ -5,6 +5,7 @@ import { adoptedHosting, carriedBefore, nominatedBefore } from "./kernel-state/a
 import { findBypasses } from "./kernel-state/bypasses.ts";
 import { groupInterface, standIn } from "./kernel-state/group-interface.ts";
 import type { Announcement } from "./kernel-state/kernel-objects.ts";
+import { findOutweighed } from "./kernel-state/outweighed.ts";
 import type { Managed } from "./managing.ts";
 import { adoptActivity, parkSurplusStandbys, updateRefilling } from "./members/activity.ts";
 import { adoptFailure, reportGroupState } from "./members/group-state.ts";
@@ -47,7 +48,10 @@ export function updateGroup(managed: Managed, step: GroupStep): boolean {
   if (step.adopting) adopt(group, step);
   reportStandIn(managed, step);
   endBarring(group, now);
-  if (step.scanned) checkHomogeneity(group, picture, log);
+  if (step.scanned) {
+    checkHomogeneity(group, picture, log);
+    findOutweighed(group, picture, log);
+  }
   if (step.probing) updateProbing(group, step);
   findBypasses(group, picture, log);
   const changed = settle(managed, step, before);

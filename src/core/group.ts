@@ -96,6 +96,8 @@ export interface Group {
   opinionUntil: number | undefined;
   /** Routes of strangers that lead traffic past the group, by their text: see `bypasses.ts`. */
   bypasses: ReadonlySet<string>;
+  /** Keys of settings that are not in force on the members, since the value of all links outweighs theirs. */
+  outweighed: ReadonlySet<string>;
 }
 
 /** The copy of an address on the member that hosted it before. */
@@ -147,6 +149,7 @@ export function newGroup(configuration: GroupConfiguration, now: number, anonymo
     detection: new DetectionTime(configuration.failureDetectionTimeMs, configuration.failureDetectionTimeCapMs),
     opinionUntil: undefined,
     bypasses: new Set(),
+    outweighed: new Set(),
   };
 }
 

@@ -78,6 +78,15 @@ export type Message =
    */
   | (OnInterface<"route-bypasses"> & { readonly route: string; readonly remedy: string; readonly target: string })
   | { readonly id: "route-bypass-gone"; readonly group: string; readonly route: string }
+  /** `key` is `ipv4.arp_filter` and the like; `needed` is what the members have and what is not in force. */
+  | {
+      readonly id: "setting-outweighed";
+      readonly group: string;
+      readonly key: string;
+      readonly value: string;
+      readonly needed: string;
+    }
+  | { readonly id: "setting-in-force"; readonly group: string; readonly key: string; readonly needed: string }
   | {
       readonly id: "request-failed";
       /** The operation and its object, e.g. `set-route 192.0.2.0/24`. */
@@ -248,6 +257,16 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
     level: "info",
     text: (m) => `The route \`${m.route}\` no longer leads traffic past group ${m.group}`,
   },
+  "setting-outweighed": {
+    level: "error",
+    text: (m) =>
+      `The setting ${ofAllLinks(m.key)}=${m.value} outweighs the ${m.needed} that group ${m.group} has set on its interfaces, ` +
+      `so ${OUTWEIGHED[m.key]}; take it down: sysctl -w ${ofAllLinks(m.key)}=${m.needed}`,
+  },
+  "setting-in-force": {
+    level: "info",
+    text: (m) => `The setting ${ofAllLinks(m.key)} no longer outweighs the ${m.needed} of group ${m.group}`,
+  },
   "addresses-moved": {
     level: "info",
     text: (m) => `${dataAddresses(m.addresses)} of group ${m.group} moved from ${m.from} to ${m.to}`,
@@ -276,6 +295,19 @@ export function wording(message: Message): { level: Level; text: string } {
   const entry = WORDINGS[message.id] as Wording<Message["id"]>;
   const { level, text } = entry as { level: Level | ((m: Message) => Level); text: (m: Message) => string };
   return { level: typeof level === "string" ? level : level(message), text: text(message) };
+}
+
+/** What a setting of all links that is too high does to the members of a group. */
+const OUTWEIGHED: Readonly<Record<string, string>> = {
+  "ipv4.arp_filter": "some neighbours get no answer when they look for a data address",
+  "ipv4.arp_ignore": "neighbours get no answer when they look for a data address",
+  "ipv4.arp_announce":
+    "an interface without an IPv4 address of its own may ask in the name of a stranger, and get no answer",
+};
+
+/** As sysctl(8) names it. */
+function ofAllLinks(key: string): string {
+  return `net.${key.replace(".", ".conf.all.")}`;
 }
 
 /** As Solaris names the halves of an interface. */

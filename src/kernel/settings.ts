@@ -6,7 +6,13 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { constants } from "node:os";
 import { dirname } from "node:path";
 import type { KeptSettings, KernelOutcome } from "../core/kernel-state/kernel-objects.ts";
-import { MEMBER_SETTINGS, NAMESPACE_SETTINGS, PER_FLOW_SETTINGS } from "../core/kernel-state/settings.ts";
+import {
+  ALL_LINKS,
+  MEMBER_SETTINGS,
+  NAMESPACE_SETTINGS,
+  OUTWEIGHED_BY_ALL,
+  PER_FLOW_SETTINGS,
+} from "../core/kernel-state/settings.ts";
 import { failure, KernelError } from "./errors.ts";
 
 /** Reads and writes small files in the right network namespace. */
@@ -66,6 +72,7 @@ export class Settings {
     const ofLinks = [...MEMBER_SETTINGS.map(({ key }) => key), IPV6_DISABLED];
     const values = this.#read([
       ...links.flatMap((link) => ofLinks.map((key) => ({ link, key }))),
+      ...OUTWEIGHED_BY_ALL.map((key) => ({ link: ALL_LINKS, key })),
       ...[...NAMESPACE_SETTINGS, ...PER_FLOW_SETTINGS].map(({ key }) => ({ link: "", key })),
     ]);
     for (const link of links) {

@@ -3,6 +3,7 @@ import type { KeptSettings, KernelOutcome } from "../../src/core/kernel-state/ke
 import { DONE, refused } from "./simulated-outcomes.ts";
 
 const LINK_DEFAULTS: Readonly<Record<string, string>> = {
+  "ipv4.arp_filter": "0",
   "ipv4.arp_ignore": "0",
   "ipv4.arp_announce": "0",
   "ipv4.rp_filter": "0",

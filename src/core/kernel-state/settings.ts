@@ -9,9 +9,17 @@ export interface Setting {
 
 const ARP_ANNOUNCE = "ipv4.arp_announce";
 
+/** The pseudo link whose values hold for every link. */
+export const ALL_LINKS = "all";
+
+/** For these the kernel takes the larger one of the values of the link and of `all`. So it does for rp_filter, but there ours is the largest. */
+export const OUTWEIGHED_BY_ALL: readonly string[] = ["ipv4.arp_filter", "ipv4.arp_ignore", ARP_ANNOUNCE];
+
 export const MEMBER_SETTINGS: readonly Setting[] = [
   /** Only the member that carries an address answers for it. */
   { key: "ipv4.arp_ignore", value: "1" },
+  /** Answer whoever asks: by the routing table the answer to some neighbours would leave by another member, and not be given here. */
+  { key: "ipv4.arp_filter", value: "0" },
   /** Ask with an address of this member's own, so that no peer learns another member's address here. See `withoutOwnIpv4`. */
   { key: ARP_ANNOUNCE, value: "2" },
   /** Loose: replies to a standby's probes arrive on a link that no route prefers. The kernel takes max(all, link). */

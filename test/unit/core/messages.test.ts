@@ -63,6 +63,17 @@ const TEXTS: readonly [Message, string, string][] = [
     "IP interface a in group g is not plumbed for IPv6, affecting IPv6 connectivity",
   ],
   [
+    { id: "setting-outweighed", group: "g", key: "ipv4.arp_filter", value: "1", needed: "0" },
+    "error",
+    "The setting net.ipv4.conf.all.arp_filter=1 outweighs the 0 that group g has set on its interfaces, so some neighbours " +
+      "get no answer when they look for a data address; take it down: sysctl -w net.ipv4.conf.all.arp_filter=0",
+  ],
+  [
+    { id: "setting-in-force", group: "g", key: "ipv4.arp_ignore", needed: "1" },
+    "info",
+    "The setting net.ipv4.conf.all.arp_ignore no longer outweighs the 1 of group g",
+  ],
+  [
     { id: "families-consistent", ...a },
     "error",
     "IP interface a is now consistent with group g  and connectivity is restored",
