@@ -80,6 +80,18 @@
       "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra"]
     },
     {
+      "target_name": "lab_reach",
+      "type": "executable",
+      "sources": [
+        "native/lab/endpoint.cc",
+        "native/lab/reach.cc",
+        "native/lab/system.cc"
+      ],
+      "include_dirs": ["native"],
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
+      "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra"]
+    },
+    {
       "target_name": "lab_responder",
       "type": "executable",
       "sources": [

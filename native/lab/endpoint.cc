@@ -41,6 +41,15 @@ SocketAddress any_address(const SocketAddress& like, uint16_t port) {
   return socket_address(like.storage.ss_family == AF_INET ? "0.0.0.0" : "::", port);
 }
 
+std::string host_text(const SocketAddress& address) {
+  char text[INET6_ADDRSTRLEN] = "";
+  const void* octets = &reinterpret_cast<const sockaddr_in6*>(&address.storage)->sin6_addr;
+  if (address.storage.ss_family == AF_INET) {
+    octets = &reinterpret_cast<const sockaddr_in*>(&address.storage)->sin_addr;
+  }
+  return inet_ntop(address.storage.ss_family, octets, text, sizeof text) == nullptr ? "?" : text;
+}
+
 int bound_socket(int type, const std::string& network_namespace, const SocketAddress& local) {
   int result = -1;
   inside_namespace(network_namespace, [&] {

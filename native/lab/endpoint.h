@@ -31,6 +31,9 @@ SocketAddress socket_address(const std::string& address, uint16_t port);
 /// The unspecified address of the same family.
 SocketAddress any_address(const SocketAddress& like, uint16_t port);
 
+/// The address alone, as people write it.
+std::string host_text(const SocketAddress& address);
+
 /// A non-blocking socket of `type`, made inside the namespace and bound.
 int bound_socket(int type, const std::string& network_namespace, const SocketAddress& local);
 

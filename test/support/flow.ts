@@ -85,7 +85,7 @@ export function tcpReports(report: FlowReport): TcpReport[] {
   return report.flows.filter((flow) => flow.kind === "tcp");
 }
 
-function endWord({ namespace, address }: FlowEnd): string {
+export function endWord({ namespace, address }: FlowEnd): string {
   return `${typeof address === "string" ? address : address.join(",")}@${namespace}`;
 }
 

@@ -111,6 +111,11 @@ export async function nextHopLines(laboratory: Laboratory): Promise<string[]> {
 }
 
 const DUMPED_SYSCTLS = [
+  "arp_filter",
+  "disable_ipv6",
+  "forwarding",
+  "ip_forward",
+  "ignore_routes_with_linkdown",
   "arp_ignore",
   "arp_announce",
   "rp_filter",
@@ -132,6 +137,8 @@ export async function dumpOf(laboratory: Laboratory, namespace: Namespace): Prom
   const dumps = await Promise.all([
     show("-details", "address"),
     show("nexthop"),
+    show("-4", "rule"),
+    show("-6", "rule"),
     show("-4", "route", "show", "table", "all"),
     show("-6", "route", "show", "table", "all"),
     laboratory.run(namespace, ["grep", "-r", ".", ...files, "/proc/sys/net/"]).then(({ stdout }) => stdout.split("\n")),

@@ -19,6 +19,12 @@ export interface LaboratoryOptions {
   readonly peer: boolean;
   /** False: the host's own link-local addresses are usable at once. True: as by default, after one to two seconds. */
   readonly duplicateAddressDetection: boolean;
+  /** What the names of the host's cards end with: `.10` makes eth0.10 of eth0. */
+  readonly nameEnd: string;
+  /** The host's cards are macvlan links, each on a card of its own at the cable: low0 is under eth0. */
+  readonly stacked: boolean;
+  /** What the host has before it gets its cards. */
+  readonly host: NamespacePlan;
 }
 
 /** Addresses of everybody but the host, which gets its own from whoever is under test. */
@@ -45,20 +51,29 @@ export function namespacesOf(options: LaboratoryOptions): Namespace[] {
   return ["host", "switch", "router", "client", ...(options.peer ? (["peer"] as const) : [])];
 }
 
-export function nicNames(options: LaboratoryOptions): string[] {
-  return Array.from({ length: options.nics }, (_, index) => `eth${index}`);
+export function nicNames({ nics, nameEnd }: LaboratoryOptions): string[] {
+  return Array.from({ length: nics }, (_, index) => `eth${index}${nameEnd}`);
+}
+
+/** What a cable ends in: the card itself, or the one that it stands on. */
+export function cableEnd(nic: string, { stacked }: LaboratoryOptions): string {
+  return stacked ? nic.replace(/^eth/, "low") : nic;
+}
+
+export function cableEnds(options: LaboratoryOptions): string[] {
+  return nicNames(options).map((nic) => cableEnd(nic, options));
 }
 
 /** The switch port at the other end of the cable of a card, or of a neighbour. */
 export function portOf(end: string): string {
-  return end.startsWith("eth") ? end.replace("eth", "sw") : `port-${end}`;
+  return /^(eth|low)/.test(end) ? `sw${end.slice(3)}` : `port-${end}`;
 }
 
 /** The same for every laboratory, and for a card that comes back: recognisable in a capture. */
 function hardwareAddress(nic: string): string {
-  const number = Number(nic.replace("eth", ""));
+  const number = Number(/\d+/.exec(nic)?.[0]);
   const [hundreds, rest] = [1 + Math.floor(number / 100), number % 100].map((part) => String(part).padStart(2, "0"));
-  return `02:00:00:00:${hundreds}:${rest}`;
+  return `02:00:00:${nic.startsWith("low") ? "01" : "00"}:${hundreds}:${rest}`;
 }
 
 /** Frames that may wait for the cable's process: a pause of this machine must not look like a loss on the wire. */
@@ -79,6 +94,11 @@ export function cardLines(nic: string): string[] {
   return [`link set ${nic} address ${hardwareAddress(nic)} txqueuelen ${QUEUE_FRAMES}`, `link set ${nic} up`];
 }
 
+/** Makes a card that stands on the one at the cable. */
+function stackedLines(nic: string, options: LaboratoryOptions): string[] {
+  return [`link add link ${cableEnd(nic, options)} name ${nic} type macvlan mode bridge`, ...cardLines(nic)];
+}
+
 function addressLines(device: string, addresses: { 4: string; 6: string }): string[] {
   return [
     `link set ${device} up`,
@@ -88,7 +108,7 @@ function addressLines(device: string, addresses: { 4: string; 6: string }): stri
 }
 
 function switchPlan(options: LaboratoryOptions): NamespacePlan {
-  const nics = nicNames(options);
+  const nics = cableEnds(options);
   const neighbours = options.peer ? ["router", "peer"] : ["router"];
   return {
     settings: [["ipv6/conf/default/disable_ipv6", "1"]],
@@ -124,13 +144,21 @@ function clientPlan(): NamespacePlan {
   };
 }
 
+function hostPlan(options: LaboratoryOptions): NamespacePlan {
+  const { duplicateAddressDetection, stacked, host } = options;
+  return {
+    settings: [...(duplicateAddressDetection ? [] : [NO_DETECTION]), ...host.settings],
+    lines: [
+      ...cableEnds(options).flatMap(cardLines),
+      ...(stacked ? nicNames(options).flatMap((nic) => stackedLines(nic, options)) : []),
+    ],
+  };
+}
+
 export function planOf(namespace: Namespace, options: LaboratoryOptions): NamespacePlan {
   switch (namespace) {
     case "host":
-      return {
-        settings: options.duplicateAddressDetection ? [] : [NO_DETECTION],
-        lines: ["link set lo up", ...nicNames(options).flatMap(cardLines)],
-      };
+      return hostPlan(options);
     case "switch":
       return switchPlan(options);
     case "router":

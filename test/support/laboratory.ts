@@ -7,6 +7,8 @@ import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
 import { IpmpError } from "../../src/core/errors.ts";
 import { LabTool } from "./lab-tool.ts";
 import {
+  cableEnd,
+  cableEnds,
   cardLines,
   type LaboratoryOptions,
   type Namespace,
@@ -40,7 +42,15 @@ export interface Impairments {
 /** Of a switch port, as `bridge link set` numbers them: a disabled one takes and gives no frames, and its link is up. */
 const PORT_STATE = { disabled: 0, forwarding: 3 } as const;
 
-const DEFAULTS: LaboratoryOptions = { nics: 3, wire: "veth", peer: false, duplicateAddressDetection: true };
+const DEFAULTS: LaboratoryOptions = {
+  nics: 3,
+  wire: "veth",
+  peer: false,
+  duplicateAddressDetection: true,
+  nameEnd: "",
+  stacked: false,
+  host: { settings: [], lines: [] },
+};
 
 /** The clock of all stamps here, in nanoseconds: CLOCK_MONOTONIC, as in the tools. */
 export function monotonicNs(): number {
@@ -223,6 +233,7 @@ export class Laboratory {
     const lines = namespaces.map((name) => `netns add ${name}`);
     await run(["ip", "-batch", "-"], { input: `${lines.join("\n")}\n` });
     await Promise.all(namespaces.map((name) => this.#set(name, planOf(name, this.options).settings)));
+    await this.ip("host", ["link set lo up", ...this.options.host.lines]);
     if (this.options.wire === "tap") await this.#startCables();
     // The links of the switch and of the router have their other ends with the others, who come after them.
     for (const round of [["switch"], ["router"], namespaces.filter((name) => name !== "switch" && name !== "router")]) {
@@ -239,7 +250,7 @@ export class Laboratory {
   }
 
   async #startCables(): Promise<void> {
-    const pairs = this.nics.map((nic) => `${nic}=${portOf(nic)}`);
+    const pairs = cableEnds(this.options).map((nic) => `${nic}=${portOf(nic)}`);
     this.#cables = this.tool("lab_wire", [this.options.wire, "host", "switch", ...pairs]);
     await this.#cables.line();
   }
@@ -270,7 +281,7 @@ export class Laboratory {
     if (!this.nics.includes(nic)) {
       throw new IpmpError("NO_SUCH_CARD", `there is no card ${nic} here; there are ${this.nics.join(", ")}`);
     }
-    return this.#ask(`${verb} ${nic} ${value}`.trim());
+    return this.#ask(`${verb} ${cableEnd(nic, this.options)} ${value}`.trim());
   }
 
   async #ask(command: string): Promise<number> {
