@@ -42,7 +42,7 @@ export const IMPOSSIBLE: readonly Impossible<typeof HOST_FACTORS>[] = [
   { these: { members: "1", mtu: "unlike" }, why: "there is nothing to be unlike" },
   { these: { families: "6", ipv6: "off" }, why: "such a host can have nothing of such a group" },
   { these: { families: "6", mtu: "1200" }, why: "the kernel gives such a link no IPv6" },
-  // Whoever is asked last or answers first wins: see the test of what is known.
+  // Whichever card answers first wins. That such a card answers has a test of its own.
   { these: { "spare card": "on the wire", "default.arp_ignore": "0" }, why: "it would answer for data addresses, too" },
   { these: { cards: "macvlan", "default.arp_ignore": "0" }, why: "so would the card that it stands on" },
 ];
@@ -55,6 +55,13 @@ export function hostTable(): Host[] {
   // With IPv6 on every member: what becomes of a family that some have not is shown by tests of its own.
   const factors = { ...HOST_FACTORS, ...WITH_IPV6 } as unknown as typeof HOST_FACTORS;
   return pairwise(factors, IMPOSSIBLE, SEED);
+}
+
+/** Everything as it usually is. */
+export function ordinaryHost(): Host {
+  return Object.fromEntries(
+    Object.entries(HOST_FACTORS).map(([name, [ordinary]]) => [name, ordinary]),
+  ) as unknown as Host;
 }
 
 /** What is out of the ordinary, and how many members there are. */
