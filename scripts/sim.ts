@@ -1,6 +1,7 @@
 /**
  * Runs the simulation over many seeds, on all processors: `npm run sim -- --seeds 1000 [--seed FIRST] [--jobs N] [--trace]`. A run that
- * begins with the first seed looks at those that failed once before all others.
+ * begins with the first seed looks at those that failed once before all others. Or ten hours of each life with targets that limit their
+ * answers: `npm run sim -- --limited 10`.
  * Exit 1 where a seed failed; its trace is shown, and `--seeds 1 --seed N` runs it again.
  */
 import { type ChildProcess, fork } from "node:child_process";
@@ -8,6 +9,7 @@ import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { LIMITED_LIVES, liveLimited } from "../test/sim/limited-life.ts";
 import { ONCE_FAILED } from "../test/sim/once-failed.ts";
 import { simulate } from "../test/sim/simulation.ts";
 
@@ -29,11 +31,26 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     jobs: { type: "string", default: `${availableParallelism()}` },
     trace: { type: "boolean", default: false },
+    limited: { type: "string" },
   },
 });
 
-if (process.send === undefined) await superviseAll(Number(values.seed), Number(values.seeds), Number(values.jobs));
+if (values.limited !== undefined) limitTargets(Number(values.limited), Number(values.seed));
+else if (process.send === undefined) await superviseAll(Number(values.seed), Number(values.seeds), Number(values.jobs));
 else work();
+
+/** So many hours of each life in which targets answer only part of the probes. */
+function limitTargets(hours: number, seed: number): void {
+  for (const [title, life] of Object.entries(LIMITED_LIVES)) {
+    const { failures, told, detectionTimeMs, foundAfterMs } = liveLimited(life, hours, seed);
+    const said = Object.entries(told).map(([id, count]) => `${id} ${count}`);
+    console.log(
+      `${title}: ${failures.length} failures; said ${said.join(", ") || "nothing"}; detection time ${detectionTimeMs} ms`,
+    );
+    console.log(`  a dead path was found after ${foundAfterMs ?? "no time"} ms`);
+    if (failures.length > 0) process.exitCode = 1;
+  }
+}
 
 function work(): void {
   process.on("message", (portion: Portion) => process.send?.(failedOf(portion)));

@@ -5,6 +5,7 @@ import { type FlapRecord, newFlapRecord } from "./members/flapping.ts";
 import { functions, hasFailed, isOffline, type MemberState } from "./members/interface-state.ts";
 import { isUp } from "./members/links.ts";
 import type { MemberMemory, StateReason } from "./memory.ts";
+import { AnswerLimit } from "./probing/answer-limit.ts";
 import { DetectionTime } from "./probing/detection-time.ts";
 import { type Instance, newInstance } from "./probing/instance.ts";
 import type { GroupState } from "./snapshot.ts";
@@ -94,6 +95,10 @@ export interface Group {
   readonly detection: DetectionTime;
   /** No target answers anybody: hosts are asked until then (monotonic ms) before the group is judged. */
   opinionUntil: number | undefined;
+  /** It was said that hosts are asked, and not yet that anybody is answered again. */
+  opinionTold: boolean;
+  /** What is known of targets that answer only so often. */
+  limit: AnswerLimit;
   /** Routes of strangers that lead traffic past the group, by their text: see `bypasses.ts`. */
   bypasses: ReadonlySet<string>;
   /** Keys of settings that are not in force on the members, since the value of all links outweighs theirs. */
@@ -148,6 +153,8 @@ export function newGroup(configuration: GroupConfiguration, now: number, anonymo
     refilling: false,
     detection: new DetectionTime(configuration.failureDetectionTimeMs, configuration.failureDetectionTimeCapMs),
     opinionUntil: undefined,
+    opinionTold: false,
+    limit: new AnswerLimit(),
     bypasses: new Set(),
     outweighed: new Set(),
   };

@@ -59,6 +59,9 @@ export type Message =
   | DetectionTimeChange<"detection-time-lowered">
   | (OnFamily<"target-too-slow"> & { readonly target: string })
   | { readonly id: "asking-hosts"; readonly group: string; readonly interface: string }
+  | { readonly id: "answered-again"; readonly group: string }
+  | { readonly id: "answers-limited"; readonly group: string }
+  | { readonly id: "answers-complete"; readonly group: string; readonly effectiveMs: number }
   | StrayReply<"reply-out-of-window">
   | (StrayReply<"reply-fake"> & { readonly status: ProbeStatus })
   | (StrayReply<"reply-repeated"> & { readonly status: ProbeStatus })
@@ -222,6 +225,19 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
       m.interface === ""
         ? `No target of group ${m.group} answers any member; asking other hosts on the link before the group is judged`
         : `No target of ${m.interface} in group ${m.group} answers it, while other targets answer other members; asking other hosts on the link before it is judged`,
+  },
+  "answered-again": { level: "info", text: (m) => `Probes of group ${m.group} are answered again` },
+  "answers-limited": {
+    level: "warning",
+    text: (m) =>
+      `Targets of group ${m.group} answer only part of the probes, whichever interface asks; no interface is failed for that, but ` +
+      "failures take longer to detect (FDT of `ipmpstat -g`): name targets that do not limit their answers, or ask for a longer " +
+      "failure detection time",
+  },
+  "answers-complete": {
+    level: "info",
+    text: (m) =>
+      `Targets of group ${m.group} answer all probes again; the failure detection time is ${milliseconds(m.effectiveMs)} ms`,
   },
   "reply-out-of-window": {
     level: "info",

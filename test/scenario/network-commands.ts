@@ -1,8 +1,8 @@
 /**
  * The commands of the transcripts for what no carrier tells: hosts and routers on the link, the paths to them, the prober.
  *
- * `host ADDRESS [delay 3ms] [loss 0.5] [router] [arp-only|pinged]` puts one on the link or changes it; a router does not answer the
- * question to all hosts, `arp-only` no echo request whatever, until it is `pinged`. `dies ADDRESSES`, `returns ADDRESSES`. `path NAME [ADDRESS] alive|dead|deaf|mute|held`: from that NIC to everybody or to one
+ * `host ADDRESS [delay 3ms] [loss 0.5] [limit 50 burst 5] [router] [arp-only|pinged]` puts one on the link or changes it; a router does not answer the
+ * question to all hosts, one with a `limit` only so many echo requests per second, `arp-only` no echo request whatever, until it is `pinged`. `dies ADDRESSES`, `returns ADDRESSES`. `path NAME [ADDRESS] alive|dead|deaf|mute|held`: from that NIC to everybody or to one
  * host; of a held path the answers are kept until `late-answers`. `stall 10s`: the prober is not scheduled. `jitter none`: probes
  * leave exactly on their grid. `spurious NAME inet|inet6 ADDRESS N AGO [TARGET]`: an answer comes from ADDRESS to the probe N, which
  * had been sent to TARGET (the same, if none is named) so long ago (`8s`).
@@ -40,10 +40,12 @@ export function networkCommands(kernel: SimulatedKernel, daemon: SimulatedDaemon
 
 function hostDetails(words: readonly string[]): Parameters<SimulatedDaemon["segment"]["setHost"]>[1] {
   const after = (name: string) => (words.includes(name) ? words[words.indexOf(name) + 1] : undefined);
-  const [delay, loss] = [after("delay"), after("loss")];
+  const [delay, loss, limit, burst] = [after("delay"), after("loss"), after("limit"), after("burst")];
   return {
     ...(delay === undefined ? {} : { delayMs: durationMs(delay) }),
     ...(loss === undefined ? {} : { loss: Number(loss) }),
+    ...(limit === undefined ? {} : { limitPerSecond: Number(limit) }),
+    ...(burst === undefined ? {} : { burst: Number(burst) }),
     ...(words.includes("router") ? { answersMulticast: false } : {}),
     ...(words.includes("arp-only") ? { answersEcho: false } : {}),
     ...(words.includes("pinged") ? { answersEcho: true } : {}),

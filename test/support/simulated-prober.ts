@@ -195,7 +195,7 @@ export class SimulatedProber {
   private discover(instance: SimulatedProbedInstance): void {
     const { index, family } = instance.plan;
     if (this.refusal(instance.plan) !== undefined || !this.hasCarrier(index)) return;
-    for (const { address: from, delayMs } of this.segment.askedAll(index, family))
+    for (const { address: from, delayMs } of this.segment.askedAll(index, family, this.host.nowMs))
       this.replies.push({
         ...{ instance, from, atMs: this.host.nowMs + delayMs },
         result: () => ({ kind: "discovered", index, family, from }),
@@ -204,7 +204,7 @@ export class SimulatedProber {
 
   private ask(instance: SimulatedProbedInstance, target: string, result: Reply["result"]): void {
     const { index, method } = instance.plan;
-    const answering = this.hasCarrier(index) ? this.segment.asked(index, target, method) : undefined;
+    const answering = this.hasCarrier(index) ? this.segment.asked(index, target, this.host.nowMs, method) : undefined;
     if (answering === undefined) return;
     this.replies.push({ instance, from: target, atMs: this.host.nowMs + answering.delayMs, result });
   }

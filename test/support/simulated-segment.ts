@@ -17,6 +17,10 @@ export interface SegmentHost {
   readonly answersEcho: boolean;
   /** The share of questions that are lost on the way, 0..1. */
   readonly loss: number;
+  /** It answers so many echo requests per second, and no more; 0: all of them. */
+  readonly limitPerSecond: number;
+  /** After a while without questions it answers so many at once. */
+  readonly burst: number;
 }
 
 /**
@@ -36,6 +40,8 @@ export function pathState(text: string): PathState {
 export class SimulatedSegment {
   private readonly hosts = new Map<string, SegmentHost>();
   private readonly paths = new Map<string, PathState>();
+  /** Answers that each limited host has left, and as of when (ms). */
+  private readonly left = new Map<string, { readonly count: number; readonly atMs: number }>();
   private readonly uniform: () => number;
 
   /** `uniform` gives numbers in [0, 1): which questions are lost. */
@@ -58,6 +64,8 @@ export class SimulatedSegment {
       answersMulticast: true,
       answersEcho: true,
       loss: 0,
+      limitPerSecond: 0,
+      burst: 1,
     };
     this.hosts.set(address, { ...fresh, ...this.hosts.get(address), ...changes });
   }
@@ -80,21 +88,32 @@ export class SimulatedSegment {
 
   healHosts(): void {
     for (const key of [...this.paths.keys()]) if (!key.endsWith(" ")) this.paths.delete(key);
-    for (const { address } of this.all) this.setHost(address, { alive: true, answersEcho: true, delayMs: 1, loss: 0 });
+    for (const { address } of this.all)
+      this.setHost(address, { alive: true, answersEcho: true, delayMs: 1, loss: 0, limitPerSecond: 0 });
   }
 
-  /** The host, if a question that leaves now gets to it, and is one that it answers. */
-  asked(index: number, address: string, method: ProbeMethod = "echo"): SegmentHost | undefined {
+  /** The host, if a question that leaves at `nowMs` gets to it, and is one that it answers. */
+  asked(index: number, address: string, nowMs: number, method: ProbeMethod = "echo"): SegmentHost | undefined {
     const host = this.hosts.get(address);
     if (host?.alive !== true || (method === "echo" && !host.answersEcho)) return undefined;
     const arrives = this.states(index, address).every((state) => state !== "dead" && state !== "mute");
-    return arrives && this.uniform() >= host.loss ? host : undefined;
+    if (!arrives || this.uniform() < host.loss) return undefined;
+    return method === "arp" || this.mayAnswer(host, nowMs) ? host : undefined;
   }
 
-  /** Those who answer a question to all hosts that leaves now. */
-  askedAll(index: number, family: Family): SegmentHost[] {
+  /** A bucket of answers, filled up at the rate of the limit. */
+  private mayAnswer({ address, limitPerSecond, burst }: SegmentHost, nowMs: number): boolean {
+    if (limitPerSecond === 0) return true;
+    const { count, atMs } = this.left.get(address) ?? { count: burst, atMs: nowMs };
+    const filled = Math.min(burst, count + ((nowMs - atMs) * limitPerSecond) / 1000);
+    this.left.set(address, { count: filled >= 1 ? filled - 1 : filled, atMs: nowMs });
+    return filled >= 1;
+  }
+
+  /** Those who answer a question to all hosts that leaves at `nowMs`. */
+  askedAll(index: number, family: Family, nowMs: number): SegmentHost[] {
     const listening = this.all.filter((host) => host.family === family && host.answersMulticast);
-    return listening.map(({ address }) => this.asked(index, address)).filter((host) => host !== undefined);
+    return listening.map(({ address }) => this.asked(index, address, nowMs)).filter((host) => host !== undefined);
   }
 
   /** What becomes of an answer that should arrive now? */

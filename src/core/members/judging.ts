@@ -150,7 +150,7 @@ export function tryRepair(group: Group, member: Member, context: MembershipConte
   }
   move(group, member, "repaired", "repaired", context);
   noteRepair(flaps);
-  acceptReturn(group, member);
+  acceptReturn(group, member, now);
   log({ id: "interface-repaired", interface: nameOf(member), group: name });
   // Others may be repaired in the same step: it is this one that has made the group usable.
   reportGroupState(group, context);

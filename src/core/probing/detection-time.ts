@@ -4,12 +4,16 @@
  * again by halves once all are fast.
  */
 
-/** Five losses, and two more steps. */
+/** So many make a verdict where nothing is lost by chance. */
+const LOSSES = 5;
+/** These, and two more steps. */
 const STEPS = 7;
 /** From here on the step is a whole number of ms, as in Solaris; below, rounding would cost too much of it. */
 const LEAST_FOR_WHOLE_STEPS_MS = 100;
 /** The step in force is so many times the round trip of the slowest target. */
 const RAISE_FACTOR = 2;
+/** A router that answers once a second can be probed by several members in this time, whatever cap there is. */
+const LEAST_CAP_FOR_LIMITS_MS = 20_000;
 /** After a raise it stays for so long. */
 const SETTLING_MS = 60_000;
 
@@ -21,7 +25,12 @@ function stepOf(detectionTimeMs: number): number {
 export class DetectionTime {
   #configuredMs: number;
   #capMs: number;
-  #effectiveMs: number;
+  /** Raised for slow targets. */
+  #forSlowMs: number;
+  /** Of the step, for targets that limit their answers. */
+  #factor = 1;
+  /** So many losses make a verdict: some are lost by chance. */
+  #losses = LOSSES;
   #detectionIntervalMs: number;
   #raisedAt = Number.NEGATIVE_INFINITY;
 
@@ -29,7 +38,7 @@ export class DetectionTime {
   constructor(configuredMs: number, capMs: number) {
     this.#configuredMs = configuredMs;
     this.#capMs = Math.max(configuredMs, capMs);
-    this.#effectiveMs = configuredMs;
+    this.#forSlowMs = configuredMs;
     this.#detectionIntervalMs = stepOf(configuredMs);
   }
 
@@ -45,12 +54,13 @@ export class DetectionTime {
 
   /** The one in force. */
   get effectiveMs(): number {
-    return this.#effectiveMs;
+    const pacedMs = this.#pacedMs;
+    return this.#losses === LOSSES ? pacedMs : Math.round(this.#detectionIntervalMs * (this.#losses + STEPS - LOSSES));
   }
 
-  /** Probes leave in steps of this (T in the books). */
+  /** Probes leave in steps of this (T in the books), unless they are slowed down. */
   get intervalMs(): number {
-    return stepOf(this.#configuredMs);
+    return stepOf(Math.min(this.#configuredMs * this.#factor, this.#pacedMs));
   }
 
   /** Those that count for failure leave in steps of this; it is greater than `intervalMs` while the time is raised. */
@@ -58,8 +68,35 @@ export class DetectionTime {
     return this.#detectionIntervalMs;
   }
 
+  /** For slow targets. */
   get isRaised(): boolean {
-    return this.#effectiveMs > this.#configuredMs;
+    return this.#forSlowMs > this.#configuredMs;
+  }
+
+  /** For targets that limit their answers. */
+  get isSlowedDown(): boolean {
+    return this.#factor > 1;
+  }
+
+  /** Doubles the step as far as limits of answers may; false where that changes nothing. */
+  slowDown(): boolean {
+    if (this.#pacedMs >= this.#mostSlowedDownMs) return false;
+    this.#factor *= 2;
+    this.#losses = LOSSES;
+    this.#follow();
+    return true;
+  }
+
+  /** Takes back one doubling. */
+  speedUp(): void {
+    this.#factor = Math.max(1, this.#factor / 2);
+    this.#losses = LOSSES;
+    this.#follow();
+  }
+
+  /** A verdict takes so many losses in a row. */
+  expectLosses(losses: number): void {
+    this.#losses = losses;
   }
 
   /** Would a target of this round trip need more than the cap allows? */
@@ -71,7 +108,7 @@ export class DetectionTime {
   raise(roundTripMs: number, now: number): boolean {
     const wantedMs = STEPS * Math.ceil(RAISE_FACTOR * roundTripMs);
     const raisedMs = Math.min(wantedMs, this.#capMs);
-    if (raisedMs <= this.#effectiveMs) return false;
+    if (raisedMs <= this.#forSlowMs) return false;
     this.#set(raisedMs);
     this.#raisedAt = now;
     return true;
@@ -84,19 +121,31 @@ export class DetectionTime {
 
   /** Halves it, in whole ms, though not below what was asked for. */
   lower(): void {
-    this.#set(Math.max(Math.floor(this.#effectiveMs / 2), this.#configuredMs));
+    this.#set(Math.max(Math.floor(this.#forSlowMs / 2), this.#configuredMs));
   }
 
   /** A new configuration: what was raised for slow targets stays raised as far as the new one allows. */
   configure(configuredMs: number, capMs: number): void {
-    const raisedMs = this.isRaised ? this.#effectiveMs : 0;
+    const raisedMs = this.isRaised ? this.#forSlowMs : 0;
     this.#configuredMs = configuredMs;
     this.#capMs = Math.max(configuredMs, capMs);
     this.#set(Math.max(configuredMs, Math.min(raisedMs, this.#capMs)));
   }
 
-  #set(effectiveMs: number): void {
-    this.#effectiveMs = effectiveMs;
-    this.#detectionIntervalMs = stepOf(effectiveMs);
+  get #pacedMs(): number {
+    return this.#factor === 1 ? this.#forSlowMs : Math.min(this.#forSlowMs * this.#factor, this.#mostSlowedDownMs);
+  }
+
+  get #mostSlowedDownMs(): number {
+    return Math.max(this.#capMs, LEAST_CAP_FOR_LIMITS_MS);
+  }
+
+  #set(forSlowMs: number): void {
+    this.#forSlowMs = forSlowMs;
+    this.#follow();
+  }
+
+  #follow(): void {
+    this.#detectionIntervalMs = stepOf(this.#pacedMs);
   }
 }

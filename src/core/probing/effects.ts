@@ -1,6 +1,7 @@
 /** What verdicts entail for the probes, and the second opinion before the one on a whole group. */
 import { type Group, groupState, hasLinkUp, isFunctioning, type Member } from "../group.ts";
 import { isOffline } from "../members/interface-state.ts";
+import { forgetReview } from "./answer-limit.ts";
 import type { ProbingContext } from "./context.ts";
 import { clearHistory, forgetWithoutTargets, type Instance, instancesOf, isCapable } from "./instance.ts";
 import { failureVerdict, hasLost, type Verdict } from "./verdict.ts";
@@ -23,11 +24,13 @@ export function forgetRoundTrips(member: Member): void {
 /** The whole group failed: hosts may have gone home, others are asked for; named targets are kept. */
 export function forgetGroupProbes(group: Group, now: number): void {
   group.opinionUntil = undefined;
+  group.opinionTold = false;
   for (const member of group.members) {
     if (!isOffline(member.state)) forgetRoundTrips(member);
     for (const instance of instancesOf(member)) {
       instance.targets.dropHosts(now);
       forgetWithoutTargets(instance, now);
+      forgetReview(instance);
     }
   }
 }
@@ -53,7 +56,8 @@ export function beginOpinion(group: Group, { now, log }: Pick<ProbingContext, "n
   group.opinionUntil = undefined;
   if (isOver || !group.members.some((member) => hasOnlyNamedTargets(member))) return false;
   group.opinionUntil = now + OPINION_STEPS * group.detection.detectionIntervalMs;
-  log({ id: "asking-hosts", group: group.configuration.name, interface: name });
+  if (!group.opinionTold) log({ id: "asking-hosts", group: group.configuration.name, interface: name });
+  group.opinionTold = true;
   return true;
 }
 

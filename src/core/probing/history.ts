@@ -3,6 +3,23 @@
 /** Ten rounds over five targets, and two more. */
 export const HISTORY_LENGTH = 52;
 
+/** A target that has lost so many in a row, while others answered, may have died. */
+const SILENT_RUN = 3;
+
+/** Looking back: the latest losses of one target, until an answer of it. Only those count that are asked for. */
+interface LatestRun {
+  lost: number;
+  counted: number;
+  isOver: boolean;
+}
+
+/** So many probes of so many were lost, in so many runs. */
+export interface Losses {
+  readonly lost: number;
+  readonly of: number;
+  readonly runs: number;
+}
+
 /** `unknown`: under way still, or forgotten. `skipped`: it never left, and says nothing. */
 export type ProbeFate = "unknown" | "answered" | "lost" | "skipped";
 
@@ -20,6 +37,10 @@ export class ProbeHistory {
   #firstArrivalAt = Number.POSITIVE_INFINITY;
   #latestArrivalAt = Number.NEGATIVE_INFINITY;
   #latestRoundTripMs = 0;
+  /** Losses since the latest answer: a run may be longer than the memory. */
+  #lostInRow = 0;
+  /** What was lost by chance is counted from then on (monotonic ms). */
+  #chanceSince = Number.NEGATIVE_INFINITY;
 
   /** The highest sequence number seen, and one more. */
   get next(): number {
@@ -63,6 +84,7 @@ export class ProbeHistory {
   /** An answer, in time or late: also where the probe was given up for lost. */
   answered(sequence: number, target: string, sentAt: number, roundTripMs: number): void {
     const arrivedAt = sentAt + roundTripMs;
+    this.#lostInRow = 0;
     this.#put(sequence, target, sentAt, "answered");
     this.#answeredAt[slotOf(sequence)] = arrivedAt;
     if (sentAt > this.#lastAnswerAt) this.#lastAnswerAt = sentAt;
@@ -79,7 +101,9 @@ export class ProbeHistory {
 
   /** False where what became of it is known already. */
   lost(sequence: number, target: string, sentAt: number): boolean {
-    return this.#putNew(sequence, target, sentAt, "lost");
+    if (!this.#putNew(sequence, target, sentAt, "lost")) return false;
+    this.#lostInRow++;
+    return true;
   }
 
   /** It never left: it neither ends nor lengthens a run. False where what became of it is known already. */
@@ -89,7 +113,8 @@ export class ProbeHistory {
 
   /** So many of the latest probes were lost, without an answer in between. */
   lostRun(): number {
-    return this.#run("lost", "answered", undefined);
+    const run = this.#run("lost", "answered", undefined);
+    return run < HISTORY_LENGTH ? run : this.#lostInRow;
   }
 
   /**
@@ -145,12 +170,53 @@ export class ProbeHistory {
     return count;
   }
 
+  /**
+   * What became of the probes that left from `since` on, and before `until` (monotonic ms), those to `except` aside. Losses to a target
+   * that has fallen silent, or was silent all along, are left out: they tell of that target alone. So is a failure that is over, and
+   * whatever was before the first answer.
+   */
+  losses(since: number, until: number, except = ""): Losses {
+    const from = Math.max(since, this.#chanceSince, this.#firstArrivalAt);
+    const latest = new Map<string, LatestRun>();
+    const sum = { lost: 0, of: 0, runs: 0 };
+    let anyAnswered = false;
+    let inRun = false;
+    for (let sequence = this.#next - 1; sequence >= this.#oldest; sequence--) {
+      const fate = this.fateOf(sequence);
+      const target = this.#targetOf(sequence);
+      if ((fate !== "answered" && fate !== "lost") || target === except) continue;
+      const sentAt = this.#sentAt[slotOf(sequence)] as number;
+      const counted = sentAt >= from && sentAt < until ? 1 : 0;
+      const run = latest.get(target) ?? { lost: 0, counted: 0, isOver: false };
+      latest.set(target, run);
+      if (fate === "answered") {
+        if (!run.isOver && run.lost < SILENT_RUN) add(sum, run.counted);
+        run.isOver = true;
+        anyAnswered = true;
+        sum.of += counted;
+      } else if (run.isOver || !anyAnswered) {
+        add(sum, counted);
+      } else {
+        run.lost++;
+        run.counted += counted;
+      }
+      if (counted === 1 && fate === "lost" && !inRun) sum.runs++;
+      if (counted === 1) inRun = fate === "lost";
+    }
+    return sum;
+  }
+
   /** Was a later probe to the same target answered? */
   isOvertaken(sequence: number, target: string): boolean {
     for (let later = this.#next - 1; later > sequence; later--) {
       if (this.fateOf(later) === "answered" && this.#targetOf(later) === target) return true;
     }
     return false;
+  }
+
+  /** A failure is over at `now` (monotonic ms): it was no chance. */
+  endFailure(now: number): void {
+    this.#chanceSince = now;
   }
 
   /** Forgets everything, and what is still under way at `now` (monotonic ms) in advance. */
@@ -161,6 +227,7 @@ export class ProbeHistory {
     this.#lastAnswerAt = Number.NEGATIVE_INFINITY;
     this.#firstArrivalAt = Number.POSITIVE_INFINITY;
     this.#latestArrivalAt = Number.NEGATIVE_INFINITY;
+    this.#lostInRow = 0;
   }
 
   get #oldest(): number {
@@ -208,6 +275,11 @@ export class ProbeHistory {
     }
     return length;
   }
+}
+
+function add(sum: { lost: number; of: number }, losses: number): void {
+  sum.lost += losses;
+  sum.of += losses;
 }
 
 function slotOf(sequence: number): number {

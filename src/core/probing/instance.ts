@@ -35,6 +35,8 @@ export interface Instance {
   /** When replies of each kind that fit no probe were last told of (monotonic ms). */
   readonly strayToldAt: Partial<Record<StrayReply, number>>;
   readonly counters: ProbeCounters;
+  /** What became of counted probes since it was last looked at what all have lost. */
+  readonly sinceReview: { answered: number; lost: number };
 }
 
 export type StrayReply = "reply-out-of-window" | "reply-repeated" | "reply-fake";
@@ -67,6 +69,7 @@ export function newInstance(family: Family): Instance {
     refusal: "",
     strayToldAt: {},
     counters: { answered: 0, lost: 0, unsent: 0, ambiguous: 0, lastAnswerAt: undefined },
+    sinceReview: { answered: 0, lost: 0 },
   };
 }
 

@@ -2,6 +2,7 @@
 import { type Group, hasLinkUp, isFunctioning, type Member } from "../group.ts";
 import { hasFailed } from "../members/interface-state.ts";
 import type { ProbeStatus } from "../messages.ts";
+import { followLosses } from "./answer-limit.ts";
 import type { ProbingContext } from "./context.ts";
 import { admitsStandIns, isInDoubt, reviewOpinion } from "./effects.ts";
 import { HISTORY_LENGTH, type ProbeFate } from "./history.ts";
@@ -17,10 +18,11 @@ import {
 } from "./instance.ts";
 import { followRoundTrip, namesOf, timeoutOf } from "./pacing.ts";
 import type { ProbeResult } from "./results.ts";
+import { isDead, LOSSES_TO_FAIL, lossesNeeded } from "./shared-losses.ts";
 import type { Target } from "./targets.ts";
 import { reaches } from "./test-address.ts";
 import { isExcused, noteAnswer, noteExcused } from "./transitive.ts";
-import { hasAnswered, hasLost, LOSSES_TO_FAIL, lumpMs } from "./verdict.ts";
+import { hasAnswered, hasLost, lumpMs } from "./verdict.ts";
 
 export interface Consequence {
   /** The state of a member, or of the group, may have to change. */
@@ -98,7 +100,7 @@ function file(
     case "answered":
       return takeAnswer(group, member, instance, result, context);
     case "lost":
-      return takeLoss(member, instance, result, context.now);
+      return takeLoss(group, member, instance, result, context);
     case "refused":
       tellRefusal(group, member, instance, result, context);
       return takeUnsent(instance, result);
@@ -131,10 +133,22 @@ function takeAnswer(
   noteAnswer(instance, result.sentAt);
   if (instance.failed) instance.failed = !hasAnswered(group, instance);
   const paced = isEvidence && takeRoundTrip(group, member, instance, target, result, context);
+  const slowed = followLosses(group, instance, "answered", context);
   const returned = targets.hostCount > 0 && comeBack(group, instance, target, context.now);
   const inDoubt = group.opinionUntil !== undefined;
   if (inDoubt) reviewOpinion(group);
-  return consequence(inDoubt || hasFailed(member.state), paced || returned || inDoubt);
+  else if (group.opinionTold && isFunctioning(member)) endOpinion(group, instance, context);
+  return consequence(inDoubt || hasFailed(member.state), paced || slowed || returned || inDoubt);
+}
+
+/** Hosts were asked since somebody's probes were not answered: now everybody's are. */
+function endOpinion(group: Group, instance: Instance, { log }: ProbingContext): void {
+  const probed = group.members
+    .filter(isFunctioning)
+    .flatMap(({ instances }) => [instances[4], instances[6]].filter(isCapable));
+  if (!hasAnswered(group, instance) || !probed.every(isAnswered)) return;
+  group.opinionTold = false;
+  log({ id: "answered-again", group: group.configuration.name });
 }
 
 /**
@@ -238,11 +252,13 @@ function comeBack(group: Group, instance: Instance, target: Target, now: number)
 }
 
 function takeLoss(
+  group: Group,
   member: Member,
   instance: Instance,
   { sequence, target, sentAt }: Result<"lost">,
-  now: number,
+  context: ProbingContext,
 ): Consequence {
+  const { now } = context;
   const { history, counters, targets } = instance;
   // Nobody cares any more whether a former target answers.
   if (targets.get(target) === undefined) {
@@ -254,18 +270,31 @@ function takeLoss(
   counters.lost++;
   if (excused) return noteExcused(instance, sentAt, now) ? PLAN : NOTHING;
   if (isQuiet(instance)) return NOTHING;
-  if (hasLost(instance)) instance.failed = true;
+  const slowed = followLosses(group, instance, "lost", context);
+  const filed = judgeLoss(group, member, instance, now);
+  return slowed ? consequence(filed.judge, true) : filed;
+}
+
+function judgeLoss(group: Group, member: Member, instance: Instance, now: number): Consequence {
+  const { history } = instance;
+  const dead = isDead(group, instance);
+  if (dead) instance.failed = true;
   // In a failed group hosts are asked from now on.
   if (!isFunctioning(member)) return history.lostRun() === LOSSES_TO_FAIL ? PLAN : NOTHING;
-  if (hasLost(instance)) return JUDGE;
-  return dropBadTarget(instance, now) ? consequence(!isCapable(instance), true) : NOTHING;
+  if (dead) return JUDGE;
+  return !hasLost(instance) && dropBadTarget(group, instance, now) ? consequence(!isCapable(instance), true) : NOTHING;
 }
 
 /** Others answer: it is the target that is bad, not the way to it. */
-function dropBadTarget(instance: Instance, now: number): boolean {
+function dropBadTarget(group: Group, instance: Instance, now: number): boolean {
   const { history, targets } = instance;
   const target = targets.get(history.latestTarget);
-  if (target?.state !== "active" || history.lostRunOf(target.address) < LOSSES_TO_FAIL) return false;
+  if (target?.state !== "active") return false;
+  const run = history.lostRunOf(target.address);
+  if (run < LOSSES_TO_FAIL) return false;
+  // Those to all others as well now and then: then it is no worse than they are.
+  if (run < lossesNeeded(group, history.losses(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, target.address)))
+    return false;
   setAside(instance, target, "dead", now);
   return true;
 }

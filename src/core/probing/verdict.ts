@@ -2,10 +2,9 @@
 import { type Group, hasLinkUp, isFunctioning, type Member } from "../group.ts";
 import type { DetectionTime } from "./detection-time.ts";
 import { type Instance, instancesOf, isCapable, isProbed, isQuiet } from "./instance.ts";
+import { isDead, LOSSES_TO_FAIL } from "./shared-losses.ts";
 import { reaches } from "./test-address.ts";
 
-/** So many probes in a row lost: the path, or all targets, are dead. */
-export const LOSSES_TO_FAIL = 5;
 /** So many in a row answered: the path is good again. */
 export const ANSWERS_TO_REPAIR = 10;
 /** The same once another member of the failed group is good again: the targets answer, and it is answered, too. */
@@ -17,7 +16,7 @@ export const ANSWERS_TO_RETURN = 5;
  */
 export type Verdict = "none" | "interface" | "targets" | "group";
 
-/** The latest five of its probes, or more, were lost. */
+/** The latest five of its probes, or more, were lost, for whatever reason. */
 export function hasLost({ history }: Instance): boolean {
   return history.lostRun() >= LOSSES_TO_FAIL;
 }
@@ -56,7 +55,7 @@ export function failureVerdict(group: Group, member: Member): Verdict {
 /** The instances that speak against `member`, if that is enough: all that can be probed, or one, as the group wants it. */
 function accusers(group: Group, member: Member): Instance[] {
   const capable = capableOf(member);
-  const lost = capable.filter(hasLost);
+  const lost = capable.filter((instance) => isDead(group, instance));
   if (group.configuration.failOn === "all-families" && lost.length < capable.length) return [];
   return lost.every(isQuiet) ? [] : lost;
 }
@@ -101,8 +100,9 @@ export function isRepairedByProbes(group: Group, member: Member, answersNeeded =
 }
 
 /** It returned with its group: what was lost before is over. */
-export function acceptReturn(group: Group, member: Member): void {
+export function acceptReturn(group: Group, member: Member, now: number): void {
   for (const instance of instancesOf(member)) {
+    instance.history.endFailure(now);
     if (hasAnswered(group, instance, ANSWERS_TO_RETURN)) instance.failed = false;
   }
 }

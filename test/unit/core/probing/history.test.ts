@@ -87,10 +87,38 @@ describe("history of probes", () => {
 
   it("T50: remembers 52 probes", () => {
     const full = history("l".repeat(60));
-    assert.equal(full.lostRun(), 52);
+    assert.equal(full.firstLossAt(), 80);
     assert.deepEqual([full.isForgotten(7), full.isForgotten(8)], [true, false]);
     assert.deepEqual([full.fateOf(7), full.fateOf(59)], ["unknown", "lost"]);
     assert.equal(full.lost(7, "R1", 70), false);
+  });
+
+  it("counts a run of losses beyond what it remembers, until an answer ends it", () => {
+    const long = history("l".repeat(60));
+    assert.equal(long.lostRun(), 60);
+    long.answered(60, "R1", 600, 1);
+    assert.equal(long.lostRun(), 0);
+    assert.equal(history(`a${"l".repeat(20)}a${"l".repeat(7)}`).lostRun(), 7);
+  });
+
+  it("knows how many were lost by chance, and in how many runs", () => {
+    const counts = (fates: string, since = 0, until = Number.POSITIVE_INFINITY, except = "") => {
+      const { lost, of, runs } = history(fates).losses(since, until, except);
+      return `${lost}/${of} ${runs}`;
+    };
+    assert.equal(counts("allalaaul"), "4/7 3");
+    assert.equal(counts("allalaal", 30, 70), "1/4 1");
+    assert.equal(counts("AlAlaLalA", 0, Number.POSITIVE_INFINITY, "R2"), "3/5 2");
+    // What left before the first answer had arrived is not counted: nobody knows whether anything came through then.
+    assert.equal(counts("llalaa"), "1/3 1");
+    // Losses of all targets in one run count, whatever they are; those of a target that falls silent while another answers do not.
+    assert.equal(counts("aAaAlLlL"), "4/7 1");
+    assert.equal(counts("aAaAlAlA"), "2/7 2");
+    assert.equal(counts("aAaAlAlAlA"), "0/6 3");
+    assert.equal(counts("aAaAlAlAlAaA"), "3/11 3");
+    const over = history("alal");
+    over.endFailure(20);
+    assert.deepEqual(over.losses(0, 100), { lost: 1, of: 2, runs: 1 });
   });
 
   it("knows whether a later probe to the same target was answered", () => {

@@ -164,6 +164,17 @@ describe("bad targets", () => {
     return bench.probe("a", "lost", { target: dead });
   }
 
+  it("a router that gives no answer five times is not dead where others give as few", () => {
+    const bench = new Bench({ ...PAIR, targets: ["192.0.2.1", "192.0.2.2"] });
+    bench.many(4, "a", "answered");
+    for (let round = 0; round < 5; round++) {
+      bench.probe("a", "lost", { target: "192.0.2.1" });
+      bench.probe("a", round % 2 === 0 ? "lost" : "answered", { target: "192.0.2.2" });
+      if (round === 3) bench.probe("a", "answered", { target: "192.0.2.2" });
+    }
+    assert.equal(bench.targets("a"), "192.0.2.1 192.0.2.2");
+  });
+
   it("a router that gives no answer five times while another one does is dead, and the member is not", () => {
     const bench = new Bench(routers);
     assert.deepEqual(lose(bench, 4, "192.0.2.1", "192.0.2.2"), NOTHING);

@@ -47,6 +47,20 @@ describe("second opinion on a group", () => {
     assert.equal(bench.group.opinionUntil, undefined);
   });
 
+  it("is told once, until probes are answered again, and that is told, too", () => {
+    const bench = silent();
+    assert.ok(beginOpinion(bench.group, bench));
+    bench.group.opinionUntil = undefined;
+    assert.ok(beginOpinion(bench.group, bench));
+    bench.many(9, "a", "answered");
+    assert.deepEqual(bench.heard(), ["asking-hosts"]);
+    bench.many(2, "a", "answered");
+    assert.deepEqual(bench.heard(), []);
+    bench.probe("b", "answered");
+    bench.probe("a", "answered");
+    assert.deepEqual(bench.heard(), ["answered-again"]);
+  });
+
   it("a host that answers clears all: it is probed instead of the dead router", () => {
     const bench = asking();
     assert.deepEqual(bench.file("b", "discovered", { from: HOST }), BOTH);
