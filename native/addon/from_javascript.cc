@@ -167,7 +167,8 @@ Request request_from(const Napi::Object& from) {
 }
 
 Plan plan_from(const Napi::Object& from) {
-  return Plan{frames_from(from.Get("announcements")), requests_from(from.Get("requests"))};
+  return Plan{number_of(from, "index"), indexes_from(from.Get("members")), frames_from(from.Get("announcements")),
+              requests_from(from.Get("requests"))};
 }
 
 // From a microsecond, below which nothing could be scheduled, to a day.
@@ -248,10 +249,7 @@ std::vector<PathPlan> paths_from(const Napi::Value& list) {
 
 Plans plans_from(const Napi::Value& list) {
   Plans plans;
-  for_each(list, [&](const Napi::Value& value) {
-    const Napi::Object from = object_of(value);
-    plans[number_of(from, "index")] = plan_from(from);
-  });
+  for_each(list, [&](const Napi::Value& value) { plans.push_back(plan_from(object_of(value))); });
   return plans;
 }
 

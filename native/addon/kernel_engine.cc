@@ -151,9 +151,9 @@ Napi::Value KernelEngine::fire(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     Doors& open = doors(env);
-    const auto plan = open.io.plans().take(info[0].ToNumber().Uint32Value());
-    if (plan) carry_out(*plan, open.packets, open.requests);
-    return Napi::Boolean::New(env, plan.has_value());
+    const auto plans = open.io.plans().take_failed(info[0].ToNumber().Uint32Value());
+    carry_out(plans, open.packets, open.requests);
+    return Napi::Boolean::New(env, !plans.empty());
   });
 }
 

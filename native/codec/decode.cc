@@ -7,6 +7,9 @@
 #include <net/if.h>
 #include <sys/socket.h>
 
+#include <array>
+#include <string_view>
+
 namespace ipmp {
 namespace {
 
@@ -41,6 +44,21 @@ bool preferred_lifetime_over(const Attributes& attributes) {
 bool reports_carrier(const Link& link, const Attributes& attributes) {
   if (!link.carrier || attributes.number(IFLA_CARRIER_CHANGES).value_or(0) > 0) return true;
   return link.admin_up && attributes.octet(IFLA_OPERSTATE).value_or(kOperStateUnknown) != kOperStateUnknown;
+}
+
+// Kinds whose carrier follows that of the link named by IFLA_LINK. With others that is the other end of a pair (veth), or what a
+// tunnel leaves by at present.
+bool stands_on_another(std::string_view kind) {
+  static constexpr std::array<std::string_view, 7> kKinds{"vlan",   "macvlan", "macvtap", "ipvlan",
+                                                          "ipvtap", "macsec",  "virt_wifi"};
+  return std::ranges::find(kKinds, kind) != kKinds.end();
+}
+
+// IFLA_LINK_NETNSID: the other link is in another namespace, and its index says nothing here.
+std::uint32_t lower_of(const Link& link, const Attributes& attributes) {
+  if (!stands_on_another(link.kind) || attributes.find(IFLA_LINK_NETNSID)) return 0;
+  const std::uint32_t lower = attributes.number(IFLA_LINK).value_or(0);
+  return lower == link.index ? 0 : lower;
 }
 
 IpPrefix destination_of(const rtmsg& fixed, const Attributes& attributes) {
@@ -118,6 +136,7 @@ std::optional<Link> decode_link(const MessageView& message) {
   link.mtu = attributes.number(IFLA_MTU).value_or(0);
   link.master = attributes.number(IFLA_MASTER).value_or(0);
   link.kind = attributes.nested(IFLA_LINKINFO).text(IFLA_INFO_KIND);
+  link.lower = lower_of(link, attributes);
   link.alias = attributes.text(IFLA_IFALIAS);
   return link;
 }

@@ -31,6 +31,8 @@ struct Link {
   bool no_arp = false;
   std::uint32_t mtu = 0;
   std::uint32_t master = 0;
+  // The link that this one stands on, where that is in the same namespace, or 0.
+  std::uint32_t lower = 0;
   std::string kind;
   std::string alias;
 };

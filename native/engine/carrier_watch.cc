@@ -1,6 +1,7 @@
 #include "engine/carrier_watch.h"
 
 #include <algorithm>
+#include <set>
 
 namespace ipmp {
 namespace {
@@ -34,7 +35,7 @@ void CarrierWatch::replace(const std::vector<std::uint32_t>& indexes,
                            const std::function<std::optional<WatchedLink>(std::uint32_t)>& open) {
   // Only this thread changes the set, so that looking and opening need no common lock.
   std::vector<WatchedLink> added;
-  for (const auto index : indexes) {
+  for (const auto index : std::set(indexes.begin(), indexes.end())) {
     if (is_watched(index)) continue;
     if (auto link = open(index)) added.push_back(std::move(*link));
   }

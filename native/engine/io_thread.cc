@@ -176,10 +176,9 @@ void IoThread::on_carrier(const WatchedLink& link, bool carrier) {
 }
 
 bool IoThread::fire(std::uint32_t index) {
-  const auto plan = plans_.take(index);
-  if (!plan) return false;
-  carry_out(*plan, packets_, requests_);
-  return true;
+  const auto plans = plans_.take_lost(index);
+  carry_out(plans, packets_, requests_);
+  return !plans.empty();
 }
 
 void IoThread::report_carrier(std::uint32_t index, bool carrier, bool fired) {

@@ -341,6 +341,24 @@ void tells_a_carrier_from_a_link_that_runs() {
   CHECK(decode_link(link(kOurLink, IFF_UP | kLowerUp | IFF_RUNNING).view())->running);
 }
 
+std::uint32_t lower_of(const std::string& kind, std::uint32_t lower, bool elsewhere = false) {
+  const Message message = link(kOurLink, IFF_UP, RTM_NEWLINK, [&](MessageBuilder& one) {
+    one.attribute(IFLA_LINK, lower);
+    if (elsewhere) one.attribute(IFLA_LINK_NETNSID, std::uint32_t{0});
+    one.nested(IFLA_LINKINFO, [&] { one.text(IFLA_INFO_KIND, kind); });
+  });
+  return decode_link(message.view())->lower;
+}
+
+void tells_what_links_stand_on() {
+  for (const char* kind : {"vlan", "macvlan", "macvtap", "ipvlan", "ipvtap", "macsec"}) CHECK(lower_of(kind, 9) == 9);
+  // The other end of a pair, and what a tunnel leaves by.
+  for (const char* kind : {"veth", "netkit", "gre", "", "bond"}) CHECK(lower_of(kind, 9) == 0);
+  CHECK(lower_of("macvlan", 9, true) == 0);
+  CHECK(lower_of("macvlan", kOurLink) == 0);
+  CHECK(decode_link(link(kOurLink, IFF_UP).view())->lower == 0);
+}
+
 }  // namespace
 
 int main() {
@@ -359,5 +377,6 @@ int main() {
   keeps_no_storm_that_a_reader_meets();
   tells_links_whose_carrier_means_something();
   tells_a_carrier_from_a_link_that_runs();
+  tells_what_links_stand_on();
   return ipmp::test::result();
 }

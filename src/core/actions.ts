@@ -13,7 +13,7 @@ export type Action =
   | { readonly type: "dump"; readonly cause: string; readonly settingsOf: readonly string[] }
   /** The whole set of armed failover plans; replaces the one before. */
   | { readonly type: "arm"; readonly cause: string; readonly plans: readonly FailoverPlan[] }
-  /** Carry out the armed plan of this link now, if there is one; it is used up by that. Answer with `fired`. */
+  /** Carry out the armed plan of this member alone now, if there is one; it is used up by that. Answer with `fired`. */
   | { readonly type: "fire"; readonly cause: string; readonly index: number }
   /** The links whose carrier is to be watched (indexes); replaces the set before. */
   | { readonly type: "watch"; readonly cause: string; readonly indexes: readonly number[] }
@@ -30,9 +30,14 @@ export type Action =
     }
   | { readonly type: "log"; readonly cause: string; readonly message: Message };
 
-/** What the I/O thread does by itself the moment the carrier of `index` is lost, before the machine has heard of it. */
+/**
+ * What the I/O thread does by itself the moment the carrier of `index` is lost, before the machine has heard of it. The plans of
+ * its `members` alone are dropped by that.
+ */
 export interface FailoverPlan {
   readonly index: number;
+  /** Links of the members that are lost with it: itself, and what stands on it. */
+  readonly members: readonly number[];
   readonly announcements: readonly Announcement[];
   readonly requests: readonly KernelRequest[];
 }

@@ -36,7 +36,7 @@ export class Deeds {
   /** Gives the other standing orders that have changed. */
   giveOrders(): void {
     const cause = this.#cause;
-    this.watch.take((indexes) => this.#actions.push({ type: "watch", cause, indexes }));
+    this.watch.take((indexes) => this.#actions.push({ type: "watch", cause, indexes: [...new Set(indexes)] }));
     this.probe.take((plan) => this.#actions.push({ type: "probe", cause, plan }));
     this.keep.take((members) => this.#actions.push({ type: "keep", cause, memory: { members } }));
   }
@@ -54,9 +54,9 @@ export class Deeds {
     this.#actions.push({ type: "apply", id, cause: this.#cause, requests });
   }
 
-  /** True where there is a plan for the link in force: then it is carried out. */
+  /** True where there is a plan in force for this member alone: then it is carried out. */
   fire(index: number): boolean {
-    const isArmed = this.arm.inForce().some((plan) => plan.index === index);
+    const isArmed = this.arm.inForce().some((plan) => plan.index === index && plan.members.join() === `${index}`);
     if (isArmed) this.#actions.push({ type: "fire", cause: this.#cause, index });
     return isArmed;
   }

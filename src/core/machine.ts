@@ -9,7 +9,7 @@ import type { StepResult } from "./actions.ts";
 import type { Configuration, Family } from "./configuration.ts";
 import { Deeds } from "./deeds.ts";
 import { type AdministratorRequest, describe, type MachineEvent } from "./events.ts";
-import { type Group, hasLinkUp, nameOf } from "./group.ts";
+import { type Group, nameOf } from "./group.ts";
 import { type GroupStep, judgeGroup, updateGroup } from "./group-step.ts";
 import { Demands } from "./kernel-state/demands.ts";
 import { anchorOf, awaitsInterface } from "./kernel-state/group-interface.ts";
@@ -35,6 +35,7 @@ import {
 } from "./managing.ts";
 import { administer } from "./members/administration.ts";
 import { isLoss, type LinkChange } from "./members/links.ts";
+import { linkChanges } from "./members/membership.ts";
 import { memoriesOf } from "./members/remembering.ts";
 import { NOTHING_TO_REMEMBER } from "./memory.ts";
 import { announcementsOf } from "./placement/announcing.ts";
@@ -220,10 +221,7 @@ export class Machine {
       if (isLoss(notice)) this.#scans.verifySoon(now);
       if (!isNews) continue;
       this.#touch(typeof concern === "object" ? [concern.of] : this.#groups);
-      if (notice.kind === "link" || notice.kind === "carrier") {
-        const index = notice.kind === "link" ? notice.link.index : notice.index;
-        changes.push({ index, up: hasLinkUp({ link: this.#picture.links.get(index) }) });
-      }
+      changes.push(...linkChanges(notice, this.#picture));
       if (notice.kind === "carrier" && notice.fired) this.#deeds.arm.renew();
       if (notice.kind === "link-removed") this.#ids.forgetLink(notice.index);
       unbar(this.#allGroups(), notice);
@@ -380,7 +378,7 @@ export class Machine {
   #order(managed: Managed, now: number): void {
     const { group, schedule } = managed;
     this.#deeds.announce(schedule.due(group, now));
-    this.#deeds.watch.put(group, watchedLinks(group));
+    this.#deeds.watch.put(group, watchedLinks(group, this.#picture));
     if (this.#probing) this.#deeds.probe.put(group, probePlans(group));
     this.#deeds.keep.put(group, memoriesOf(group));
     managed.dueAt = nextDueAt(managed, now, this.#probing);

@@ -1,6 +1,9 @@
 /** The groups that the machine looks after, with what it remembers of each between steps; and what becomes of them at a reload. */
 import type { Configuration, GroupConfiguration } from "./configuration.ts";
 import { type Group, type Member, nameOf, newGroup, newMember } from "./group.ts";
+import type { Picture } from "./kernel-state/picture.ts";
+import { stackOf } from "./kernel-state/stacking.ts";
+import { linksOf } from "./kernel-state/wanted.ts";
 import { correctActivity, endReserve } from "./members/activity.ts";
 import { holdDown } from "./members/flapping.ts";
 import { linkLocalDeadlines } from "./members/link-locals.ts";
@@ -148,9 +151,12 @@ export function membersByIndex(groups: readonly Managed[]): ReadonlyMap<number, 
   );
 }
 
-/** Of the anonymous group nothing is watched: it is only reported, and the kernel's own notices are soon enough for that. */
-export function watchedLinks({ anonymous, members }: Group): number[] {
-  return anonymous ? [] : members.flatMap(({ link }) => (link === undefined ? [] : [link.index]));
+/**
+ * Those of members, and what they stand on. Of the anonymous group nothing is watched: it is only reported, and the kernel's own
+ * notices are soon enough for that.
+ */
+export function watchedLinks({ anonymous, members }: Group, { links }: Picture): number[] {
+  return anonymous ? [] : linksOf(members).flatMap(({ index }) => stackOf(index, links).map((one) => one.index));
 }
 
 /** When the next thing is due in this group by the passing of time alone (monotonic ms); what was due by `now` has been done. */

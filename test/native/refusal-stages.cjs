@@ -10,7 +10,7 @@ const MANY = 64;
 const DESCRIPTORS = 256;
 /** What many constructors that fail would leave behind between them. */
 const LARGE_BYTES = 8 << 20;
-const ATTEMPTS = 200;
+const ATTEMPTS = 80;
 
 function open(addon, name, callback, size = 1 << 16) {
   if (name === "KernelEngine") {

@@ -41,7 +41,7 @@ function makeNoise(engine, count = 20) {
 
 function plan() {
   const announcement = { index: LOOPBACK, hardwareAddress: "02:00:00:00:00:01", family: 4, address: "198.18.0.1" };
-  return { index: LOOPBACK, announcements: [announcement], requests: addresses("set-address", 3) };
+  return { index: LOOPBACK, members: [LOOPBACK], announcements: [announcement], requests: addresses("set-address", 3) };
 }
 
 function inUse(callback = () => {}) {

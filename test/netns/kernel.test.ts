@@ -348,7 +348,7 @@ describe("the kernel port", () => {
     const frames = await listenToFrames(laboratory);
     ear.port.watch([first.index]);
     const requests = [address(second.index, 4), address(second.index, 6)];
-    ear.port.arm([{ index: first.index, announcements: announcementsOf(second), requests }]);
+    ear.port.arm([{ index: first.index, members: [first.index], announcements: announcementsOf(second), requests }]);
     await laboratory.pull("eth0");
     const { notice } = await ear.wait("the carrier notice", isCarrier(first.index, false));
     assert.deepEqual(notice, { kind: "carrier", index: first.index, carrier: false, fired: true });
@@ -367,7 +367,9 @@ describe("the kernel port", () => {
 
   it("fires on an administrator's down, too", async () => {
     ear.port.watch([first.index]);
-    ear.port.arm([{ index: first.index, announcements: [], requests: [address(second.index, 4)] }]);
+    ear.port.arm([
+      { index: first.index, members: [first.index], announcements: [], requests: [address(second.index, 4)] },
+    ]);
     await laboratory.adminDown("eth0");
     const { notice } = await ear.wait("the carrier notice", isCarrier(first.index, false));
     assert.ok(notice.kind === "carrier" && notice.fired);

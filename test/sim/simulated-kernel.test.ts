@@ -167,7 +167,10 @@ describe("simulated kernel", () => {
     const kernel = twoNics();
     const hardwareAddress = kernel.link("eth1")?.hardwareAddress ?? "";
     const announcement = { index: ETH1, hardwareAddress, family: 4, address: "192.0.2.10" } as const;
-    const plan: FailoverPlan = { index: ETH0, announcements: [announcement], requests: [address(ETH1, "192.0.2.10")] };
+    const plan: FailoverPlan = {
+      ...{ index: ETH0, members: [ETH0] },
+      ...{ announcements: [announcement], requests: [address(ETH1, "192.0.2.10")] },
+    };
     kernel.watch([ETH0]);
     kernel.arm([plan]);
     kernel.setCable("eth0", false);

@@ -16,6 +16,7 @@ export interface Device extends Link {
   pointToPoint: boolean;
   noArp: boolean;
   master: number;
+  lower: number;
 }
 
 /** What can change about a device without its carrier. */
@@ -26,7 +27,8 @@ export type ChangeableTrait =
   | "multicast"
   | "pointToPoint"
   | "noArp"
-  | "master";
+  | "master"
+  | "lower";
 
 export const LOOPBACK_INDEX = 1;
 
@@ -72,6 +74,7 @@ export class SimulatedDevices {
       noArp: false,
       mtu: 1500,
       master: 0,
+      lower: 0,
     };
     this.byIndex.set(index, device);
     return device;

@@ -147,12 +147,12 @@ export class SimulatedKernel {
     if (device.dormant === dormant) return;
     device.dormant = dormant;
     renewCarrier(device);
-    const plan = dormant && device.carrier ? this.takePlan(device.index) : undefined;
-    if (plan !== undefined) {
+    const plans = dormant && device.carrier ? this.takePlans(({ index }) => index === device.index) : [];
+    for (const plan of plans) {
       this.announce(plan.announcements);
       this.apply(plan.requests);
-      this.notify({ kind: "carrier", index: device.index, carrier: false, fired: true });
     }
+    if (plans.length > 0) this.notify({ kind: "carrier", index: device.index, carrier: false, fired: true });
     this.notifyLink(device);
   }
 
@@ -227,10 +227,10 @@ export class SimulatedKernel {
   }
 
   fire(index: number): void {
-    const plan = this.takePlan(index);
-    if (plan === undefined) return;
-    this.announce(plan.announcements);
-    this.apply(plan.requests);
+    for (const plan of this.takePlans((one) => one.index === index && one.members.join() === `${index}`)) {
+      this.announce(plan.announcements);
+      this.apply(plan.requests);
+    }
   }
 
   arm(plans: readonly FailoverPlan[]): void {
@@ -326,20 +326,21 @@ export class SimulatedKernel {
     const changed = renewCarrier(device);
     const { carrier } = device;
     const isLoss = changed && !carrier && this.watched.includes(device.index);
-    const plan = isLoss ? this.takePlan(device.index) : undefined;
-    if (plan !== undefined) this.announce(plan.announcements);
+    const plans = isLoss ? this.takePlans(({ index }) => index === device.index) : [];
+    for (const plan of plans) this.announce(plan.announcements);
     if (changed && this.watched.includes(device.index))
-      this.notify({ kind: "carrier", index: device.index, carrier, fired: plan !== undefined });
+      this.notify({ kind: "carrier", index: device.index, carrier, fired: plans.length > 0 });
     if (!carrier) this.routing.flushDevice(device.index, !device.adminUp);
     this.notifyLink(device);
-    if (plan !== undefined) this.apply(plan.requests);
+    for (const plan of plans) this.apply(plan.requests);
   }
 
-  /** A plan is good for one loss. */
-  private takePlan(index: number): FailoverPlan | undefined {
-    const plan = this.plans.find((candidate) => candidate.index === index);
-    this.plans = this.plans.filter((candidate) => candidate !== plan);
-    return plan;
+  /** A plan is good for one loss, and takes along those of the members that are lost with it. */
+  private takePlans(isMeant: (plan: FailoverPlan) => boolean): readonly FailoverPlan[] {
+    const taken = this.plans.filter(isMeant);
+    const lost = taken.flatMap(({ members }) => members);
+    this.plans = this.plans.filter((plan) => !taken.includes(plan) && !lost.includes(plan.index));
+    return taken;
   }
 
   private startDetection(device: Device): void {

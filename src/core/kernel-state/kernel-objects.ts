@@ -42,6 +42,8 @@ export interface Link {
   readonly mtu: number;
   /** IFLA_MASTER: index of the bridge, bond or VRF that this link belongs to, or 0. */
   readonly master: number;
+  /** Index of the link that this one stands on, where that is in the same namespace, or 0: a VLAN, a macvlan, and the like. */
+  readonly lower: number;
   /** IFLA_INFO_KIND ("veth", "dummy", "tun", ...) or "". */
   readonly kind: string;
   /** IFLA_IFALIAS or "". */

@@ -13,6 +13,7 @@ import {
   OUR_PROTOCOL,
   type Route,
 } from "./kernel-objects.ts";
+import { stackOf, withCarrierBelow } from "./stacking.ts";
 
 export function addressKey(index: number, address: string, prefixLength: number): string {
   return `${index}|${address}/${prefixLength}`;
@@ -42,6 +43,7 @@ function isLinkLocal(address: InterfaceAddress): boolean {
 }
 
 export class Picture {
+  /** Those that stand on others have the carrier that they really have, not what the kernel still believes. */
   readonly links = new Map<number, Link>();
   readonly addresses = new Map<string, InterfaceAddress>();
   readonly nextHops = new Map<number, NextHop>();
@@ -82,6 +84,17 @@ export class Picture {
     }
   }
 
+  /** As the kernel tells them. */
+  readonly #told = new Map<number, Link>();
+  /** Of these, those that stand on others. */
+  readonly #stacked = new Map<number, Link>();
+
+  /** Indexes of the links that stand on this one, directly or not. */
+  standingOn(index: number): number[] {
+    const isBelow = (above: number) => stackOf(above, this.#told).some((link) => link.index === index);
+    return [...this.#stacked.keys()].filter((above) => above !== index && isBelow(above));
+  }
+
   /** By name; made anew when a link has changed. */
   #named: Map<string, Link> | undefined;
 
@@ -93,7 +106,10 @@ export class Picture {
   replace(dump: KernelPicture): void {
     const { links, addresses, nextHops, routes, otherRoutes, settings, kept } = this;
     for (const map of [links, addresses, nextHops, routes, otherRoutes, settings, kept]) map.clear();
-    for (const link of dump.links) this.links.set(link.index, link);
+    this.#told.clear();
+    this.#stacked.clear();
+    for (const link of dump.links) this.#tell(link);
+    for (const link of dump.links) this.#believe(link);
     this.#named = undefined;
     this.#own = undefined;
     for (const address of dump.addresses) this.#putAddress(address);
@@ -149,7 +165,7 @@ export class Picture {
       case "create-link":
         return;
       case "set-link-up": {
-        const link = this.links.get(request.index);
+        const link = this.#told.get(request.index);
         if (link !== undefined) this.#putLink({ ...link, adminUp: true });
         return;
       }
@@ -197,8 +213,24 @@ export class Picture {
   #putLink(link: Link): void {
     const before = this.links.get(link.index);
     if (before !== undefined && before.name !== link.name) this.#forgetSettings(before.name);
-    this.links.set(link.index, link);
+    this.#tell(link);
+    this.#believe(link);
+    this.#believeStacked();
     this.#named = undefined;
+  }
+
+  #tell(link: Link): void {
+    this.#told.set(link.index, link);
+    if (link.lower === 0) this.#stacked.delete(link.index);
+    else this.#stacked.set(link.index, link);
+  }
+
+  #believe(link: Link): void {
+    this.links.set(link.index, withCarrierBelow(link, this.#told));
+  }
+
+  #believeStacked(): void {
+    for (const link of this.#stacked.values()) this.#believe(link);
   }
 
   /** The link-local address that we (or a daemon before us) put on the link, or "". Without a link there is none. */
@@ -227,7 +259,7 @@ export class Picture {
   }
 
   #setCarrier(index: number, carrier: boolean): void {
-    const link = this.links.get(index);
+    const link = this.#told.get(index);
     if (link !== undefined) this.#putLink({ ...link, carrier });
   }
 
@@ -235,6 +267,9 @@ export class Picture {
     const link = this.links.get(index);
     if (link !== undefined) this.#forgetSettings(link.name);
     this.links.delete(index);
+    this.#told.delete(index);
+    this.#stacked.delete(index);
+    this.#believeStacked();
     this.#named = undefined;
     for (const [key, address] of this.addresses) if (address.index === index) this.addresses.delete(key);
     this.#own = undefined;

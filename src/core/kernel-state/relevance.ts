@@ -24,6 +24,7 @@ export function concernOf<Owner>(
     return owner === undefined ? "nobody" : { of: owner };
   };
   const byIndex = (index: number) => byName(picture.links.get(index)?.name ?? "");
+  if (picture.standingOn(indexOf(notice)).length > 0) return "somebody";
   switch (notice.kind) {
     case "link": {
       const before = byIndex(notice.link.index);
@@ -60,4 +61,10 @@ export function concernOf<Owner>(
     case "other-route-removed":
       return byIndex(notice.route.index);
   }
+}
+
+/** Of the link that a notice tells of, or 0. What happens to it happens to all that stand on it, of whatever group. */
+function indexOf(notice: KernelNotice): number {
+  if (notice.kind === "link") return notice.link.index;
+  return notice.kind === "link-removed" || notice.kind === "carrier" ? notice.index : 0;
 }

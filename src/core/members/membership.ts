@@ -2,7 +2,7 @@
  * Brings the members of a group in line with the links that the kernel has, and says what happened in the words of Solaris.
  */
 import { familiesOf, type Group, hasLinkUp, type Member, nameOf } from "../group.ts";
-import type { Link } from "../kernel-state/kernel-objects.ts";
+import type { KernelNotice, Link } from "../kernel-state/kernel-objects.ts";
 import type { Picture } from "../kernel-state/picture.ts";
 import { LASTING_MEMBER_SETTINGS } from "../kernel-state/settings.ts";
 import { forgetProbes } from "../probing/effects.ts";
@@ -40,6 +40,14 @@ export function updateMembers(group: Group, changes: readonly LinkChange[], cont
     followLink(group, member, isUp(member.link), context);
     if (member.link.adminUp) member.toBeRaised = false;
   }
+}
+
+/** What a notice that is in the picture already says of the link that it tells of, and of those that stand on that. */
+export function linkChanges(notice: KernelNotice, picture: Picture): LinkChange[] {
+  if (notice.kind !== "link" && notice.kind !== "carrier") return [];
+  const index = notice.kind === "link" ? notice.link.index : notice.index;
+  const all = [index, ...picture.standingOn(index)];
+  return all.map((one) => ({ index: one, up: hasLinkUp({ link: picture.links.get(one) }) }));
 }
 
 function takeLink(member: Member, link: Link | undefined, { nextOrder }: MembershipContext): void {

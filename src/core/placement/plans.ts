@@ -6,31 +6,39 @@
 import type { FailoverPlan } from "../actions.ts";
 import { carryingMembers, cloneGroup, type Group } from "../group.ts";
 import type { Anchor } from "../kernel-state/group-interface.ts";
-import type { KernelRequest, NextHop } from "../kernel-state/kernel-objects.ts";
+import type { KernelRequest, Link, NextHop } from "../kernel-state/kernel-objects.ts";
 import type { NextHopIds } from "../kernel-state/next-hop-ids.ts";
 import type { Picture } from "../kernel-state/picture.ts";
+import { stackOf } from "../kernel-state/stacking.ts";
 import { linksOf, nothingWanted, type Wanted, wantGroup } from "../kernel-state/wanted.ts";
 import { activateAnother } from "../members/activity.ts";
 import { announcementsOf } from "./announcing.ts";
 import { placeGroup } from "./hosting.ts";
 
-/** One plan per member that carries data and whose loss another member can make good. */
+/**
+ * One plan per link of a member that carries data, and per link below it, whose loss another member can make good. What a card
+ * takes along is lost at once: VLANs of one card do not stand in for one another.
+ */
 export function failoverPlans(group: Group, anchor: Anchor, ids: NextHopIds, picture: Picture): FailoverPlan[] {
-  return linksOf(carryingMembers(group)).flatMap(({ index }) => {
-    const after = withoutLink(group, index);
+  const stackAt = ({ index }: Link) => stackOf(index, picture.links).map((link) => link.index);
+  return [...new Set(linksOf(carryingMembers(group)).flatMap(stackAt))].flatMap((index) => {
+    const lost = linksOf(group.members).filter((link) => stackAt(link).includes(index));
+    const members = lost.map((link) => link.index);
+    const after = withoutLinks(group, members);
     if (carryingMembers(after).length === 0) return [];
     const wanted = nothingWanted();
     wantGroup(after, anchor, ids, wanted);
-    return [{ index, announcements: announcementsOf(after), requests: urgent(wanted, picture) }];
+    return [{ index, members, announcements: announcementsOf(after), requests: urgent(wanted, picture) }];
   });
 }
 
-/** The group as it will be when the member with this link, which carries data, has failed. */
-function withoutLink(group: Group, index: number): Group {
+/** The group as it will be when the members with these links have failed. */
+function withoutLinks(group: Group, indexes: readonly number[]): Group {
   const after = cloneGroup(group);
   for (const member of after.members) {
     // Its link is what went: it can not be a last resort either.
-    if (member.link?.index === index) Object.assign(member, { state: "failed", inactive: false, link: undefined });
+    if (member.link !== undefined && indexes.includes(member.link.index))
+      Object.assign(member, { state: "failed", inactive: false, link: undefined });
   }
   activateAnother(after, () => Number.MAX_SAFE_INTEGER);
   after.hosting = placeGroup(after);

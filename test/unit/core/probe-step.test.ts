@@ -27,7 +27,7 @@ function failedBy(
   };
   const deeds = new Deeds();
   deeds.begin("probe-results");
-  if (isArmed) deeds.arm.put(bench.group, [{ index: 1, announcements: [], requests: [] }]);
+  if (isArmed) deeds.arm.put(bench.group, [{ index: 1, members: [1], announcements: [], requests: [] }]);
   deeds.giveArmed();
   if (isDoubtful) deeds.arm.renew();
   deeds.begin("probe-results");

@@ -55,6 +55,7 @@ function cardOf(index: number): Link {
     noArp: false,
     mtu: 1500,
     master: 0,
+    lower: 0,
     kind: "veth",
     alias: "",
   };

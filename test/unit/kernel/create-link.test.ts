@@ -35,6 +35,7 @@ class Door {
       running: true,
       mtu: 1500,
       master: 0,
+      lower: 0,
     };
     const flags = { multicast: false, pointToPoint: false, loopback: false, noArp: true };
     this.link = { index: 7, name: REQUEST.name, kind, alias, ...rest, ...flags };

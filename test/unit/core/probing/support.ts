@@ -46,6 +46,7 @@ export function linkOf(index: number, name: string): Link {
     multicast: true,
     mtu: 1500,
     master: 0,
+    lower: 0,
   };
   const none = { pointToPoint: false, loopback: false, noArp: false, kind: "veth", alias: "" };
   return { index, name, hardwareAddress: `02:00:00:00:00:0${index}`, ...traits, ...none };
