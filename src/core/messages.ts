@@ -42,6 +42,7 @@ export type Message =
   | (OnInterface<"flapping"> & FlapLimit & { readonly heldForMs: number; readonly byLink: boolean })
   | (OnInterface<"hardware-address-duplicate"> & { readonly other: string; readonly hardwareAddress: string })
   | OnInterface<"hardware-address-unique">
+  | (OnInterface<"hardware-address-free"> & { readonly other: string })
   | OnFamily<"interface-removed">
   | OnInterface<"interface-missing">
   /** Data addresses that prefer an interface which does not exist. `to`: the group interface, a member, or "" for nobody. */
@@ -136,6 +137,11 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
   "hardware-address-unique": {
     level: "error",
     text: (m) => `IP interface ${m.interface} now has a unique hardware address in group ${m.group}; onlining`,
+  },
+  "hardware-address-free": {
+    level: "info",
+    text: (m) =>
+      `IP interface ${m.interface} of group ${m.group} takes the place of ${m.other}, which has its hardware address and is not heard; onlining`,
   },
   "interface-missing": {
     level: "warning",

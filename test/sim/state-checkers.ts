@@ -61,7 +61,10 @@ function checkOutOfService({ kernel, daemon }: World, group: GroupConfiguration,
   demand(!probed, () => `${name} is offline and probed`);
 }
 
-/** Of those with one and the same hardware address all but one are out of service for it; nobody else is. */
+/**
+ * Of those with one and the same hardware address one at most functions; while it does all that have a link are out of service for
+ * it, and while none does nobody is.
+ */
 function checkTwins(world: World, group: GroupConfiguration): void {
   const present = group.members
     .map(({ name }) => name)
@@ -69,11 +72,12 @@ function checkTwins(world: World, group: GroupConfiguration): void {
   for (const name of present) {
     const address = world.kernel.link(name)?.hardwareAddress;
     const twins = present.filter((other) => world.kernel.link(other)?.hardwareAddress === address);
-    const online = twins.filter((other) => !world.isDuplicate(other));
-    demand(
-      online.length === 1,
-      () => `of the twins ${twins.join(" ")} these are online: ${online.join(" ") || "none"}`,
-    );
+    const heard = twins.filter((other) => ["ok", "unknown"].includes(rowOf(world, other)?.state ?? ""));
+    demand(heard.length <= 1, () => `of the twins ${twins.join(" ")} these function: ${heard.join(" ")}`);
+    const waits = world.isDuplicate(name);
+    const isRival = heard.length === 1 && !heard.includes(name) && world.truth.isLive(name);
+    demand(waits || !isRival, () => `${name} is online beside its twin ${heard.join()}`);
+    demand(!waits || heard.length === 1, () => `${name} waits for a twin that nobody hears`);
   }
 }
 

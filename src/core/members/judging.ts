@@ -13,6 +13,7 @@ import {
 } from "../probing/verdict.ts";
 import { heldDownMs, noteRepair, noteUp } from "./flapping.ts";
 import { isStarting, reportGroupState } from "./group-state.ts";
+import { twinOf } from "./hardware-addresses.ts";
 import { hasFailed, isOffline } from "./interface-state.ts";
 import { type MembershipContext, move } from "./states.ts";
 
@@ -134,6 +135,8 @@ export function tryRepair(group: Group, member: Member, context: MembershipConte
   const { flaps, reason } = member;
   const { flapLimit, name } = group.configuration;
   if (!hasFailed(member.state) || !hasLinkUp(member)) return;
+  // It is about to be taken offline: another one carries the data by now.
+  if (!isOffline(member.state) && twinOf(group, member) !== undefined) return;
   const answersNeeded = groupReturns && reason !== "probes-lost" ? ANSWERS_TO_RETURN : ANSWERS_TO_REPAIR;
   if (isRepairedByAnswers(group, member) && !isRepairedByProbes(group, member, answersNeeded)) return;
   // Targets that come and go say nothing against the member, and nothing moves by it.
