@@ -121,7 +121,7 @@ Route route_from(const Napi::Object& request) {
 }
 
 Request set_address_from(const Napi::Object& from) {
-  SetAddress request{interface_address_from(from)};
+  SetAddress request{interface_address_from(from), flag_of(from, "replace")};
   request.address.scope = scope_of(from);
   request.address.deprecated = flag_of(from, "deprecated");
   return request;

@@ -100,6 +100,8 @@ struct RemoveLink {
 
 struct SetAddress {
   InterfaceAddress address;
+  // False: refuse (EEXIST) to touch one that is there already, also one in duplicate address detection.
+  bool replace;
 };
 
 struct RemoveAddress {

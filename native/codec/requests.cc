@@ -66,12 +66,13 @@ ifaddrmsg address_part(const InterfaceAddress& address) {
 void encode_one(MessageBatch& batch, const SetAddress& request) {
   const InterfaceAddress& address = request.address;
   const bool is_v6 = address.address.family == AF_INET6;
-  MessageBuilder message(batch, RTM_NEWADDR, kCreateOrReplace);
+  const bool is_host_address = address.prefix_length == (is_v6 ? 128 : 32);
+  MessageBuilder message(batch, RTM_NEWADDR, request.replace ? kCreateOrReplace : kCreate);
   message.fixed(address_part(address));
   message.attribute(IFA_LOCAL, address.address.view());
   message.attribute(IFA_ADDRESS, address.address.view());
   // NODAD: our own other NIC would answer the duplicate check and the copy would stay unusable.
-  const std::uint32_t flags = IFA_F_NOPREFIXROUTE | (is_v6 ? IFA_F_NODAD : 0);
+  const std::uint32_t flags = (is_host_address ? IFA_F_NOPREFIXROUTE : 0) | (is_v6 ? IFA_F_NODAD : 0);
   message.attribute(IFA_FLAGS, flags);
   message.attribute(IFA_PROTO, kOurProtocol);
   ifa_cacheinfo lifetimes{};

@@ -9,6 +9,7 @@ import { findOutweighed } from "./kernel-state/outweighed.ts";
 import type { Managed } from "./managing.ts";
 import { adoptActivity, parkSurplusStandbys, updateRefilling } from "./members/activity.ts";
 import { adoptFailure, reportGroupState } from "./members/group-state.ts";
+import { separateTwins } from "./members/hardware-addresses.ts";
 import { checkHomogeneity } from "./members/homogeneity.ts";
 import { judgeProbes } from "./members/judging.ts";
 import { endSettling, watchLinkLocals } from "./members/link-locals.ts";
@@ -33,6 +34,8 @@ export interface GroupStep extends Omit<MembershipContext, "lost"> {
   readonly configured: boolean;
   /** The picture has been read anew. */
   readonly scanned: boolean;
+  /** Have it read anew soon. */
+  readonly rescan: () => void;
   /** There is a prober; without one only links are judged. */
   readonly probing: boolean;
 }
@@ -67,9 +70,11 @@ export function judgeGroup(managed: Managed, step: GroupStep): boolean {
 /** Verdicts, who is active, and who hosts what. */
 function settle(managed: Managed, step: GroupStep, before: string): boolean {
   const { group } = managed;
-  const { now, picture, log } = step;
+  const { now, log } = step;
   judgeProbes(group, contextOf(managed, step));
-  watchLinkLocals(group, picture, now);
+  // Who has failed by its probes is heard no more.
+  separateTwins(group, contextOf(managed, step));
+  watchLinkLocals(group, step);
   endSettling(group, now);
   parkSurplusStandbys(group);
   updateRefilling(group);

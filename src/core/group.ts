@@ -44,6 +44,8 @@ export interface Member {
   toBeRaised: boolean;
   /** Monotonic ms since when IPv6 is wanted and the link has no usable link-local address; undefined while it has. */
   lackingSince: number | undefined;
+  /** Monotonic ms when it is to be found out whether the kernel has given it none; undefined where that is under way. */
+  linkLocalDueAt: number | undefined;
   /**
    * The kernel has given the link no link-local address, and without one it solicits no IPv6 neighbour through it: this is to
    * be put there, or "".
@@ -130,6 +132,7 @@ export function newMember(configuration: MemberConfiguration, now: number): Memb
     startingUntil: undefined,
     toBeRaised: false,
     lackingSince: undefined,
+    linkLocalDueAt: undefined,
     linkLocal: "",
     barred: new Map(),
     flaps: newFlapRecord(),

@@ -288,6 +288,7 @@ export class Machine {
     return {
       ...{ picture: this.#picture, now, nextOrder: this.#nextOrder, log: this.#deeds.log, changes },
       announce: (announcements) => this.#deeds.announce(announcements),
+      rescan: () => this.#scans.verifySoon(now),
       ...{ adopting: this.#adopting, configured: this.#configured, scanned: this.#scanned, probing: this.#probing },
     };
   }

@@ -6,7 +6,6 @@ import { stackOf } from "./kernel-state/stacking.ts";
 import { linksOf } from "./kernel-state/wanted.ts";
 import { correctActivity, endReserve } from "./members/activity.ts";
 import { holdDown } from "./members/flapping.ts";
-import { linkLocalDeadlines } from "./members/link-locals.ts";
 import { memoriesOf, recall, recallOffline } from "./members/remembering.ts";
 import type { MembershipContext } from "./members/states.ts";
 import { tellGone, ungrouped } from "./members/ungrouped.ts";
@@ -166,11 +165,11 @@ export function nextDueAt({ group, schedule }: Managed, now: number, probing: bo
   const deadlines = [
     ...later,
     schedule.nextAt,
-    ...linkLocalDeadlines(group),
     ...(probing ? probingDeadlines(group) : []),
     ...[...group.retiring.values()].map((copy) => copy.until),
-    ...group.members.flatMap(({ settlingUntil, startingUntil, barred }) => [
+    ...group.members.flatMap(({ settlingUntil, linkLocalDueAt, startingUntil, barred }) => [
       settlingUntil,
+      linkLocalDueAt,
       startingUntil,
       ...barred.values(),
     ]),

@@ -8,6 +8,8 @@ import { dirname } from "node:path";
 import type { KeptSettings, KernelOutcome } from "../core/kernel-state/kernel-objects.ts";
 import {
   ALL_LINKS,
+  DETECTION_SETTINGS,
+  IPV6_DISABLED,
   MEMBER_SETTINGS,
   NAMESPACE_SETTINGS,
   OUTWEIGHED_BY_ALL,
@@ -29,23 +31,21 @@ type OldValues = Record<string, Record<string, string>>;
 /** A reboot puts every setting back, and may give a link's index to another. */
 const BOOT_ID = "/proc/sys/kernel/random/boot_id";
 
-/** Read, never written: may the link have IPv6 addresses? */
-const IPV6_DISABLED = "ipv6.disable_ipv6";
-
 /** Every link has it, so that where it is missing the link is. */
 const ON_EVERY_LINK = "ipv4.arp_ignore";
 
 const { EINVAL, EIO, ENOENT } = constants.errno;
 const DONE: KernelOutcome = { ok: true };
-const KEY = /^(ipv[46])\.([a-z0-9_]+)$/;
+const KEY = /^(ipv[46])\.(neigh\.)?([a-z0-9_]+)$/;
 
 /** Path of a setting, or undefined where key or link name could lead somewhere else. */
 export function settingPath(link: string, key: string): string | undefined {
-  const [, family, name] = KEY.exec(key) ?? [];
+  const [, family, ofNeighbours, name] = KEY.exec(key) ?? [];
   if (family === undefined || link.includes("/") || link.includes("\0") || link === "." || link === "..")
     return undefined;
   // Links are folders here, so that a name with a dot needs no care, as it would in the notation of sysctl(8).
-  return link === "" ? `/proc/sys/net/${family}/${name}` : `/proc/sys/net/${family}/conf/${link}/${name}`;
+  const folder = ofNeighbours === undefined ? "conf" : "neigh";
+  return link === "" ? `/proc/sys/net/${family}/${name}` : `/proc/sys/net/${family}/${folder}/${link}/${name}`;
 }
 
 export class Settings {
@@ -69,7 +69,7 @@ export class Settings {
    * `LINK/ipv6.disable_ipv6` is there for every link that is, and "1" where the kernel gives the link no IPv6 at all.
    */
   values(links: readonly string[]): Record<string, string> {
-    const ofLinks = [...MEMBER_SETTINGS.map(({ key }) => key), IPV6_DISABLED];
+    const ofLinks = [...MEMBER_SETTINGS.map(({ key }) => key), IPV6_DISABLED, ...Object.values(DETECTION_SETTINGS)];
     const values = this.#read([
       ...links.flatMap((link) => ofLinks.map((key) => ({ link, key }))),
       ...OUTWEIGHED_BY_ALL.map((key) => ({ link: ALL_LINKS, key })),

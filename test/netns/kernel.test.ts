@@ -34,7 +34,16 @@ const CREATE: KernelRequest = {
 
 function address(index: number, family: 4 | 6, deprecated = false): KernelRequest {
   const prefixLength = family === 4 ? 32 : 128;
-  return { op: "set-address", index, family, address: DATA[family], prefixLength, scope: "universe", deprecated };
+  return {
+    op: "set-address",
+    index,
+    family,
+    address: DATA[family],
+    prefixLength,
+    scope: "universe",
+    deprecated,
+    replace: deprecated,
+  };
 }
 
 function routeOf(family: 4 | 6, changes: Partial<Route> = {}): Route {
@@ -234,6 +243,7 @@ describe("the kernel port", () => {
         prefixLength: 32,
         scope: "host",
         deprecated: false,
+        replace: false,
       };
     });
     ear.apply(...many);

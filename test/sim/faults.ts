@@ -35,6 +35,7 @@ const FAULTS: readonly Fault[] = [
   { weight: 1, name: "stranger deletes group interface", happen: strangerDeletesLink },
   { weight: 5, name: "refusals", happen: refuseSome },
   { weight: 1, name: "clock jump", happen: jump },
+  { weight: 2, name: "another length of duplicate detection", happen: changeDetection },
   { weight: 2, name: "hardware address copied", happen: copyHardwareAddress },
   { weight: 3, name: "offline", happen: (world) => onNic(world, (nic) => ask(world, "offline", nic)) },
   { weight: 3, name: "online", happen: (world) => onNic(world, (nic) => ask(world, "online", nic)) },
@@ -140,6 +141,14 @@ function swapNotices(world: World): void {
 function jump({ kernel, random, truth }: World): void {
   kernel.advance(kernel.nowMs + random.below(3_600_000));
   truth.touchAll();
+}
+
+/** From the next time on that the link is set up. */
+function changeDetection(world: World): void {
+  const { kernel, random } = world;
+  onNic(world, (name) =>
+    kernel.settings.write(kernel.link(name)?.index ?? 0, "ipv6.dad_transmits", `${random.below(4)}`),
+  );
 }
 
 /** A card takes over the address of another, as a careless script or a cloned machine would have it. */

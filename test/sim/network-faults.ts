@@ -20,7 +20,7 @@ export const NETWORK_FAULTS: readonly Fault[] = [
   { weight: 1, name: "target lossy", happen: (world) => onHost(world, { loss: 0.5 }) },
   { weight: 3, name: "prober starved", happen: starve },
   {
-    weight: 1,
+    weight: 2,
     name: "probes not sent",
     happen: ({ daemon, random }) => daemon.prober.refuseSends(random.below(9_000)),
   },

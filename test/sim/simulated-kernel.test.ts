@@ -33,7 +33,16 @@ function kinds(kernel: SimulatedKernel): string[] {
 function address(index: number, text: string): KernelRequest {
   const family = text.includes(":") ? 6 : 4;
   const prefixLength = family === 4 ? 32 : 128;
-  return { op: "set-address", index, family, address: text, prefixLength, scope: "universe", deprecated: false };
+  return {
+    op: "set-address",
+    index,
+    family,
+    address: text,
+    prefixLength,
+    scope: "universe",
+    deprecated: false,
+    replace: false,
+  };
 }
 
 function nextHop(id: number, index: number): KernelRequest {

@@ -32,17 +32,19 @@ export class SimulatedAddresses {
     return this.held.some((held) => held.family === family && held.address === address && !held.tentative);
   }
 
-  /** Creates or replaces (NLM_F_REPLACE). IPv6 knows an address once per device, whatever its prefix length. */
-  set(address: InterfaceAddress): KernelOutcome {
+  /** Creates, or replaces (NLM_F_REPLACE); else refuses where it is there, known or not. IPv6 knows an address once per device, whatever its prefix length. */
+  set(address: InterfaceAddress, replace = true): KernelOutcome {
     const position = this.held.findIndex((held) => isSame(held, address));
     const present = this.held[position];
+    if (present !== undefined && !replace) return refused("EEXIST", "Address already assigned.");
     if (present === undefined) {
       this.held.push(address);
       this.surroundings.came(address);
     } else {
       if (present.protocol !== address.protocol)
         this.surroundings.violation(`address ${address.address} of a stranger`);
-      this.held[position] = address;
+      // A change of the prefix length is not carried out.
+      this.held[position] = { ...address, prefixLength: present.prefixLength };
     }
     this.surroundings.notify({ kind: "address", address });
     return DONE;

@@ -32,7 +32,7 @@ import { NAMESPACE_INDEX, SimulatedSettings } from "./simulated-settings.ts";
 export interface KernelOptions {
   /** Device kinds that `create-link` finds. */
   readonly kinds: readonly string[];
-  /** How long duplicate address detection of the next link-local address takes. */
+  /** How long duplicate address detection of the next link-local address takes, with one probe. */
   readonly duplicateDetectionMs: () => number;
 }
 
@@ -284,12 +284,18 @@ export class SimulatedKernel {
 
   private setOurAddress(request: Extract<KernelRequest, { op: "set-address" }>): KernelOutcome {
     if (this.devices.get(request.index) === undefined) return refused("ENODEV");
-    const { index, family, address, prefixLength, scope, deprecated } = request;
-    return this.addresses.set({
-      ...{ index, family, address, prefixLength, scope, deprecated },
+    const { index, family, address, prefixLength, scope, deprecated, replace } = request;
+    const wanted = {
+      index,
+      family,
+      address,
+      prefixLength,
+      scope,
+      deprecated,
       protocol: OUR_PROTOCOL,
       tentative: false,
-    });
+    };
+    return this.addresses.set(wanted, replace);
   }
 
   private createLink(name: string, kinds: readonly string[], alias: string): KernelOutcome {
@@ -344,8 +350,12 @@ export class SimulatedKernel {
   }
 
   private startDetection(device: Device): void {
-    if (device.adminUp && this.settings.of(device.index)["ipv6.disable_ipv6"] !== "1")
-      this.linkLocals.start(device.index, this.nowMs + this.options.duplicateDetectionMs());
+    const settings = this.settings.of(device.index);
+    if (!device.adminUp || settings["ipv6.disable_ipv6"] === "1") return;
+    const moreProbes = Number(settings["ipv6.dad_transmits"]) - 1;
+    const durationMs =
+      this.options.duplicateDetectionMs() + moreProbes * Number(settings["ipv6.neigh.retrans_time_ms"]);
+    this.linkLocals.start(device.index, this.nowMs + Math.max(0, durationMs));
   }
 
   private refusesNextHop(index: number): KernelOutcome | undefined {

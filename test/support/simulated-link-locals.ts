@@ -1,6 +1,6 @@
 /**
  * IPv6 link-local addresses: one appears on a device that is set up, unreported and tentative, and is reported when
- * duplicate address detection is done.
+ * duplicate address detection is done: after a second at random, and one for each probe.
  */
 import type { InterfaceAddress } from "../../src/core/kernel-state/kernel-objects.ts";
 import type { SimulatedAddresses } from "./simulated-addresses.ts";

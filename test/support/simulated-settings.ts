@@ -9,6 +9,9 @@ const LINK_DEFAULTS: Readonly<Record<string, string>> = {
   "ipv4.rp_filter": "0",
   "ipv6.accept_ra": "1",
   "ipv6.disable_ipv6": "0",
+  "ipv6.dad_transmits": "1",
+  "ipv6.router_solicitation_delay": "1",
+  "ipv6.neigh.retrans_time_ms": "1000",
 };
 
 const NAMESPACE_DEFAULTS: Readonly<Record<string, string>> = {
@@ -70,9 +73,11 @@ export class SimulatedSettings {
     return DONE;
   }
 
-  /** Is every value what a link or the namespace starts with? */
+  /** Is every value what a link or the namespace starts with, but for what an administrator changes? */
   isPristine(index: number): boolean {
-    const defaults = index === NAMESPACE_INDEX ? NAMESPACE_DEFAULTS : LINK_DEFAULTS;
-    return Object.entries(defaults).every(([key, value]) => this.of(index)[key] === value);
+    const { "ipv6.dad_transmits": _, ...ofLinks } = LINK_DEFAULTS;
+    return Object.entries(index === NAMESPACE_INDEX ? NAMESPACE_DEFAULTS : ofLinks).every(
+      ([key, value]) => this.of(index)[key] === value,
+    );
   }
 }

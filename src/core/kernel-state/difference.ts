@@ -80,17 +80,28 @@ function anchoredBy({ route }: { readonly route: Route }): string {
   return route.destination.replace(/\/\d+$/, "");
 }
 
+/**
+ * Only an address of ours is ever replaced: what stands there unseen, such as a link-local one in duplicate address detection, belongs
+ * to somebody else, and the kernel shall refuse. One of ours with another prefix length has to go first: that can not be changed.
+ */
 function missingAddresses(picture: Picture, wanted: readonly WantedAddress[]): SetAddress[] {
-  return wanted
-    .filter((address) => !isSatisfied(address, picture))
-    .map((address) => ({ op: "set-address", ...address }));
+  return wanted.flatMap((address): SetAddress[] => {
+    const seen = seenAt(address, picture);
+    if (seen !== undefined && (isSatisfied(address, picture) || seen.prefixLength !== address.prefixLength)) return [];
+    return [{ op: "set-address", ...address, replace: seen !== undefined }];
+  });
 }
 
-/** Somebody else's identical address serves as well as ours, and is not ours to change. */
+function seenAt({ index, address, prefixLength }: WantedAddress, picture: Picture): InterfaceAddress | undefined {
+  return picture.addresses.get(addressKey(index, address, prefixLength));
+}
+
+/** Somebody else's address serves as well as ours, and is not ours to change. */
 function isSatisfied(wanted: WantedAddress, picture: Picture): boolean {
-  const seen = picture.addresses.get(addressKey(wanted.index, wanted.address, wanted.prefixLength));
+  const seen = seenAt(wanted, picture);
   if (seen === undefined) return false;
-  return seen.protocol !== OUR_PROTOCOL || wanted.family === 4 || seen.deprecated === wanted.deprecated;
+  if (seen.protocol !== OUR_PROTOCOL || wanted.family === 4) return true;
+  return seen.deprecated === wanted.deprecated && seen.prefixLength === wanted.prefixLength;
 }
 
 function missingNextHops(picture: Picture, wanted: readonly NextHop[]): KernelRequest[] {
@@ -137,7 +148,9 @@ function sameRoute(seen: Route, wanted: Route): boolean {
  */
 function surplusAddresses(picture: Picture, wanted: Wanted, unanchored: ReadonlySet<string>): KernelRequest[] {
   const all = [...wanted.anchors, ...wanted.memberAddresses, ...wanted.copies];
-  const keep = new Set(all.map(({ index, address, prefixLength }) => addressKey(index, address, prefixLength)));
+  const keep = new Map(
+    all.map(({ index, address, prefixLength }) => [addressKey(index, address, prefixLength), prefixLength]),
+  );
   const seen = new Set(all.filter((one) => isSatisfied(one, picture)).map(({ address }) => address));
   const unhosted = new Set(missingAddresses(picture, wanted.copies).map(({ address }) => address));
   const holds = ({ index, address }: InterfaceAddress) => {
@@ -146,7 +159,8 @@ function surplusAddresses(picture: Picture, wanted: Wanted, unanchored: Readonly
     return unhosted.has(address) || (unanchored.has(address) && isAnchor);
   };
   return [...picture.addresses]
-    .filter(([key, address]) => address.protocol === OUR_PROTOCOL && !keep.has(key) && !holds(address))
+    .filter(([, address]) => address.protocol === OUR_PROTOCOL)
+    .filter(([key, address]) => keep.get(key) !== address.prefixLength && (keep.has(key) || !holds(address)))
     .map(([, address]) => removeAddress(address));
 }
 

@@ -54,7 +54,7 @@ export interface InterfaceAddress {
   readonly index: number;
   readonly family: Family;
   readonly address: string;
-  /** As on the device: 32 or 128 for everything that we put there. */
+  /** As on the device. What we put there is of one host (32, 128), but for link-local ones: these lead to their neighbours (64). */
   readonly prefixLength: number;
   readonly scope: Scope;
   /** IFA_PROTO, 0 where the kernel names none. */
@@ -177,6 +177,8 @@ export type KernelRequest =
       readonly scope: Scope;
       /** Test addresses: preferred lifetime 0, so that IPv6 never picks them as a source. */
       readonly deprecated: boolean;
+      /** False: refuse (EEXIST) to touch one that is there already, also one that the kernel has not told of yet. */
+      readonly replace: boolean;
     }
   | {
       readonly op: "remove-address";

@@ -15,8 +15,9 @@ import {
 } from "./kernel-objects.ts";
 import { stackOf, withCarrierBelow } from "./stacking.ts";
 
+/** A device has an IPv6 address once, whatever its prefix length; one of IPv4 may be there with several. */
 export function addressKey(index: number, address: string, prefixLength: number): string {
-  return `${index}|${address}/${prefixLength}`;
+  return address.includes(":") ? `${index}|${address}` : `${index}|${address}/${prefixLength}`;
 }
 
 export function routeKey(route: Pick<Route, "family" | "destination" | "table" | "metric" | "type">): string {
@@ -181,7 +182,7 @@ export class Picture {
         this.#forgetKept(request.index, request.keys);
         return;
       case "set-address": {
-        const { op: _, ...address } = request;
+        const { op: _, replace: __, ...address } = request;
         this.#putAddress({ ...address, protocol: OUR_PROTOCOL, tentative: false });
         return;
       }
@@ -239,6 +240,14 @@ export class Picture {
       if (address.index === index && isLinkLocal(address) && address.protocol === OUR_PROTOCOL) return address.address;
     }
     return "";
+  }
+
+  /** Somebody else's link-local address, usable or not: the kernel's may be in duplicate address detection, or have failed it. */
+  hasForeignLinkLocal(index: number): boolean {
+    for (const address of this.addresses.values()) {
+      if (address.index === index && isLinkLocal(address) && address.protocol !== OUR_PROTOCOL) return true;
+    }
+    return false;
   }
 
   /** IPv6 through this link works: its link-local address is there and not in duplicate address detection. */

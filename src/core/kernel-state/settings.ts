@@ -39,6 +39,19 @@ export function withoutOwnIpv4(setting: Setting): Setting {
 /** Those whose value tells that we have been here: they are always the same. */
 export const LASTING_MEMBER_SETTINGS = MEMBER_SETTINGS.filter(({ key }) => key !== ARP_ANNOUNCE);
 
+/** Read, never written: may the link have IPv6 addresses? */
+export const IPV6_DISABLED = "ipv6.disable_ipv6";
+
+/** Read, never written: how long duplicate address detection takes on the link. */
+export const DETECTION_SETTINGS = {
+  /** The kernel waits for up to so many seconds, at random, before it asks. */
+  delay: "ipv6.router_solicitation_delay",
+  /** So often it asks. */
+  transmits: "ipv6.dad_transmits",
+  /** So long it waits for an answer each time (ms). */
+  retransmission: "ipv6.neigh.retrans_time_ms",
+} as const;
+
 export const NAMESPACE_SETTINGS: readonly Setting[] = [
   /** A group change is one message, not one per route: ten thousand routes would overrun every listener. */
   { key: "ipv4.nexthop_compat_mode", value: "0" },

@@ -116,11 +116,14 @@ function wantMembers(group: Group, wanted: Wanted): void {
     if (isOffline(state)) continue;
     // A test address is wanted for itself, and in another form.
     const isTestAddress = configuration.testAddresses.some(({ address }) => address === linkLocal);
-    if (linkLocal !== "" && !isTestAddress) wanted.memberAddresses.push(hostAddress(link.index, 6, linkLocal, "link"));
+    if (linkLocal !== "" && !isTestAddress) wanted.memberAddresses.push(linkLocalAddress(link.index, linkLocal));
     for (const { family, address } of configuration.testAddresses) {
       // Scope link and deprecated: never the source of anything but probes, and yet a legal sender of ARP requests.
-      const scope: Scope = family === 4 || isLinkLocal6(address) ? "link" : "universe";
-      wanted.memberAddresses.push(hostAddress(link.index, family, address, scope, family === 6));
+      const scope: Scope = family === 4 ? "link" : "universe";
+      const asTestAddress = isLinkLocal6(address)
+        ? linkLocalAddress(link.index, address, true)
+        : hostAddress(link.index, family, address, scope, family === 6);
+      wanted.memberAddresses.push(asTestAddress);
     }
   }
 }
@@ -143,6 +146,11 @@ function hostAddress(
   deprecated = false,
 ): WantedAddress {
   return { index, family, address, prefixLength: family === 4 ? 32 : 128, scope, deprecated };
+}
+
+/** Through it the link's neighbours are reached by their link-local addresses: it comes with the route to them. */
+function linkLocalAddress(index: number, address: string, deprecated = false): WantedAddress {
+  return { index, family: 6, address, prefixLength: 64, scope: "link", deprecated };
 }
 
 function wantAnchors(group: Group, anchor: Anchor, wanted: Wanted): void {

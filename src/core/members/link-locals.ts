@@ -3,16 +3,27 @@
  * member settles: data stays where it is; and a link that gets none from the kernel gets one from us.
  */
 import { type Group, isActive, isFunctioning, type Member } from "../group.ts";
+import type { Link } from "../kernel-state/kernel-objects.ts";
 import type { Picture } from "../kernel-state/picture.ts";
+import { DETECTION_SETTINGS, IPV6_DISABLED } from "../kernel-state/settings.ts";
 
-/** A link-local address is new, and in duplicate address detection for 0.5 to 1.5 s, after the link was administratively up. */
-const SETTLING_LIMIT_MS = 2_000;
+/** The kernel is late on a busy host. */
+const SLACK_MS = 1_000;
+
+/** A link-local address is new, and in duplicate address detection for no longer than this, after the link began to run. */
+export function detectionLimitMs({ name }: Link, { settings }: Picture): number {
+  const { delay, transmits, retransmission } = DETECTION_SETTINGS;
+  const read = (key: string, otherwise: number) => Number(settings.get(`${name}/${key}`) ?? otherwise);
+  return read(delay, 1) * 1_000 + read(transmits, 1) * read(retransmission, 1_000) + SLACK_MS;
+}
 
 /** `member` has just begun to function. */
 export function beginSettling(group: Group, member: Member, picture: Picture, now: number): void {
-  member.linkLocal = picture.linkLocalOfOurs(member.link?.index);
-  member.lackingSince = undefined;
-  member.settlingUntil = carriesIpv6(group) ? now + SETTLING_LIMIT_MS : undefined;
+  const { link } = member;
+  member.linkLocal = picture.linkLocalOfOurs(link?.index);
+  Object.assign(member, { lackingSince: undefined, linkLocalDueAt: undefined });
+  const mayCarry = link !== undefined && carriesIpv6(group);
+  member.settlingUntil = mayCarry ? now + detectionLimitMs(link, picture) : undefined;
 }
 
 function carriesIpv6(group: Group): boolean {
@@ -30,31 +41,51 @@ export function linkLocalOf(hardwareAddress: string): string {
   return `fe80::${words.slice(words.findIndex((word) => word !== "0")).join(":")}`;
 }
 
-/** Sees to it that a functioning member has a link-local address: without one it settles, and after a while gets one from us. */
-export function watchLinkLocals(group: Group, picture: Picture, now: number): void {
-  const needed = carriesIpv6(group);
+/** What watching needs of a step. */
+export interface LinkLocalContext {
+  readonly picture: Picture;
+  readonly now: number;
+  /** The picture has just been read anew: only that shows what is in duplicate address detection. */
+  readonly scanned: boolean;
+  /** Have it read soon. */
+  readonly rescan: () => void;
+}
+
+/**
+ * Sees to it that a functioning member has a link-local address: without one it settles. One that gets none from the kernel, whose
+ * addresses were flushed or whose owner wanted none, gets one from us, but only when there is none of the kernel's at all: it tells
+ * of its own only when duplicate address detection is over.
+ */
+export function watchLinkLocals(group: Group, context: LinkLocalContext): void {
   for (const member of group.members) {
-    if (!needed) Object.assign(member, { lackingSince: undefined, linkLocal: "" });
-    if (!needed || member.link === undefined || !isFunctioning(member)) continue;
-    if (picture.hasUsableLinkLocal(member.link.index)) {
-      member.lackingSince = undefined;
-      member.settlingUntil = undefined;
-    } else if (member.lackingSince === undefined) {
-      member.lackingSince = now;
-      member.settlingUntil = now + SETTLING_LIMIT_MS;
-    } else if (now >= member.lackingSince + SETTLING_LIMIT_MS && member.linkLocal === "") {
-      // The kernel makes none for a link whose addresses were flushed, or whose owner wanted none.
-      member.linkLocal = linkLocalOf(member.link.hardwareAddress);
-      if (member.linkLocal === "") member.lackingSince = Number.POSITIVE_INFINITY;
-    }
+    const { link } = member;
+    const needed = carriesIpv6(group) || member.configuration.testAddresses.some(({ family }) => family === 6);
+    if (!needed) Object.assign(member, { lackingSince: undefined, linkLocalDueAt: undefined, linkLocal: "" });
+    if (needed && link !== undefined && isFunctioning(member)) watch(group, member, link, context);
   }
 }
 
-/** When the next member is to be given a link-local address, if one is. */
-export function linkLocalDeadlines(group: Group): number[] {
-  return group.members.flatMap(({ lackingSince, linkLocal }) =>
-    lackingSince === undefined || linkLocal !== "" ? [] : [lackingSince + SETTLING_LIMIT_MS],
-  );
+function watch(group: Group, member: Member, link: Link, context: LinkLocalContext): void {
+  const { picture, now, scanned, rescan } = context;
+  if (picture.hasUsableLinkLocal(link.index)) {
+    Object.assign(member, { lackingSince: undefined, linkLocalDueAt: undefined, settlingUntil: undefined });
+    return;
+  }
+  const limitMs = detectionLimitMs(link, picture);
+  if (member.lackingSince === undefined) {
+    Object.assign(member, { lackingSince: now, linkLocal: "", linkLocalDueAt: now + limitMs });
+    member.settlingUntil = carriesIpv6(group) ? now + limitMs : undefined;
+  }
+  const { linkLocalDueAt } = member;
+  if (linkLocalDueAt !== undefined) {
+    if (now < linkLocalDueAt) return;
+    member.linkLocalDueAt = undefined;
+    rescan();
+  } else if (scanned) {
+    const hasOwn =
+      picture.hasForeignLinkLocal(link.index) || picture.settings.get(`${link.name}/${IPV6_DISABLED}`) === "1";
+    member.linkLocal = hasOwn ? "" : linkLocalOf(link.hardwareAddress);
+  }
 }
 
 /**

@@ -70,7 +70,12 @@ function begin(group: Group, member: Member, arrival: Arrival, context: Membersh
 }
 
 function cease(group: Group, member: Member, wasActive: boolean, context: MembershipContext): void {
-  Object.assign(member, { inactive: false, settlingUntil: undefined, lackingSince: undefined });
+  Object.assign(member, {
+    inactive: false,
+    settlingUntil: undefined,
+    lackingSince: undefined,
+    linkLocalDueAt: undefined,
+  });
   if (!wasActive || group.anonymous) return;
   activateAnother(group, context.nextOrder);
   context.lost(group);

@@ -5,7 +5,7 @@ import { addressKey, type Picture } from "../kernel-state/picture.ts";
 import { contains, isLinkLocal6 } from "../subnet.ts";
 import type { Instance } from "./instance.ts";
 
-/** The address as it is on the link of this index: with a prefix length of one host, as we put it, or with that of its subnet. */
+/** The address as it is on the link of this index: with a prefix length as we put it, or with that of its subnet. */
 export function findAddress(
   { family, address, prefixLength }: AddressPrefix,
   picture: Picture,

@@ -27,7 +27,10 @@ const TEXTS: readonly [KernelRequest, string][] = [
   [{ op: "restore-settings", link: "", index: 0, keys: [] }, "restore-settings of the namespace"],
   [{ op: "restore-settings", link: "eth0", index: 2, keys: [] }, "restore-settings of eth0"],
   [{ op: "restore-settings", link: "", index: 7, keys: [] }, "restore-settings of a link that is gone"],
-  [{ op: "set-address", ...ADDRESS, scope: "link", deprecated: true }, "set-address 192.0.2.10/32 on eth0"],
+  [
+    { op: "set-address", ...ADDRESS, scope: "link", deprecated: true, replace: false },
+    "set-address 192.0.2.10/32 on eth0",
+  ],
   [{ op: "remove-address", ...ADDRESS }, "remove-address 192.0.2.10/32 on eth0"],
   [{ op: "set-next-hop", id: 5, index: 2, gateway: "" }, "set-next-hop dev eth0"],
   [{ op: "set-next-hop", id: 5, index: 2, gateway: "192.0.2.1" }, "set-next-hop via 192.0.2.1 dev eth0"],

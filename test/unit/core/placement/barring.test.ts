@@ -6,7 +6,7 @@ import { Bench, linkOf } from "../probing/support.ts";
 
 const WISH: KernelRequest = {
   ...{ op: "set-address", index: 1, family: 4, address: "192.0.2.10", prefixLength: 32 },
-  ...{ scope: "universe", deprecated: false },
+  ...{ scope: "universe", deprecated: false, replace: false },
 };
 
 function benchOf(host: string): Bench {
