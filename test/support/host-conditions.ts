@@ -59,6 +59,8 @@ export async function makeHost(host: Host): Promise<Laboratory> {
     host: { settings: settingsOf(host), lines: linesOf(host) },
   });
   await laboratory.ip("peer", peerLines());
+  // As most distributions have it: such a peer does not answer who asks it in the name of a stranger.
+  await laboratory.run("peer", ["sh", "-e"], { input: "echo 1 >/proc/sys/net/ipv4/conf/all/rp_filter\n" });
   await laboratory.ip("router", [`address add ${LINK_LOCALS.router}/64 dev lan nodad`]);
   await laboratory.ip("switch", mtuLines(laboratory, host, portOf));
   await laboratory.ip("host", [
