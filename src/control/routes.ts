@@ -12,14 +12,17 @@ export type { ReloadResult } from "./answers.ts";
 
 /** Where the answers come from, and who carries out what is asked. */
 export interface ControlSource {
-  /** One consistent picture, as of the moment at which the promise is kept: events tell of what changes from then on. */
-  snapshot(): Promise<DaemonSnapshot>;
+  /**
+   * One consistent picture. A `fresh` one is as of the moment at which the promise is kept: events tell of what changes from then
+   * on.
+   */
+  snapshot(options?: { readonly fresh: boolean }): Promise<DaemonSnapshot>;
   /** What was counted of the targets of probes. */
   probes(): Promise<ProbesReport>;
   /** Tells `listener` of every single probe, until the function that is returned has been called. */
   followProbes(listener: (event: ProbeEvent) => void): () => void;
   /** The configuration in force, in the form that `applyConfiguration` takes. */
-  configuration(): ConfigurationFile;
+  configuration(): Promise<ConfigurationFile>;
   /**
    * Takes an interface out of service, or brings it back; resolves when that is done, or with the reason why it was refused.
    * `minimumRedundancy`: so many other members must be usable; it has no meaning for "online".
@@ -52,7 +55,7 @@ const PLACES = new Map<string, Place>([
   [
     "/v1/config",
     {
-      read: async (source) => source.configuration(),
+      read: (source) => source.configuration(),
       change: { method: "PUT", change: APPLY_CONFIGURATION },
     },
   ],

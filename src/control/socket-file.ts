@@ -1,13 +1,13 @@
 /**
- * Unix sockets with the right owner and mode from the first moment they can be seen, and never on top of a live one.
- * The socket is bound under a random name, dressed, and then linked to its real name, which fails if that exists.
+ * Unix sockets with the right owner and mode from the first moment they can be reached, and never on top of a live one.
+ * The socket is bound in a directory that is closed to all others, whatever the umask; gets its owner and mode there; and is then
+ * linked to its real name, which fails if that exists. The runtime directory is one that nobody else can write into.
  */
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { chmod, chown, link, lstat, mkdir, readFile, rm } from "node:fs/promises";
+import { chmod, chown, link, lstat, mkdtemp, readFile, rm } from "node:fs/promises";
 import { connect, type Server } from "node:net";
 import { dirname, join } from "node:path";
+import { makeSafeDirectory, UnsafeDirectoryError } from "../host/safe-directory.ts";
 import { ControlError, systemCode } from "./errors.ts";
 
 /** sun_path without its closing NUL. */
@@ -28,41 +28,46 @@ export async function controlAccess(groupFile = "/etc/group"): Promise<Access> {
   return entry === null ? { mode: 0o600 } : { mode: 0o660, group: Number(entry[1]) };
 }
 
-/** Makes the directory, 0755 whatever the umask, unless it is there. */
-export async function makeRuntimeDirectory(path: string): Promise<void> {
+/**
+ * Makes the directory, 0755 whatever the umask, unless it is there. Throws CANNOT_LISTEN where it can not be made, and where somebody
+ * else could exchange it or what is in it.
+ */
+export function makeRuntimeDirectory(path: string): void {
   try {
-    // Not `recursive`: below a file system that can not have folders (/proc) Node 20 would try for ever.
-    if (existsSync(path)) return;
-    await mkdir(path);
-    await chmod(path, 0o755);
+    makeSafeDirectory(path);
   } catch (cause) {
-    const text = `Cannot make the runtime directory ${path}: ${systemCode(cause)}. Run as root, make its parent, or choose another one`;
+    const text =
+      cause instanceof UnsafeDirectoryError
+        ? `Cannot use the runtime directory ${path}: ${cause.message}`
+        : `Cannot make the runtime directory ${path}: ${systemCode(cause)}. Run as root, make its parent, or choose another one`;
     throw new ControlError("CANNOT_LISTEN", text, { cause });
   }
 }
 
 /**
  * Lets `server` listen at `path`. A file left behind by a dead daemon is replaced; a live one gives ControlError
- * ALREADY_RUNNING. Answers with a function that takes the file away again, if it is still ours.
+ * ALREADY_RUNNING. Answers with the file's inode, for `removeIfSame`.
  */
-export async function listenAt(server: Server, path: string, access: Access): Promise<() => Promise<void>> {
-  const temporary = join(dirname(path), `.${randomBytes(4).toString("hex")}`);
-  for (const name of [path, temporary]) checkLength(name);
+export async function listenAt(server: Server, path: string, access: Access): Promise<number> {
+  checkLength(path);
+  let folder: string | undefined;
   try {
+    // 0700: until it has its mode, it is for nobody. Its name is not longer than that of the socket.
+    folder = await mkdtemp(join(dirname(path), "."));
+    const temporary = join(folder, "s");
     server.listen(temporary);
     await once(server, "listening");
     await chmod(temporary, access.mode);
     if (access.group !== undefined) await chown(temporary, -1, access.group);
     const ours = (await lstat(temporary)).ino;
     await publish(temporary, path);
-    return () => removeIfSame(path, ours);
+    return ours;
   } catch (error) {
     server.close();
     if (error instanceof ControlError) throw error;
     throw new ControlError("CANNOT_LISTEN", `Cannot listen on ${path}: ${(error as Error).message}`, { cause: error });
   } finally {
-    // Where it could not be made it is not there to be removed.
-    await rm(temporary, { force: true }).catch(() => undefined);
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
@@ -88,7 +93,10 @@ async function clearStale(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (found === undefined) return;
   if (!found.isSocket()) {
-    throw new ControlError("CANNOT_LISTEN", `Cannot listen on ${path}: a file that is no socket is in the way`);
+    throw new ControlError(
+      "CANNOT_LISTEN",
+      `Cannot listen on ${path}: something that is no socket is in the way. Remove it`,
+    );
   }
   if (await isLive(path)) {
     const text =
@@ -110,7 +118,8 @@ function isLive(path: string): Promise<boolean> {
   });
 }
 
-async function removeIfSame(path: string, inode: number): Promise<void> {
+/** Takes the file away if it is still that one. */
+export async function removeIfSame(path: string, inode: number): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (found?.ino === inode) await rm(path, { force: true });
 }

@@ -10,12 +10,12 @@ export class EventStreams<Event extends { readonly type: string }> {
   /** Those among them that have not had their first event yet. */
   readonly #ungreeted = new Set<ServerResponse>();
   readonly #bufferBytes: number;
-  readonly #sizeChanged: () => void;
+  readonly #sizeChanged: (size: number) => void;
   #dropped = 0;
   #lastId = 0;
 
   /** @param sizeChanged is told when clients have come or gone */
-  constructor(bufferBytes: number, sizeChanged: () => void = () => undefined) {
+  constructor(bufferBytes: number, sizeChanged: (size: number) => void = () => undefined) {
     this.#bufferBytes = bufferBytes;
     this.#sizeChanged = sizeChanged;
   }
@@ -35,11 +35,13 @@ export class EventStreams<Event extends { readonly type: string }> {
    * must have been written.
    */
   add(response: ServerResponse, connection: Socket, toBeGreeted = false): void {
+    // Its "close" will not come any more.
+    if (connection.destroyed) return;
     this.#clients.add(response);
     if (toBeGreeted) this.#ungreeted.add(response);
     // Not the response's own "close": one that waits behind another on its connection never gets to emit it.
     connection.once("close", () => this.#forget(response));
-    this.#sizeChanged();
+    this.#sizeChanged(this.size);
   }
 
   publish(event: Event): void {
@@ -55,28 +57,37 @@ export class EventStreams<Event extends { readonly type: string }> {
     if (this.#clients.has(client)) this.#send(client, encode(event, this.#lastId));
   }
 
+  /** Cuts all off, as clients that read too slowly are. */
+  dropAll(): void {
+    for (const client of [...this.#clients]) this.#drop(client);
+  }
+
   close(): void {
     for (const client of this.#clients) client.end();
     this.#clients.clear();
     this.#ungreeted.clear();
-    this.#sizeChanged();
+    this.#sizeChanged(this.size);
   }
 
   #send(client: ServerResponse, chunk: Buffer): void {
     // A client that has read everything may take a chunk of any size: a large snapshot must not shut it out.
     const waiting = client.writableLength;
     if (waiting > 0 && waiting + chunk.length > this.#bufferBytes) {
-      this.#dropped += 1;
-      this.#forget(client);
-      client.destroy();
+      this.#drop(client);
       return;
     }
     client.write(chunk);
   }
 
+  #drop(client: ServerResponse): void {
+    this.#dropped += 1;
+    this.#forget(client);
+    client.destroy();
+  }
+
   #forget(client: ServerResponse): void {
     this.#ungreeted.delete(client);
-    if (this.#clients.delete(client)) this.#sizeChanged();
+    if (this.#clients.delete(client)) this.#sizeChanged(this.size);
   }
 }
 

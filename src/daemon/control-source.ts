@@ -38,7 +38,7 @@ export function controlSource(started: Promise<Ipmp>, reloader: Reloader, daemon
       void started.then((ipmp) => ipmp.on("probe", listener));
       return () => void started.then((ipmp) => ipmp.off("probe", listener));
     },
-    configuration: () => fileForm(reloader.configuration),
+    configuration: async () => fileForm(reloader.configuration),
     request: async (op, name, minimumRedundancy) => {
       const ipmp = await started;
       return refusalOf(op === "offline" ? ipmp.offline(name, { minimumRedundancy }) : ipmp.online(name));

@@ -14,6 +14,7 @@ import type { KernelStatus } from "../kernel/port.ts";
 import { removeEmptySettings } from "../kernel/settings.ts";
 import type { ProberStatus } from "../prober/statistics.ts";
 import { followAudience } from "./audience.ts";
+import { entryFile } from "./entry-file.ts";
 import { DaemonError, RequestRefusedError } from "./errors.ts";
 import type { LogEntry } from "./executor.ts";
 import { requireFeatures } from "./features.ts";
@@ -95,7 +96,7 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
     this.#files = stateFiles(stateDir, namespace);
     this.#store = new Store(this.#files.state, (text) => this.emit("failed", text));
     const workerData = { settingsFile: this.#files.settings, namespace, realtime, watchdog };
-    this.#worker = new Worker(workerFile(), { workerData, name: "ipmp" });
+    this.#worker = new Worker(entryFile("worker"), { workerData, name: "ipmp" });
     followAudience(this, "probe", (wanted) => this.#say({ type: "watch-probes", wanted }));
     this.#worker.on("message", (message: FromWorker) => this.#take(message));
     this.#worker.on("error", (cause: Error) => this.#ended(cause));
@@ -298,11 +299,6 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
       questions.end(reason);
     }
   }
-}
-
-/** The same file as source and as build product. */
-function workerFile(): URL {
-  return new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
 }
 
 function messageEvent({ message, cause }: LogEntry): MessageEvent {

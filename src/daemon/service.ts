@@ -5,7 +5,9 @@ import type { DaemonStatus } from "../control/snapshot.ts";
 import type { Configuration } from "../core/configuration.ts";
 import { KernelError } from "../kernel/errors.ts";
 import { notifyServiceManager } from "../kernel/notify.ts";
+import { peerUser } from "../kernel/peer.ts";
 import { controlSource } from "./control-source.ts";
+import { entryFile } from "./entry-file.ts";
 import { requireFeatures } from "./features.ts";
 import { Ipmp } from "./ipmp.ts";
 import type { Log } from "./log.ts";
@@ -64,9 +66,15 @@ function acceptSignal(reloader: Reloader, { onReload, log }: ServiceOptions): vo
 }
 
 function openControl(started: Promise<Ipmp>, reloader: Reloader, options: ServiceOptions): Promise<ControlServer> {
-  const { configurationFile, runtimeDir, version } = options;
+  const { configurationFile, runtimeDir, version, log } = options;
   const daemon: DaemonStatus = { version, pid: process.pid, startedAt: new Date().toISOString(), configurationFile };
-  return ControlServer.start({ runtimeDir, source: controlSource(started, reloader, daemon) });
+  return ControlServer.start({
+    runtimeDir,
+    source: controlSource(started, reloader, daemon),
+    statusEntry: entryFile("status-worker"),
+    peerUser,
+    failed: (text) => log.write("error", text),
+  });
 }
 
 async function work(started: Deferred<Ipmp>, control: ControlServer, options: ServiceOptions): Promise<void> {
@@ -80,7 +88,7 @@ async function work(started: Deferred<Ipmp>, control: ControlServer, options: Se
     tell("STOPPING=1", options);
     log.write("info", "Stopping; addresses and routes stay as they are (`ipmpd --release` takes them away)");
   } finally {
-    await ipmp.stop();
+    await Promise.all([ipmp.stop(), control.close()]);
   }
 }
 

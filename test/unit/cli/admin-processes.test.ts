@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ControlSource } from "../../../src/control/routes.ts";
-import { ControlServer } from "../../../src/control/server.ts";
+import { Doors } from "../control/doors.ts";
 import { SOURCE, Workshop } from "../control/support.ts";
 import { runTool } from "./tool-process.ts";
 
@@ -15,7 +15,7 @@ const GOOD = "groups: { g: { interfaces: { eth0: , eth1: }, addresses: [192.0.2.
 
 async function daemon(source: Partial<ControlSource>): Promise<string> {
   const runtimeDir = await workshop.directory();
-  const server = await ControlServer.start({ runtimeDir, source: { ...SOURCE, ...source } });
+  const server = await Doors.start({ runtimeDir, source: { ...SOURCE, ...source } });
   workshop.later(() => server.close());
   return runtimeDir;
 }

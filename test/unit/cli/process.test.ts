@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { closeSync, openSync } from "node:fs";
 import type { ControlSource } from "../../../src/control/routes.ts";
-import { ControlServer } from "../../../src/control/server.ts";
+import { Doors } from "../control/doors.ts";
 import { PROBE, SOURCE, Workshop } from "../control/support.ts";
 import { type Circumstances, runTool, startTool } from "./tool-process.ts";
 
@@ -12,7 +12,7 @@ const workshop = new Workshop();
 
 async function daemon(): Promise<string> {
   const runtimeDir = await workshop.directory();
-  const server = await ControlServer.start({ runtimeDir, source: SOURCE });
+  const server = await Doors.start({ runtimeDir, source: SOURCE });
   workshop.later(() => server.close());
   return runtimeDir;
 }
@@ -73,7 +73,7 @@ describe("the ipmpstat process that shows probes", () => {
       setImmediate(() => listener({ ...PROBE, sentAtMs }));
       return () => undefined;
     };
-    const server = await ControlServer.start({ runtimeDir, source: { ...SOURCE, followProbes } });
+    const server = await Doors.start({ runtimeDir, source: { ...SOURCE, followProbes } });
     workshop.later(() => server.close());
     return runtimeDir;
   }
@@ -95,7 +95,7 @@ describe("the ipmpstat process that shows probes", () => {
     const quiet = await ipmpstat(await telling(), ["-pn"], "hung up");
     assert.deepEqual(quiet, { status: 0, output: "", errors: "" });
     const runtimeDir = await workshop.directory();
-    const server = await ControlServer.start({ runtimeDir, source: { ...SOURCE, followProbes } });
+    const server = await Doors.start({ runtimeDir, source: { ...SOURCE, followProbes } });
     function followProbes() {
       setImmediate(() => server.close());
       return () => undefined;

@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { join } from "node:path";
+import type { ControlLimits } from "../../../src/control/limits.ts";
 import type { ControlSource, ReloadResult } from "../../../src/control/routes.ts";
 import { misfit } from "../../../src/control/schema.ts";
 import { SCHEMAS } from "../../../src/control/schemas.ts";
-import { type ControlLimits, ControlServer } from "../../../src/control/server.ts";
 import type { RequestRefusal } from "../../../src/core/actions.ts";
+import { Doors } from "./doors.ts";
 import { exchange, type Reply, SOURCE, shout, Workshop } from "./support.ts";
 
 const workshop = new Workshop();
@@ -22,7 +23,7 @@ const CHANGES = [
 
 async function start(source: Partial<ControlSource> = {}, limits: Partial<ControlLimits> = {}) {
   const runtimeDir = await workshop.directory();
-  const server = await ControlServer.start({ runtimeDir, source: { ...SOURCE, ...source }, limits });
+  const server = await Doors.start({ runtimeDir, source: { ...SOURCE, ...source }, limits });
   workshop.later(() => server.close());
   return { control: join(runtimeDir, "control.sock"), status: join(runtimeDir, "status.sock") };
 }

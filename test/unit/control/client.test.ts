@@ -3,8 +3,8 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { Client, ControlError } from "../../../src/control/client.ts";
 import type { ControlErrorCode } from "../../../src/control/errors.ts";
-import { ControlServer } from "../../../src/control/server.ts";
 import { skipBecause } from "../../support/skip.ts";
+import { Doors } from "../control/doors.ts";
 import { CONFIGURATION, PROBES, SNAPSHOT, SOURCE, Workshop } from "./support.ts";
 
 const workshop = new Workshop();
@@ -42,7 +42,7 @@ describe("control client", () => {
 
   it("brings the snapshot and the configuration", async () => {
     const runtimeDir = await workshop.directory();
-    const server = await ControlServer.start({ runtimeDir, source: SOURCE });
+    const server = await Doors.start({ runtimeDir, source: SOURCE });
     workshop.later(() => server.close());
     const client = new Client({ runtimeDir });
     assert.deepEqual(await client.snapshot(), SNAPSHOT);
@@ -51,7 +51,7 @@ describe("control client", () => {
 
   it("brings the statistics of probes", async () => {
     const runtimeDir = await workshop.directory();
-    const server = await ControlServer.start({ runtimeDir, source: SOURCE });
+    const server = await Doors.start({ runtimeDir, source: SOURCE });
     workshop.later(() => server.close());
     assert.deepEqual(await new Client({ runtimeDir }).probes(), PROBES);
   });
@@ -82,7 +82,7 @@ describe("control client", () => {
   it("asks for changes, and brings the warnings", async () => {
     const asked: unknown[][] = [];
     const runtimeDir = await workshop.directory();
-    const server = await ControlServer.start({
+    const server = await Doors.start({
       runtimeDir,
       source: {
         ...SOURCE,
@@ -113,7 +113,7 @@ describe("control client", () => {
     const problems = ["ipmp.yaml:1:1: wrong", "ipmp.yaml:2:1: wrong"];
     const runtimeDir = await workshop.directory();
     const reload = async () => ({ ok: false, code: "BAD_CONFIGURATION", problems }) as const;
-    const server = await ControlServer.start({
+    const server = await Doors.start({
       runtimeDir,
       source: { ...SOURCE, reload, request: async () => "minimum-redundancy" },
     });

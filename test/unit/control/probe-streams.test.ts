@@ -3,10 +3,11 @@ import { EventEmitter, once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { Client } from "../../../src/control/client.ts";
+import type { ControlLimits } from "../../../src/control/limits.ts";
 import type { ProbeEvent } from "../../../src/control/probes.ts";
 import { misfit } from "../../../src/control/schema.ts";
 import { SCHEMAS } from "../../../src/control/schemas.ts";
-import { type ControlLimits, ControlServer } from "../../../src/control/server.ts";
+import { Doors } from "./doors.ts";
 import { exchange, PROBE, SOURCE, until, Workshop } from "./support.ts";
 
 const workshop = new Workshop();
@@ -21,7 +22,7 @@ async function start(limits: Partial<ControlLimits> = {}) {
     probes.on("probe", listener);
     return () => void probes.off("probe", listener);
   };
-  const server = await ControlServer.start({ runtimeDir, source: { ...SOURCE, followProbes }, limits });
+  const server = await Doors.start({ runtimeDir, source: { ...SOURCE, followProbes }, limits });
   workshop.later(() => server.close());
   const sockets = { control: join(runtimeDir, "control.sock"), status: join(runtimeDir, "status.sock") };
   const listeners = () => probes.listenerCount("probe");
@@ -67,7 +68,7 @@ describe("streams of probes", () => {
     assert.equal(listeners(), 0);
     const first = await follow(control);
     const second = await follow(status);
-    assert.deepEqual([listeners(), timesFollowed()], [1, 1]);
+    assert.deepEqual([listeners(), timesFollowed()], [2, 2]);
     for (const reader of [first, second]) reader.resume();
     const both = Promise.all([first, second].map((reader) => once(reader, "data")));
     probes.emit("probe", PROBE);
@@ -76,7 +77,7 @@ describe("streams of probes", () => {
     second.destroy();
     await until(() => listeners() === 0);
     await follow(status);
-    assert.deepEqual([listeners(), timesFollowed()], [1, 2]);
+    assert.deepEqual([listeners(), timesFollowed()], [1, 3]);
   });
 
   it("cut off and count a client that does not read, and cease to look when it was the last", async () => {

@@ -4,23 +4,28 @@ import { existsSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import type { ControlError } from "../../../src/control/errors.ts";
+import type { ControlLimits } from "../../../src/control/limits.ts";
 import { OPENAPI_DOCUMENT } from "../../../src/control/openapi.ts";
 import { misfit, type Schema } from "../../../src/control/schema.ts";
 import { SCHEMAS } from "../../../src/control/schemas.ts";
-import { type ControlLimits, ControlServer } from "../../../src/control/server.ts";
-import { CONFIGURATION, exchange, SNAPSHOT, SOURCE, shout, Workshop } from "./support.ts";
+import { Doors } from "./doors.ts";
+import { CONFIGURATION, exchange, SNAPSHOT, SOURCE, shout, until, Workshop } from "./support.ts";
 
 const workshop = new Workshop();
 
 interface Running {
-  readonly server: ControlServer;
+  readonly server: Doors;
   readonly control: string;
   readonly status: string;
 }
 
-async function start(limits: Partial<ControlLimits> = {}, source = SOURCE): Promise<Running> {
+async function start(
+  limits: Partial<ControlLimits> = {},
+  source = SOURCE,
+  peerUser: (descriptor: number) => number = () => 0,
+): Promise<Running> {
   const runtimeDir = await workshop.directory();
-  const server = await ControlServer.start({ runtimeDir, source, limits });
+  const server = await Doors.start({ runtimeDir, source, limits, peerUser });
   workshop.later(() => server.close());
   return { server, control: join(runtimeDir, "control.sock"), status: join(runtimeDir, "status.sock") };
 }
@@ -121,14 +126,63 @@ describe("control server", () => {
   });
 
   it("serves many clients at once, and turns away those beyond the limit", async () => {
-    const { status, control } = await start({ connections: 8 });
+    const { status, control } = await start({ connections: 8, connectionsPerUser: 20 });
     const replies = await Promise.all(Array.from({ length: 8 }, () => exchange(status, "/v1/snapshot")));
     assert.ok(replies.every((reply) => JSON.parse(reply.body).version === 1));
-    const held = Array.from({ length: 8 }, () => connect(status));
-    await Promise.all(held.map((socket) => once(socket, "connect")));
+    const hold = () => Promise.all(Array.from({ length: 8 }, () => once(connect(status).unref(), "connect")));
+    await hold();
+    assert.deepEqual(refusal(await exchange(status, "/v1/groups")), [503, "TOO_MANY_CONNECTIONS"]);
+    // Those who are to hear why are bounded, too.
+    await hold();
     await assert.rejects(exchange(status, "/v1/groups"), /socket hang up|ECONNRESET|EPIPE/);
     assert.equal((await exchange(control, "/v1/groups")).status, 200);
-    for (const socket of held) socket.destroy();
+  });
+
+  it("lets no one user have all connections and streams", async () => {
+    const users = [7, 7, 7, 7, 7, 7, 8, 8];
+    const limits = { connectionsPerUser: 4, streamsPerUser: 1 };
+    const { status } = await start(limits, SOURCE, () => users.shift() ?? 9);
+    for (let i = 0; i < 4; i += 1) await once(connect(status).unref(), "connect");
+    const ask = (path: string) => exchange(status, path);
+    assert.deepEqual(refusal(await ask("/v1/groups")), [429, "TOO_MANY_CONNECTIONS"]);
+    assert.deepEqual(refusal(await ask("/v1/groups")), [429, "TOO_MANY_CONNECTIONS"]);
+    const stream = connect(status);
+    stream.write("GET /v1/events HTTP/1.1\r\n\r\n");
+    await once(stream, "data");
+    assert.deepEqual(refusal(await ask("/v1/events")), [429, "TOO_MANY_STREAMS"]);
+    assert.equal((await ask("/v1/groups")).status, 200);
+    stream.destroy();
+  });
+
+  it("answers the requests of one connection one after the other, and cuts off whoever has many waiting", async () => {
+    const asked: (() => void)[] = [];
+    const snapshot = () => new Promise<typeof SNAPSHOT>((answer) => asked.push(() => answer(SNAPSHOT)));
+    const { status } = await start({ waitingRequests: 2 }, { ...SOURCE, snapshot });
+    const request = "GET /v1/snapshot HTTP/1.1\r\n\r\n";
+    const honest = connect(status);
+    let heard = "";
+    honest.on("data", (chunk) => {
+      heard += chunk;
+    });
+    honest.write(request.repeat(3));
+    for (let answered = 1; answered <= 3; answered += 1) {
+      await until(() => asked.length === 1);
+      asked.shift()?.();
+      await until(() => heard.split('"version":1').length === answered + 1);
+    }
+    honest.destroy();
+    assert.equal(await shout(status, request.repeat(4)), "");
+  });
+
+  it("keeps a bounded amount of answers for clients that do not read", async () => {
+    const large = { ...SNAPSHOT, daemon: { ...SNAPSHOT.daemon, configurationFile: "x".repeat(2 * 1024 * 1024) } };
+    const { status } = await start({ unreadBytes: 3 * 1024 * 1024 }, { ...SOURCE, snapshot: async () => large });
+    const slow = connect(status).pause();
+    slow.write("GET /v1/snapshot HTTP/1.1\r\n\r\n");
+    await once(slow, "readable");
+    assert.deepEqual(refusal(await exchange(status, "/v1/snapshot")), [503, "TOO_MUCH_UNREAD"]);
+    assert.equal((await exchange(status, "/v1/groups")).status, 200);
+    slow.destroy();
   });
 
   it("answers 500 when the daemon itself can not answer", async () => {
@@ -179,7 +233,7 @@ describe("control server", () => {
     const runtimeDir = join(await workshop.directory(), "ipmp");
     const umask = process.umask(0o077);
     workshop.later(() => process.umask(umask));
-    const server = await ControlServer.start({ runtimeDir, source: SOURCE });
+    const server = await Doors.start({ runtimeDir, source: SOURCE });
     workshop.later(() => server.close());
     const mode = (path: string) => statSync(path).mode & 0o777;
     assert.equal(mode(runtimeDir), 0o755);
@@ -190,7 +244,7 @@ describe("control server", () => {
   it("names a directory that can not be made, with what to do", async () => {
     for (const runtimeDir of [join(await workshop.directory(), "absent", "ipmp"), "/proc/absent/ipmp"]) {
       await assert.rejects(
-        ControlServer.start({ runtimeDir, source: SOURCE }),
+        Doors.start({ runtimeDir, source: SOURCE }),
         (error: ControlError) => error.code === "CANNOT_LISTEN" && error.message.includes(runtimeDir),
       );
     }

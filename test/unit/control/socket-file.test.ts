@@ -4,8 +4,8 @@ import { linkSync, lstatSync, readdirSync, statSync, writeFileSync } from "node:
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { ControlError } from "../../../src/control/client.ts";
-import { ControlServer } from "../../../src/control/server.ts";
-import { controlAccess, listenAt } from "../../../src/control/socket-file.ts";
+import { controlAccess, listenAt, removeIfSame } from "../../../src/control/socket-file.ts";
+import { Doors } from "../control/doors.ts";
 import { exchange, SOURCE, Workshop } from "./support.ts";
 
 const workshop = new Workshop();
@@ -16,7 +16,7 @@ describe("socket files", () => {
   afterEach(() => workshop.clean());
 
   const start = async (runtimeDir: string) => {
-    const server = await ControlServer.start({ runtimeDir, source: SOURCE });
+    const server = await Doors.start({ runtimeDir, source: SOURCE });
     workshop.later(() => server.close());
     return server;
   };
@@ -82,10 +82,10 @@ describe("socket files", () => {
     const path = join(await workshop.directory(), "control.sock");
     const group = process.getuid?.() === 0 ? 7 : process.getgid?.();
     const server = createServer();
-    const removeFile = await listenAt(server, path, { mode: 0o660, group });
+    const inode = await listenAt(server, path, { mode: 0o660, group });
     const { mode, gid } = statSync(path);
     assert.deepEqual([mode & 0o777, gid], [0o660, group]);
-    await removeFile();
+    await removeIfSame(path, inode);
     await new Promise((resolve) => server.close(resolve));
   });
 });

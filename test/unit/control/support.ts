@@ -167,7 +167,7 @@ export const SOURCE: ControlSource = {
   snapshot: async () => SNAPSHOT,
   probes: async () => PROBES,
   followProbes: () => () => undefined,
-  configuration: () => CONFIGURATION,
+  configuration: async () => CONFIGURATION,
   request: async () => undefined,
   reload: async () => ({ ok: true, warnings: [] }),
   applyConfiguration: async () => ({ ok: true, warnings: [] }),
