@@ -97,6 +97,8 @@ export interface Group {
   readonly detection: DetectionTime;
   /** No target answers anybody: hosts are asked until then (monotonic ms) before the group is judged. */
   opinionUntil: number | undefined;
+  /** Named targets of which it was said that they do not answer, and whom they do not answer. */
+  readonly silentTargets: Map<string, Set<Instance>>;
   /** It was said that hosts are asked, and not yet that anybody is answered again. */
   opinionTold: boolean;
   /** What is known of targets that answer only so often. */
@@ -157,6 +159,7 @@ export function newGroup(configuration: GroupConfiguration, now: number, anonymo
     detection: new DetectionTime(configuration.failureDetectionTimeMs, configuration.failureDetectionTimeCapMs),
     opinionUntil: undefined,
     opinionTold: false,
+    silentTargets: new Map(),
     limit: new AnswerLimit(),
     bypasses: new Set(),
     outweighed: new Set(),

@@ -60,6 +60,8 @@ export type Message =
   | DetectionTimeChange<"detection-time-lowered">
   | (OnFamily<"target-too-slow"> & { readonly target: string })
   | { readonly id: "asking-hosts"; readonly group: string; readonly interface: string }
+  | { readonly id: "target-silent"; readonly group: string; readonly target: string }
+  | { readonly id: "target-answering"; readonly group: string; readonly target: string }
   | { readonly id: "answered-again"; readonly group: string }
   | { readonly id: "answers-limited"; readonly group: string }
   | { readonly id: "answers-complete"; readonly group: string; readonly effectiveMs: number }
@@ -232,6 +234,13 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
         ? `No target of group ${m.group} answers any member; asking other hosts on the link before the group is judged`
         : `No target of ${m.interface} in group ${m.group} answers it, while other targets answer other members; asking other hosts on the link before it is judged`,
   },
+  "target-silent": {
+    level: "warning",
+    text: (m) =>
+      `Target ${m.target} of group ${m.group} does not answer, while others do; it is tried again now and then: look after it, or take ` +
+      "it out of the configuration",
+  },
+  "target-answering": { level: "info", text: (m) => `Target ${m.target} of group ${m.group} answers again` },
   "answered-again": { level: "info", text: (m) => `Probes of group ${m.group} are answered again` },
   "answers-limited": {
     level: "warning",

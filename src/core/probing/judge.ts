@@ -22,7 +22,7 @@ import { isDead, LOSSES_TO_FAIL, lossesNeeded } from "./shared-losses.ts";
 import type { Target } from "./targets.ts";
 import { reaches } from "./test-address.ts";
 import { isExcused, noteAnswer, noteExcused } from "./transitive.ts";
-import { hasAnswered, hasLost, lumpMs } from "./verdict.ts";
+import { ANSWERS_TO_REPAIR, hasAnswered, hasLost, lumpMs } from "./verdict.ts";
 
 export interface Consequence {
   /** The state of a member, or of the group, may have to change. */
@@ -133,6 +133,7 @@ function takeAnswer(
   noteAnswer(instance, result.sentAt);
   if (instance.failed) instance.failed = !hasAnswered(group, instance);
   const paced = isEvidence && takeRoundTrip(group, member, instance, target, result, context);
+  tellAnswering(group, instance, target, context);
   const slowed = followLosses(group, instance, "answered", context);
   const returned = targets.hostCount > 0 && comeBack(group, instance, target, context.now);
   const inDoubt = group.opinionUntil !== undefined;
@@ -271,22 +272,24 @@ function takeLoss(
   if (excused) return noteExcused(instance, sentAt, now) ? PLAN : NOTHING;
   if (isQuiet(instance)) return NOTHING;
   const slowed = followLosses(group, instance, "lost", context);
-  const filed = judgeLoss(group, member, instance, now);
+  const filed = judgeLoss(group, member, instance, context);
   return slowed ? consequence(filed.judge, true) : filed;
 }
 
-function judgeLoss(group: Group, member: Member, instance: Instance, now: number): Consequence {
+function judgeLoss(group: Group, member: Member, instance: Instance, context: ProbingContext): Consequence {
   const { history } = instance;
   const dead = isDead(group, instance);
   if (dead) instance.failed = true;
   // In a failed group hosts are asked from now on.
   if (!isFunctioning(member)) return history.lostRun() === LOSSES_TO_FAIL ? PLAN : NOTHING;
   if (dead) return JUDGE;
-  return !hasLost(instance) && dropBadTarget(group, instance, now) ? consequence(!isCapable(instance), true) : NOTHING;
+  return !hasLost(instance) && dropBadTarget(group, instance, context)
+    ? consequence(!isCapable(instance), true)
+    : NOTHING;
 }
 
 /** Others answer: it is the target that is bad, not the way to it. */
-function dropBadTarget(group: Group, instance: Instance, now: number): boolean {
+function dropBadTarget(group: Group, instance: Instance, context: ProbingContext): boolean {
   const { history, targets } = instance;
   const target = targets.get(history.latestTarget);
   if (target?.state !== "active") return false;
@@ -295,8 +298,27 @@ function dropBadTarget(group: Group, instance: Instance, now: number): boolean {
   // Those to all others as well now and then: then it is no worse than they are.
   if (run < lossesNeeded(group, history.losses(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, target.address)))
     return false;
-  setAside(instance, target, "dead", now);
+  setAside(instance, target, "dead", context.now);
+  if (target.kind !== "host") tellSilent(group, instance, target, context);
   return true;
+}
+
+/** Once for the group, until it answers everybody again. */
+function tellSilent(group: Group, instance: Instance, { address }: Target, { log }: ProbingContext): void {
+  const asking = group.silentTargets.get(address);
+  if (asking === undefined) log({ id: "target-silent", group: group.configuration.name, target: address });
+  group.silentTargets.set(address, new Set([...(asking ?? []), instance]));
+}
+
+/** It was silent, and has answered whoever found that ten times in a row. */
+function tellAnswering(group: Group, instance: Instance, { address }: Target, { log }: ProbingContext): void {
+  const { silentTargets, configuration, detection } = group;
+  const asking = silentTargets.get(address);
+  if (asking === undefined || instance.history.answeredRunOf(address, lumpMs(detection)) < ANSWERS_TO_REPAIR) return;
+  asking.delete(instance);
+  if (asking.size > 0) return;
+  silentTargets.delete(address);
+  log({ id: "target-answering", group: configuration.name, target: address });
 }
 
 /** It never left: never held against the card. */
