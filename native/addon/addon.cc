@@ -1,12 +1,15 @@
 // What `require` of the addon gives.
 #include <napi.h>
 
+#include <string>
+
 #include "addon/errors.h"
 #include "addon/kernel_engine.h"
 #include "addon/prober.h"
 #include "codec/requests.h"
 #include "system/datagram.h"
 #include "system/exchange.h"
+#include "system/namespace.h"
 #include "system/namespace_lock.h"
 #include "system/peer.h"
 
@@ -45,6 +48,13 @@ Napi::Value peer_user_method(const Napi::CallbackInfo& info) {
   });
 }
 
+// In digits: JavaScript's numbers do not reach that far.
+Napi::Value namespace_cookie(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    return Napi::String::New(info.Env(), std::to_string(NetworkNamespace(info[0].ToString()).cookie()));
+  });
+}
+
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   KernelEngine::define(env, exports);
   Prober::define(env, exports);
@@ -52,6 +62,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("probeNextHops", Napi::Function::New<probe_next_hops>(env, "probeNextHops"));
   exports.Set("takeNamespaceLock", Napi::Function::New<take_namespace_lock_method>(env, "takeNamespaceLock"));
   exports.Set("peerUser", Napi::Function::New<peer_user_method>(env, "peerUser"));
+  exports.Set("namespaceCookie", Napi::Function::New<namespace_cookie>(env, "namespaceCookie"));
   return exports;
 }
 

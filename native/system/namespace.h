@@ -1,6 +1,7 @@
 // Does things inside a network namespace without moving the caller into it.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -19,6 +20,9 @@ class NetworkNamespace {
 
   // Indexes of the links with these names, inside; 0 where there is none. Throws SystemError.
   std::vector<std::uint32_t> link_indexes(const std::vector<std::string>& names) const;
+
+  // The number that the kernel gives to no other namespace until the next boot. Throws SystemError.
+  std::uint64_t cookie() const;
 
   // Moves the calling thread into it, for good.
   void enter() const;

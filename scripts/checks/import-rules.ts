@@ -92,7 +92,7 @@ export interface DependencyReasons {
 }
 
 function permissionOf(path: string): Permission | undefined {
-  return path === "src/cli/ipmpd.ts" ? DAEMON_TOOL : PERMISSIONS[areaOf(path)];
+  return path === "src/cli/ipmpd-command.ts" ? DAEMON_TOOL : PERMISSIONS[areaOf(path)];
 }
 
 function isOwnOrAllowed(path: string, target: string, found: Import, permission: Permission): boolean {

@@ -1,145 +1,20 @@
 #!/usr/bin/env node
-/** ipmpd: the daemon (in.mpathd on Solaris). Reads its words and its file, and hands over to `daemon`. */
-import {
-  ConfigurationError,
-  formatProblem,
-  loadConfiguration,
-  type ParsedConfiguration,
-  parseConfiguration,
-  readMpathdDefaults,
-} from "../config/index.ts";
-import { defaultRuntimeDirectory } from "../control/runtime-directory.ts";
-import type { Configuration } from "../core/configuration.ts";
-import { IpmpError } from "../core/errors.ts";
-import { isJournal } from "../daemon/journal.ts";
-import { Log } from "../daemon/log.ts";
-import { releaseAll, wouldRelease } from "../daemon/release.ts";
-import { runService } from "../daemon/service.ts";
-import { SingleInstance } from "../daemon/single-instance.ts";
-import { contentsText } from "./contents.ts";
-import { readWords, USAGE, type Words } from "./ipmpd-options.ts";
-import { UsageError } from "./option-table.ts";
-import { version } from "./version.ts";
+/** ipmpd: loads the daemon's command line, where there is enough to do it with. */
+import { shortageAhead, shortageText } from "../host/shortage.ts";
 
-const DONE = 0;
-const FAILED = 1;
-const WRONG_WORDS = 2;
-
-async function main(argv: readonly string[]): Promise<number> {
-  const words = readWords(argv, defaultRuntimeDirectory());
-  switch (words.task) {
-    case "help":
-      return print(USAGE);
-    case "version":
-      return print(`ipmpd ${version()}\n`);
-    case "release":
-      return await release(words);
-    case "check":
-      return check(words, await loadNamed(words));
-    case "serve": {
-      const parsed = await loadNamed(words);
-      return parsed.configuration === undefined ? WRONG_WORDS : await serve(words, parsed.configuration, parsed);
-    }
-  }
+function fail(sentence: string): void {
+  process.stderr.write(`ipmpd: ${sentence}\n`);
+  process.exitCode = 1;
 }
 
-/** Reads the files, and names what is wrong with them. */
-async function loadNamed(words: Words): Promise<ParsedConfiguration> {
-  const parsed = await load(words);
-  for (const problem of parsed.problems) process.stderr.write(`${formatProblem(problem)}\n`);
-  return parsed;
-}
-
-function openLog({ logFormat, logLevel }: Words): Log {
-  return new Log({
-    format: logFormat,
-    level: logLevel,
-    journald: isJournal(process.env.JOURNAL_STREAM, process.stderr.fd),
-    write: (line) => process.stderr.write(line),
-  });
-}
-
-/** Reads the files, at the start and for every reload. */
-function load({ config, mpathdFile }: Words): Promise<ParsedConfiguration> {
-  return loadConfiguration(config, { mpathdFile });
-}
-
-function check({ config }: Words, { configuration, warnings, complaints }: ParsedConfiguration): number {
-  for (const complaint of complaints) process.stderr.write(`${complaint}\n`);
-  for (const warning of warnings) process.stderr.write(`${formatProblem(warning)} (warning)\n`);
-  return configuration === undefined ? WRONG_WORDS : print(`${config} is good: ${contentsText(configuration)}\n`);
-}
-
-async function serve(words: Words, configuration: Configuration, found: ParsedConfiguration): Promise<number> {
-  const { config, mpathdFile, runtimeDir, stateDir } = words;
-  const log = openLog(words);
-  for (const complaint of found.complaints) log.write("error", complaint);
-  for (const warning of found.warnings) log.write("warning", formatProblem(warning));
-  const stop = new AbortController();
-  for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop.abort());
-  await runService({
-    configuration,
-    configurationFile: config,
-    load: () => load(words),
-    parse: (text) => parseConfiguration(text, "request", readMpathdDefaults(mpathdFile)),
-    onReload: hangUps(),
-    runtimeDir,
-    stateDir,
-    version: version(),
-    log,
-    environment: process.env,
-    signal: stop.signal,
-  });
-  return DONE;
-}
-
-/** Hands every SIGHUP on; one that comes before there is anybody to hear it is kept. */
-function hangUps(): (reload: () => void) => void {
-  let early = false;
-  let hear = () => {
-    early = true;
-  };
-  process.on("SIGHUP", () => hear());
-  return (reload) => {
-    hear = reload;
-    if (early) reload();
-  };
-}
-
-/** Says what it takes, or would take. A dry run takes no lock either: a daemon that starts at this moment is not kept from it. */
-async function release(words: Words): Promise<number> {
-  const { stateDir, dryRun } = words;
-  const say = (lines: readonly string[]) => print(`${lines.join("\n")}\n`);
-  if (dryRun) return say(wouldRelease(stateDir));
-  const log = openLog(words);
-  const lock = SingleInstance.acquire();
+const missing = shortageAhead();
+if (missing !== undefined) fail(missing);
+else {
   try {
-    await releaseAll(stateDir, say, (text) => log.write("error", text));
-  } finally {
-    lock.release();
+    await import("./ipmpd-command.ts");
+  } catch (error) {
+    const sentence = shortageText(error);
+    if (sentence === undefined) throw error;
+    fail(sentence);
   }
-  return DONE;
-}
-
-function print(text: string): number {
-  process.stdout.write(text);
-  return DONE;
-}
-
-// `pidof`, `pgrep -x` and `pkill` find it by its name.
-process.title = "ipmpd";
-// A full disk or a reader that has gone costs log lines, never the daemon.
-process.stdout.on("error", () => undefined);
-process.stderr.on("error", () => undefined);
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (error instanceof UsageError) {
-    process.stderr.write(`ipmpd: ${error.message}\nTry \`ipmpd --help\`.\n`);
-    process.exitCode = WRONG_WORDS;
-  } else if (error instanceof IpmpError) {
-    for (const line of error.message.split("\n")) process.stderr.write(`ipmpd: ${line}\n`);
-    process.exitCode = error instanceof ConfigurationError ? WRONG_WORDS : FAILED;
-  } else throw error;
 }

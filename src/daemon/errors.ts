@@ -12,8 +12,6 @@ export type DaemonErrorCode =
   | "NOT_RELEASED"
   /** The network namespace named in the options does not exist. */
   | "NO_NAMESPACE"
-  /** The state directory can not be made or written. */
-  | "STATE_DIRECTORY"
   /** A call with an argument that can not be meant. */
   | "BAD_ARGUMENT";
 

@@ -9,9 +9,9 @@ import type { IpmpError } from "../core/errors.ts";
 import type { AdministratorRequest } from "../core/events.ts";
 import { wording } from "../core/messages.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import { shortageText } from "../host/shortage.ts";
 import { KernelError } from "../kernel/errors.ts";
 import type { KernelStatus } from "../kernel/port.ts";
-import { removeEmptySettings } from "../kernel/settings.ts";
 import type { ProberStatus } from "../prober/statistics.ts";
 import { followAudience } from "./audience.ts";
 import { entryFile } from "./entry-file.ts";
@@ -21,10 +21,10 @@ import { requireFeatures } from "./features.ts";
 import { type Counted, probesReport } from "./probes-report.ts";
 import { Questions } from "./questions.ts";
 import type { Stall } from "./stall-watch.ts";
-import { type StateFiles, stateFiles } from "./state-directory.ts";
+import { stateFiles } from "./state-directory.ts";
 import { Store } from "./store.ts";
 import { NOTHING_YET, type View } from "./view.ts";
-import type { FromWorker, ToWorker } from "./worker-protocol.ts";
+import type { FromWorker, ToWorker, WorkerOptions } from "./worker-protocol.ts";
 
 export interface IpmpOptions {
   /** Keeps what must survive a restart: see docs/service.md. Made if missing. Default /var/lib/ipmp. */
@@ -39,6 +39,8 @@ export interface IpmpOptions {
   readonly listener?: (event: StateEvent | MessageEvent) => void;
   /** Hears of failures around the machine (see the event of that name), likewise. */
   readonly failed?: (text: string) => void;
+  /** Hears when they are over, likewise. */
+  readonly recovered?: (text: string) => void;
 }
 
 /** Events: every state change and message under its own type, and all of them as `event`. */
@@ -52,8 +54,10 @@ export interface IpmpEvents {
   probe: [ProbeEvent];
   /** Everything wanted is in place, or the kernel refuses it. */
   settled: [];
-  /** The door to the kernel failed in itself, or the state file can not be read or written; work goes on. */
+  /** The door to the kernel failed in itself, or a file of state can not be read or written; work goes on. */
   failed: [string];
+  /** A file of state can be written again, and is. */
+  recovered: [string];
   /** Probes were not sent, because this host was too busy; told at most once a minute. Nobody is judged by them. */
   stalled: [Stall];
   /** The control worker ended without being asked to. Addresses and routes stay as they are. */
@@ -76,7 +80,6 @@ const STOP_LIMIT_MS = 5_000;
 const KEEP_LIMIT_MS = 2_000;
 
 export class Ipmp extends EventEmitter<IpmpEvents> {
-  readonly #files: StateFiles;
   readonly #worker: Worker;
   readonly #store: Store;
   readonly #configurations = new Questions<void>();
@@ -90,12 +93,16 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
 
   private constructor(options: IpmpOptions) {
     super();
-    const { stateDir = "/var/lib/ipmp", namespace, realtime = true, watchdog, listener, failed } = options;
+    const { stateDir = "/var/lib/ipmp", namespace, realtime = true, watchdog, listener } = options;
     if (listener !== undefined) this.on("event", listener);
-    if (failed !== undefined) this.on("failed", failed);
-    this.#files = stateFiles(stateDir, namespace);
-    this.#store = new Store(this.#files.state, (text) => this.emit("failed", text));
-    const workerData = { settingsFile: this.#files.settings, namespace, realtime, watchdog };
+    if (options.failed !== undefined) this.on("failed", options.failed);
+    if (options.recovered !== undefined) this.on("recovered", options.recovered);
+    const files = stateFiles(stateDir, namespace);
+    this.#store = new Store(files.state, files.origin, {
+      failed: (text) => this.emit("failed", text),
+      recovered: (text) => this.emit("recovered", text),
+    });
+    const workerData: WorkerOptions = { settingsFile: files.settings, namespace, realtime, watchdog };
     this.#worker = new Worker(entryFile("worker"), { workerData, name: "ipmp" });
     followAudience(this, "probe", (wanted) => this.#say({ type: "watch-probes", wanted }));
     this.#worker.on("message", (message: FromWorker) => this.#take(message));
@@ -105,13 +112,13 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
 
   /**
    * Starts, and resolves when the addresses are placed as far as the kernel lets them be.
-   * @throws {DaemonError} MISSING_FEATURE, STATE_DIRECTORY, NO_NAMESPACE, WORKER_ENDED; {KernelError} without a usable addon.
+   * @throws {DaemonError} MISSING_FEATURE, NO_NAMESPACE, WORKER_ENDED; {KernelError} without a usable addon.
    *   Nothing has been changed in the kernel then.
    */
   static async start(configuration: Configuration, options: IpmpOptions = {}): Promise<Ipmp> {
     requireFeatures();
     const ipmp = new Ipmp(options);
-    const memory = await ipmp.#store.read();
+    const memory = ipmp.#store.read();
     if (memory !== undefined) ipmp.#say({ type: "remember", memory });
     await ipmp.configure(configuration);
     ipmp.#started = true;
@@ -201,13 +208,13 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
     this.#say({ type: "close" });
     // A worker that does not answer is a bug of ours; it must not keep the program from ending.
     await exited.catch(() => this.#worker.terminate());
+    if (!release) this.#store.tryAgain();
     await this.#store.written();
     if (!release) return;
     await this.#store.remove();
     if (unfinished.length > 0) {
       throw new DaemonError("NOT_RELEASED", `The kernel did not let go of: ${unfinished.join(", ")}`);
     }
-    removeEmptySettings(this.#files.settings);
   }
 
   async #request(request: AdministratorRequest, signal: AbortSignal | undefined): Promise<void> {
@@ -258,8 +265,12 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
       case "keep":
         this.#store.keep(message.memory);
         return;
+      case "scanned":
+        this.#store.tryAgain();
+        return;
       case "failed":
-        this.emit("failed", message.text);
+      case "recovered":
+        this.emit(message.type, message.text);
         return;
       case "refused":
         this.#end(new KernelError(message.text, message));
@@ -283,7 +294,8 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
 
   #ended(cause: Error | undefined): void {
     const why = cause === undefined ? "without a word" : `with: ${cause.message}`;
-    this.#end(new DaemonError("WORKER_ENDED", `The control worker ended ${why}`, { cause }));
+    const text = shortageText(cause) ?? `The control worker ended ${why}`;
+    this.#end(new DaemonError("WORKER_ENDED", text, { cause }));
   }
 
   #end(error: IpmpError): void {

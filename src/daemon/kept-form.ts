@@ -1,5 +1,6 @@
 /** The form of the state file, and what is wrong with a file that has another one. */
 import type { MemberMemory, Memory, StateReason } from "../core/memory.ts";
+import { isFrom, type Origin } from "../host/origin.ts";
 
 /** Grows when an older daemon would misunderstand the file. */
 export const KEPT_VERSION = 1;
@@ -9,6 +10,8 @@ export interface Kept extends Memory {
   readonly version: typeof KEPT_VERSION;
   /** The boot on whose clock (CLOCK_MONOTONIC, ms) all times are. */
   readonly bootId: string;
+  /** The cookie of the network namespace. */
+  readonly namespace: string;
 }
 
 const REASONS: { readonly [Reason in StateReason]: true } = {
@@ -24,13 +27,6 @@ const REASONS: { readonly [Reason in StateReason]: true } = {
   flapping: true,
   repaired: true,
 };
-
-/** The clock that the reader has itself. */
-export interface BootClock {
-  readonly bootId: string;
-  /** CLOCK_MONOTONIC, ms. */
-  readonly nowMs: number;
-}
 
 /** How far a time may be off for reasons of rounding. */
 const TOLERANCE_MS = 1000;
@@ -59,20 +55,21 @@ const FIELDS: { readonly [Key in keyof MemberMemory]: Check } = {
 };
 
 /**
- * Takes the file's text apart. Times of another boot have nothing to be compared with.
+ * Takes the file's text apart. Undefined where it is about another boot, or another network namespace.
+ * @param writtenMs when it was written, on the wall clock
+ * @param nowMs CLOCK_MONOTONIC
  * @throws {Error} that says what was found and wanted, for everything that this version has not written itself
  */
-export function readKept(text: string, clock: BootClock): Kept {
+export function readKept(text: string, writtenMs: number, origin: Origin, nowMs: number): Memory | undefined {
   const content: unknown = JSON.parse(text);
   if (!isRecord(content)) throw new Error("found no object");
-  if (content.version !== KEPT_VERSION) {
-    throw new Error(`found version ${JSON.stringify(content.version)}, wanted ${KEPT_VERSION}`);
-  }
-  if (typeof content.bootId !== "string") throw new Error('found no text "bootId"');
-  if (!Array.isArray(content.members)) throw new Error('found no list "members"');
-  const latestMs = content.bootId === clock.bootId ? clock.nowMs + TOLERANCE_MS : Number.MAX_VALUE;
-  checkMembers(content.members, latestMs);
-  return content as unknown as Kept;
+  const { version, bootId, namespace, members } = content;
+  if (version !== KEPT_VERSION) throw new Error(`found version ${JSON.stringify(version)}, wanted ${KEPT_VERSION}`);
+  if (typeof bootId !== "string") throw new Error('found no text "bootId"');
+  if (!Array.isArray(members)) throw new Error('found no list "members"');
+  // Times of another boot have nothing to be compared with.
+  checkMembers(members, bootId === origin.bootId ? nowMs + TOLERANCE_MS : Number.MAX_VALUE);
+  return isFrom({ bootId, namespace }, writtenMs, origin) ? { members } : undefined;
 }
 
 /**

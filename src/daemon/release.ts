@@ -3,7 +3,7 @@ import { type ReleasePlan, releasePlan } from "../core/kernel-state/release.ts";
 import { lookAtKernel } from "../kernel/look.ts";
 import { requireFeatures } from "./features.ts";
 import { Ipmp } from "./ipmp.ts";
-import { stateFilesIn } from "./state-directory.ts";
+import { stateFiles } from "./state-directory.ts";
 
 /**
  * What a release would take, in lines; nothing is touched, and no directory is made.
@@ -16,7 +16,7 @@ export function wouldRelease(stateDir: string): string[] {
 /**
  * Takes it, and tells `say` what was taken, also where the kernel keeps some of it. The machine with nothing configured wants nothing of ours in the
  * kernel, and sees to it.
- * @throws {DaemonError} MISSING_FEATURE, STATE_DIRECTORY, NOT_RELEASED; {KernelError}
+ * @throws {DaemonError} MISSING_FEATURE, NOT_RELEASED; {KernelError}
  */
 export async function releaseAll(
   stateDir: string,
@@ -42,7 +42,8 @@ function without({ taken, putBack, leftUp }: ReleasePlan, rest: ReleasePlan): Re
 
 function plan(stateDir: string): ReleasePlan {
   requireFeatures();
-  return releasePlan(lookAtKernel(stateFilesIn(stateDir, undefined).settings));
+  const { settings: path, origin } = stateFiles(stateDir, undefined);
+  return releasePlan(lookAtKernel({ path, origin }));
 }
 
 interface Verbs {

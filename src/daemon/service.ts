@@ -104,6 +104,7 @@ async function startLogged(control: ControlServer, options: ServiceOptions): Pro
       if (event.type === "message") log.write(event.level, event.text, { cause: event.cause, ...event.message });
     },
     failed: (text) => log.write("error", text),
+    recovered: (text) => log.write("info", text),
   });
   logStatus("I/O", ipmp.status(), log);
   logStatus("probing", ipmp.proberStatus(), log);

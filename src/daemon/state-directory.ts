@@ -1,6 +1,8 @@
 /** Where a daemon keeps what must survive it. */
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
+import { type Origin, OWN_NAMESPACE, originOf } from "../host/origin.ts";
+import { namespaceCookie } from "../kernel/namespace.ts";
 import { DaemonError } from "./errors.ts";
 
 export interface StateFiles {
@@ -8,39 +10,25 @@ export interface StateFiles {
   readonly settings: string;
   /** What an administrator did, and what was found out. */
   readonly state: string;
+  /** Whom both are about. */
+  readonly origin: Origin;
 }
 
 /**
- * The files of one network namespace (a path, or that of the process), in a directory that is made if missing. One of each per
- * namespace: indexes of links mean nothing elsewhere, and two daemons may share the directory.
- * @throws {DaemonError} STATE_DIRECTORY, NO_NAMESPACE
+ * The files of one network namespace (a path, or that of the process). One of each per namespace: indexes of links mean nothing
+ * elsewhere, and two daemons may share the directory. The name only keeps those apart that are there at the same time; whose a
+ * file is, its origin says.
+ * @throws {DaemonError} NO_NAMESPACE; {KernelError} where the kernel does not tell the namespace's cookie
  */
 export function stateFiles(directory: string, namespace: string | undefined): StateFiles {
-  makeDirectory(directory);
-  return stateFilesIn(directory, namespace);
+  const path = namespace ?? OWN_NAMESPACE;
+  const id = namespaceId(path);
+  const origin = originOf(namespaceCookie(namespace), path);
+  return { settings: join(directory, `settings-${id}.json`), state: join(directory, `state-${id}.json`), origin };
 }
 
-/**
- * The same of a directory that need not be there: nothing is made.
- * @throws {DaemonError} NO_NAMESPACE
- */
-export function stateFilesIn(directory: string, namespace: string | undefined): StateFiles {
-  const id = namespaceId(namespace);
-  return { settings: join(directory, `settings-${id}.json`), state: join(directory, `state-${id}.json`) };
-}
-
-function makeDirectory(path: string): void {
-  try {
-    // Not `recursive`: below a file system that can not have folders (/proc) Node 20 would try for ever.
-    if (!existsSync(path)) mkdirSync(path, { mode: 0o755 });
-  } catch (cause) {
-    const text = `Cannot make the state directory ${path}: ${reasonOf(cause)}. Make its parent, or choose another one`;
-    throw new DaemonError("STATE_DIRECTORY", text, { cause });
-  }
-}
-
-/** The inode by which the kernel tells network namespaces apart. */
-function namespaceId(path = "/proc/self/ns/net"): number {
+/** The inode by which the kernel tells network namespaces apart for as long as they last. */
+function namespaceId(path: string): number {
   try {
     return statSync(path).ino;
   } catch (cause) {

@@ -42,6 +42,9 @@ export type FromWorker =
   | { readonly type: "refused"; readonly text: string; readonly code: KernelErrorCode; readonly operation: string }
   | { readonly type: "log"; readonly entry: LogEntry }
   | { readonly type: "failed"; readonly text: string }
+  | { readonly type: "recovered"; readonly text: string }
+  /** The kernel has been read anew: every now and then. */
+  | { readonly type: "scanned" }
   | { readonly type: "changed"; readonly view: View }
   | { readonly type: "stalled"; readonly stall: Stall }
   | { readonly type: "settled" }

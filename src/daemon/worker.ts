@@ -31,9 +31,15 @@ try {
 
 function openLoop(): Loop {
   const { watchdog } = options;
+  const ears = {
+    failed: (text: string) => say({ type: "failed", text }),
+    recovered: (text: string) => say({ type: "recovered", text }),
+    scanned: () => say({ type: "scanned" }),
+  };
   return new Loop(
     {
-      kernel: (listener) => Rtnetlink.open({ ...place(options), settingsFile: options.settingsFile }, listener),
+      kernel: (listener) =>
+        Rtnetlink.open({ ...place(options), settingsFile: options.settingsFile }, { ...listener, ...ears }),
       prober: (listener) => ThreadProber.open(place(options), listener),
     },
     {

@@ -2,9 +2,10 @@
 import { constants } from "node:os";
 import { IpmpError } from "../core/errors.ts";
 import type { KernelOutcome } from "../core/kernel-state/kernel-objects.ts";
+import { shortageRemedy } from "../host/shortage.ts";
 
-/** `code` is stable: KERNEL_REFUSED, KERNEL_ADDON_MISSING or KERNEL_STATE_FILE. */
-export type KernelErrorCode = "KERNEL_REFUSED" | "KERNEL_ADDON_MISSING" | "KERNEL_STATE_FILE";
+/** `code` is stable: KERNEL_REFUSED or KERNEL_ADDON_MISSING. */
+export type KernelErrorCode = "KERNEL_REFUSED" | "KERNEL_ADDON_MISSING";
 
 export interface KernelErrorFields {
   readonly code: KernelErrorCode;
@@ -86,20 +87,8 @@ function kernelErrorOf(error: AddonSystemError, privileges: string): KernelError
 }
 
 function remedy(errno: number, privileges: string): string {
-  const { EAGAIN, EACCES, EMFILE, ENFILE, ENOMEM, EPERM } = constants.errno;
-  switch (errno) {
-    case EPERM:
-    case EACCES:
-      return `; run as root, or with ${privileges}`;
-    case EMFILE:
-      return "; raise the limit of open files: LimitNOFILE= of the service, or ulimit -n";
-    case ENFILE:
-      return "; raise the limit of open files of the whole system: sysctl fs.file-max";
-    case ENOMEM:
-      return "; give it more memory: MemoryMax= of the service, or the limit of the container";
-    case EAGAIN:
-      return "; raise the limit of tasks: TasksMax= of the service, pids.max of the container, or ulimit -u";
-    default:
-      return "";
-  }
+  const { EACCES, EPERM } = constants.errno;
+  if (errno === EPERM || errno === EACCES) return `; run as root, or with ${privileges}`;
+  const raise = shortageRemedy(errnoName(errno));
+  return raise === undefined ? "" : `; ${raise}`;
 }

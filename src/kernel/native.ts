@@ -97,6 +97,8 @@ export interface Native {
   takeNamespaceLock(id: number): number;
   /** Who has connected to the unix socket with this descriptor. */
   peerUser(descriptor: number): number;
+  /** SO_NETNS_COOKIE of the namespace at this path ("" for the caller's own), in digits. */
+  namespaceCookie(path: string): string;
 }
 
 const require = createRequire(import.meta.url);

@@ -16,6 +16,12 @@ export interface KernelListener {
   notices(notices: readonly KernelNotice[]): void;
   /** Notices were lost; only a dump can tell what is there now. */
   overrun(): void;
+  /** What is needed on the way back can not be kept, in a whole sentence; work goes on. */
+  failed?(text: string): void;
+  /** It can again. */
+  recovered?(text: string): void;
+  /** Everything has been read: now and then the moment to try again what did not work. */
+  scanned?(): void;
 }
 
 /** What the I/O thread was allowed, for the log. */

@@ -8,8 +8,10 @@ import type {
   KernelPicture,
   KernelRequest,
 } from "../core/kernel-state/kernel-objects.ts";
+import { OWN_NAMESPACE, originOf } from "../host/origin.ts";
 import { createLink } from "./create-link.ts";
 import { failure, withKernelErrors } from "./errors.ts";
+import { namespaceCookie } from "./namespace.ts";
 import {
   type NativeEngine,
   type NativeNotice,
@@ -45,7 +47,7 @@ export class Rtnetlink implements KernelPort {
   readonly #otherRoutes = new OtherRoutes();
   #closed = false;
 
-  /** @throws KernelError where the addon is missing, a privilege is, or the settings file is broken. */
+  /** @throws KernelError where the addon is missing, or a privilege is. */
   static open(options: RtnetlinkOptions, listener: KernelListener): Rtnetlink {
     return withKernelErrors(() => new Rtnetlink(options, listener));
   }
@@ -63,21 +65,37 @@ export class Rtnetlink implements KernelPort {
       if (overrun) this.#reportOverrun();
     });
     try {
-      this.#settings = new Settings(this.#engine, options.settingsFile);
+      this.#settings = this.#openSettings(options);
     } catch (error) {
       this.#engine.close();
       throw error;
     }
   }
 
+  #openSettings({ netns, settingsFile: path }: RtnetlinkOptions): Settings {
+    const origin = originOf(namespaceCookie(netns), netns || OWN_NAMESPACE);
+    const findLink = (name: string) => this.#engine.findLink(name);
+    return new Settings(
+      this.#engine,
+      findLink,
+      { path, origin },
+      {
+        failed: (text) => this.#listener.failed?.(text),
+        recovered: (text) => this.#listener.recovered?.(text),
+      },
+    );
+  }
+
   dump(settingsOf: readonly string[]): KernelPicture {
     return withKernelErrors(() => {
       const picture = this.#engine.dump(settingsOf);
+      this.#settings.tryAgain();
+      this.#listener.scanned?.();
       return {
         ...picture,
         otherRoutes: this.#otherRoutes.replace(picture, settingsOf),
         settings: this.#settings.values(settingsOf),
-        kept: this.#settings.kept(),
+        kept: this.#settings.kept(picture.links),
       };
     });
   }

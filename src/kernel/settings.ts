@@ -1,11 +1,10 @@
 /**
  * Sysctls that a group needs: written to /proc/sys/net, with the first old value of each kept in a file until it is put
- * back, so that even after a crash a link gets back what its administrator had chosen.
+ * back, so that even after a crash a link gets back what its administrator had chosen. That file serves only the way back:
+ * whatever is wrong with it, the settings are made, and the old values are kept here until it can be written.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
-import { dirname } from "node:path";
-import type { KeptSettings, KernelOutcome } from "../core/kernel-state/kernel-objects.ts";
+import type { KeptSettings, KernelOutcome, Link } from "../core/kernel-state/kernel-objects.ts";
 import {
   ALL_LINKS,
   DETECTION_SETTINGS,
@@ -15,7 +14,10 @@ import {
   OUTWEIGHED_BY_ALL,
   PER_FLOW_SETTINGS,
 } from "../core/kernel-state/settings.ts";
-import { failure, KernelError } from "./errors.ts";
+import type { Origin } from "../host/origin.ts";
+import { readRegularFile, StateFile, type StateFileListener } from "../host/state-file.ts";
+import { failure } from "./errors.ts";
+import { type OldValues, type OldValuesOfLink, readOldValues, writeOldValues } from "./old-values.ts";
 
 /** Reads and writes small files in the right network namespace. */
 export interface SettingFiles {
@@ -25,16 +27,25 @@ export interface SettingFiles {
   writeFile(path: string, text: string): number;
 }
 
-/** Old values by index of the link (0 for the whole namespace) and key. */
-type OldValues = Record<string, Record<string, string>>;
+/** Where the old values are kept, and of which namespace they are. */
+export interface SettingsPlace {
+  readonly path: string;
+  readonly origin: Origin;
+}
 
-/** A reboot puts every setting back, and may give a link's index to another. */
-const BOOT_ID = "/proc/sys/kernel/random/boot_id";
+/** Name and hardware address of the link with this name: what tells whether an index is still the same link's. */
+export type FindLink = (name: string) => Pick<Link, "name" | "hardwareAddress"> | null;
+
+const WORDS = {
+  holds: "The record of sysctl values from before us",
+  lost: "Where the values that it held were others than those in force now, put them back yourself",
+  unkept: "a daemon that is killed forgets what to put back",
+};
 
 /** Every link has it, so that where it is missing the link is. */
 const ON_EVERY_LINK = "ipv4.arp_ignore";
 
-const { EINVAL, EIO, ENOENT } = constants.errno;
+const { EINVAL, ENOENT } = constants.errno;
 const DONE: KernelOutcome = { ok: true };
 const KEY = /^(ipv[46])\.(neigh\.)?([a-z0-9_]+)$/;
 
@@ -50,18 +61,17 @@ export function settingPath(link: string, key: string): string | undefined {
 
 export class Settings {
   readonly #files: SettingFiles;
-  readonly #keptIn: string;
-  readonly #oldValues: OldValues;
+  readonly #findLink: FindLink;
+  readonly #origin: Origin;
+  readonly #file: StateFile;
+  readonly #old: OldValues;
 
-  /** @throws KernelError KERNEL_STATE_FILE where `keptIn` can not be written, or is there and can not be read. */
-  constructor(files: SettingFiles, keptIn: string) {
+  constructor(files: SettingFiles, findLink: FindLink, { path, origin }: SettingsPlace, listener: StateFileListener) {
     this.#files = files;
-    this.#keptIn = keptIn;
-    this.#oldValues = readOldValues(keptIn);
-    const saved = this.#save();
-    if (saved.ok) return;
-    const message = `Old settings can not be kept in ${keptIn} (${saved.code}): make its folder, and let us write there.`;
-    throw new KernelError(message, { code: "KERNEL_STATE_FILE", operation: "keeping old settings" });
+    this.#findLink = findLink;
+    this.#origin = origin;
+    this.#file = new StateFile(path, WORDS, listener);
+    this.#old = this.#file.read((text, writtenMs) => readOldValues(text, writtenMs, origin)) ?? new Map();
   }
 
   /**
@@ -93,19 +103,28 @@ export class Settings {
     );
   }
 
-  /** Changes one setting; the value found before the first change is on disk before the change is made. */
+  /** Changes one setting; the value found before the first change is kept before the change is made. */
   set(link: string, index: number, key: string, value: string): KernelOutcome {
     const path = settingPath(link, key);
     if (path === undefined) return failure(EINVAL, `"${key}" of link "${link}" is not the name of a setting`);
     const [before] = this.#files.readFiles([path]);
     if (typeof before !== "string") return failure(before ?? ENOENT, `reading ${path}`);
-    const kept = this.#keep(index, key, before);
-    return kept.ok ? this.#write(path, value) : kept;
+    this.#keep(link, index, key, before);
+    return this.#write(path, value);
   }
 
-  /** The settings of which an old value is kept. */
-  kept(): KeptSettings[] {
-    return keptIn(this.#oldValues);
+  /**
+   * The settings of which an old value is kept, now that these are the links. An index that belongs to another link by now says
+   * that the one before is gone, and its settings with it.
+   */
+  kept(links: readonly Link[]): KeptSettings[] {
+    for (const link of links) if (this.#isAnothers(link)) this.#old.delete(link.index);
+    return keptIn(this.#old);
+  }
+
+  /** Writes down what could not be written before. */
+  tryAgain(): void {
+    if (this.#file.failing) this.#save();
   }
 
   /**
@@ -113,27 +132,37 @@ export class Settings {
    * its settings with it), and forgets them.
    */
   restore(link: string, index: number, keys: readonly string[]): KernelOutcome {
-    const kept = this.#oldValues[index] ?? {};
+    const { values = {} } = this.#old.get(index) ?? {};
     let outcome = DONE;
-    for (const [key, value] of Object.entries(kept)) {
+    for (const [key, value] of Object.entries(values)) {
       if (!keys.includes(key)) continue;
       const gone = link === "" && index !== 0;
       const done = gone ? DONE : this.#write(settingPath(link, key) ?? "", value);
-      if (done.ok || done.errno === ENOENT) delete kept[key];
+      if (done.ok || done.errno === ENOENT) delete values[key];
       else outcome = done;
     }
-    if (Object.keys(kept).length === 0) delete this.#oldValues[index];
-    const saved = this.#save();
-    return outcome.ok ? saved : outcome;
+    if (Object.keys(values).length === 0) this.#old.delete(index);
+    this.#save();
+    return outcome;
   }
 
-  #keep(index: number, key: string, value: string): KernelOutcome {
-    const kept = this.#oldValues[index] ?? {};
-    if (key in kept) return DONE;
-    this.#oldValues[index] = { ...kept, [key]: value };
-    const saved = this.#save();
-    if (!saved.ok) this.#oldValues[index] = kept;
-    return saved;
+  #isAnothers({ index, name, hardwareAddress }: Link): boolean {
+    const before = this.#old.get(index)?.link;
+    return before !== undefined && before.name !== name && before.hardwareAddress !== hardwareAddress;
+  }
+
+  #keep(name: string, index: number, key: string, value: string): void {
+    const old = this.#old.get(index) ?? { link: this.#linkOf(name), values: {} };
+    if (key in old.values) return;
+    old.values[key] = value;
+    this.#old.set(index, old);
+    this.#save();
+  }
+
+  /** The namespace's own settings have no link. */
+  #linkOf(name: string): OldValuesOfLink["link"] {
+    const link = name === "" ? null : this.#findLink(name);
+    return link === null ? undefined : { name: link.name, hardwareAddress: link.hardwareAddress };
   }
 
   #write(path: string, value: string): KernelOutcome {
@@ -141,78 +170,24 @@ export class Settings {
     return errno === 0 ? DONE : failure(errno, `writing "${value}" to ${path}`);
   }
 
-  /** Whole or not at all: a reader never sees half a file, whatever moment we die at. */
-  #save(): KernelOutcome {
-    const draft = `${this.#keptIn}.new`;
-    try {
-      makeFolder(dirname(this.#keptIn));
-      writeFileSync(
-        draft,
-        `${JSON.stringify({ version: 1, bootId: bootId(), oldValues: this.#oldValues }, null, 2)}\n`,
-        { mode: 0o600 },
-      );
-      renameSync(draft, this.#keptIn);
-      return DONE;
-    } catch (error) {
-      // Not its own errno: "no such file" would be taken for "no such setting".
-      return failure(EIO, `keeping old settings in ${this.#keptIn}: ${(error as Error).message}`);
-    }
+  /** There is no file where nothing is to be put back. */
+  #save(): void {
+    if (this.#old.size > 0) this.#file.write(writeOldValues(this.#old, this.#origin));
+    else this.#file.remove();
   }
 }
 
-/**
- * The settings of which an old value is kept in this file, which need not be there; nothing is changed.
- * @throws KernelError KERNEL_STATE_FILE where it is there and can not be read
- */
-export function keptSettings(path: string): KeptSettings[] {
-  return keptIn(readOldValues(path));
-}
-
-function keptIn(oldValues: OldValues): KeptSettings[] {
-  return Object.entries(oldValues).map(([index, values]) => ({ index: Number(index), keys: Object.keys(values) }));
-}
-
-/**
- * Takes the file of old values away where none is left in it.
- * @throws KernelError KERNEL_STATE_FILE where it is there and can not be read
- */
-export function removeEmptySettings(keptIn: string): void {
-  if (Object.keys(readOldValues(keptIn)).length === 0) rmSync(keptIn, { force: true });
-}
-
-/** Not `recursive`: where the file system can not have folders (/proc) Node 20 would try for ever. */
-function makeFolder(path: string): void {
-  if (!existsSync(path)) mkdirSync(path);
-}
-
-function bootId(): string {
-  return readFileSync(BOOT_ID, "utf8").trim();
-}
-
-function readOldValues(path: string): OldValues {
+/** The settings of which an old value is kept in this file, which need not be there, or be of any use; nothing is changed. */
+export function keptSettings({ path, origin }: SettingsPlace): KeptSettings[] {
   try {
-    const content: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (isSavedFile(content)) return content.bootId === bootId() ? content.oldValues : {};
-    throw new Error('found no object "oldValues" of version 1');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return {};
-    const found = cause instanceof Error ? cause.message : String(cause);
-    const message = `The old settings kept in ${path} can not be read: ${found}. Repair or remove the file.`;
-    throw new KernelError(message, { code: "KERNEL_STATE_FILE", operation: "reading old settings", cause });
+    const found = readRegularFile(path);
+    return found === undefined ? [] : keptIn(readOldValues(found.text, found.writtenMs, origin));
+  } catch {
+    // Whoever does something about it says so.
+    return [];
   }
 }
 
-function isSavedFile(content: unknown): content is { bootId: string; oldValues: OldValues } {
-  if (typeof content !== "object" || content === null) return false;
-  if (!("version" in content) || content.version !== 1 || !("oldValues" in content)) return false;
-  if (!("bootId" in content) || typeof content.bootId !== "string") return false;
-  return isRecord(content.oldValues) && Object.values(content.oldValues).every(isTextRecord);
-}
-
-function isTextRecord(value: unknown): boolean {
-  return isRecord(value) && Object.values(value).every((text) => typeof text === "string");
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function keptIn(old: OldValues): KeptSettings[] {
+  return [...old].map(([index, { values }]) => ({ index, keys: Object.keys(values) }));
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
-import { KernelError } from "../../../src/kernel/errors.ts";
+import type { Link } from "../../../src/core/kernel-state/kernel-objects.ts";
+import { originOf } from "../../../src/host/origin.ts";
 import { type SettingFiles, Settings, settingPath } from "../../../src/kernel/settings.ts";
 
 const { EACCES, ENOENT } = constants.errno;
@@ -30,17 +31,36 @@ class MemoryFiles implements SettingFiles {
   }
 }
 
+const ORIGIN = originOf("41", "/proc/self/ns/net");
+
+const link = (index: number, name: string, hardwareAddress: string) => ({ index, name, hardwareAddress }) as Link;
+const ETH0 = link(2, "eth0", "02:00:00:00:00:01");
+
 const KEYS = ["ipv4.arp_ignore", "ipv4.rp_filter"];
 
 describe("kernel settings", () => {
   let directory: string;
   let keptIn: string;
   let files: MemoryFiles;
+  let failures: string[];
+  let recoveries: string[];
+
+  function settingsAt(path = keptIn, origin = ORIGIN): Settings {
+    const listener = {
+      failed: (text: string) => failures.push(text),
+      recovered: (text: string) => recoveries.push(text),
+    };
+    return new Settings(files, (name) => (name === "eth0" ? ETH0 : null), { path, origin }, listener);
+  }
+
+  const kept = (path = keptIn) => JSON.parse(readFileSync(path, "utf8"));
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), "ipmp-settings-"));
     keptIn = join(directory, "state", "settings.json");
     files = new MemoryFiles();
+    failures = [];
+    recoveries = [];
   });
 
   afterEach(() => rmSync(directory, { recursive: true }));
@@ -64,38 +84,39 @@ describe("kernel settings", () => {
     files.beforeWrite = () => {
       seen = readFileSync(keptIn, "utf8");
     };
-    assert.deepEqual(new Settings(files, keptIn).set("eth0", 2, "ipv4.arp_ignore", "1"), { ok: true });
+    assert.deepEqual(settingsAt().set("eth0", 2, "ipv4.arp_ignore", "1"), { ok: true });
     assert.deepEqual(JSON.parse(seen).oldValues, { 2: { "ipv4.arp_ignore": "0" } });
+    assert.deepEqual(JSON.parse(seen).links, { 2: { name: "eth0", hardwareAddress: ETH0.hardwareAddress } });
     assert.equal(existsSync(`${keptIn}.new`), false);
   });
 
   it("keeps the first old value, across a restart, too", () => {
-    new Settings(files, keptIn).set("eth0", 2, "ipv4.arp_ignore", "1");
-    const restarted = new Settings(files, keptIn);
+    settingsAt().set("eth0", 2, "ipv4.arp_ignore", "1");
+    const restarted = settingsAt();
     restarted.set("eth0", 2, "ipv4.arp_ignore", "2");
     assert.deepEqual(restarted.restore("eth0", 2, KEYS), { ok: true });
     assert.equal(files.contents.get(ARP_IGNORE), "0");
   });
 
   it("forgets what it has put back", () => {
-    const settings = new Settings(files, keptIn);
+    const settings = settingsAt();
     settings.set("eth0", 2, "ipv4.arp_ignore", "1");
     settings.restore("eth0", 2, KEYS);
     files.contents.set(ARP_IGNORE, "8");
     assert.deepEqual(settings.restore("eth0", 2, KEYS), { ok: true });
     assert.equal(files.contents.get(ARP_IGNORE), "8");
-    assert.deepEqual(JSON.parse(readFileSync(keptIn, "utf8")).oldValues, {});
+    assert.equal(existsSync(keptIn), false);
   });
 
   it("takes a link that is gone for restored", () => {
-    const settings = new Settings(files, keptIn);
+    const settings = settingsAt();
     settings.set("eth0", 2, "ipv4.arp_ignore", "1");
     files.contents.clear();
     assert.deepEqual(settings.restore("eth0", 2, KEYS), { ok: true });
   });
 
   it("goes on restoring after a refusal, tells of it, and keeps that value", () => {
-    const settings = new Settings(files, keptIn);
+    const settings = settingsAt();
     settings.set("eth0", 2, "ipv4.arp_ignore", "1");
     settings.set("eth0", 2, "ipv4.rp_filter", "2");
     files.refuse.set(ARP_IGNORE, EACCES);
@@ -107,33 +128,44 @@ describe("kernel settings", () => {
     assert.equal(files.contents.get(ARP_IGNORE), "0");
   });
 
-  it("refuses to begin where nothing can be kept, saying where", () => {
+  it("works without a place for old values, knows them itself, and says it once", () => {
     for (const path of ["/proc/no-such-folder/settings.json", "/proc/settings.json"]) {
-      assert.throws(
-        () => new Settings(files, path),
-        (error) => error instanceof KernelError && error.code === "KERNEL_STATE_FILE" && error.message.includes(path),
-      );
+      files = new MemoryFiles();
+      failures = [];
+      const settings = settingsAt(path);
+      assert.deepEqual(settings.set("eth0", 2, "ipv4.arp_ignore", "1"), { ok: true });
+      assert.deepEqual(settings.set("eth0", 2, "ipv4.rp_filter", "2"), { ok: true });
+      assert.deepEqual(settings.kept([ETH0]), [{ index: 2, keys: KEYS }]);
+      assert.deepEqual(settings.restore("eth0", 2, KEYS), { ok: true });
+      assert.equal(files.contents.get(ARP_IGNORE), "0");
+      assert.equal(failures.length, 1);
+      assert.ok(failures[0]?.startsWith(`The record of sysctl values from before us can not be kept in ${path}: `));
     }
   });
 
-  it("changes nothing where the old value can not be kept any more", () => {
-    const folder = join(directory, "later");
-    const settings = new Settings(files, join(folder, "settings.json"));
-    rmSync(folder, { recursive: true });
+  it("writes old values down as soon as that is possible again", () => {
+    const folder = join(directory, "state");
     writeFileSync(folder, "a file where the folder should be");
-    const refused = settings.set("eth0", 2, "ipv4.rp_filter", "2");
-    assert.equal(refused.ok ? "" : refused.code, "EIO");
-    assert.equal(files.contents.get(RP_FILTER), "1");
+    const settings = settingsAt();
+    settings.set("eth0", 2, "ipv4.rp_filter", "2");
+    settings.tryAgain();
+    assert.deepEqual([failures.length, recoveries.length], [1, 0]);
+    rmSync(folder);
+    settings.tryAgain();
+    assert.deepEqual(kept().oldValues, { 2: { "ipv4.rp_filter": "1" } });
+    assert.deepEqual(recoveries, [`The record of sysctl values from before us can be kept in ${keptIn} again, and is`]);
+    settings.tryAgain();
+    assert.equal(recoveries.length, 1);
   });
 
   it("lists what is there and leaves out what is not", () => {
-    const values = new Settings(files, keptIn).values(["eth0", "absent", "../bad"]);
+    const values = settingsAt().values(["eth0", "absent", "../bad"]);
     const ofCard = { "eth0/ipv4.arp_ignore": "0", "eth0/ipv4.rp_filter": "1" };
     assert.deepEqual(values, { ...ofCard, "eth0/ipv6.disable_ipv6": "1" });
   });
 
   it("tells of every link that is there whether it may have IPv6", () => {
-    const settings = new Settings(files, keptIn);
+    const settings = settingsAt();
     const isDisabled = () => settings.values(["eth0"])["eth0/ipv6.disable_ipv6"];
     assert.equal(isDisabled(), "1", "a kernel without IPv6 has no such file");
     for (const value of ["0", "1"]) {
@@ -143,20 +175,53 @@ describe("kernel settings", () => {
   });
 
   it("forgets what was kept before a reboot, which put everything back", () => {
-    new Settings(files, keptIn).set("eth0", 2, "ipv4.arp_ignore", "1");
-    const kept = JSON.parse(readFileSync(keptIn, "utf8"));
-    writeFileSync(keptIn, JSON.stringify({ ...kept, bootId: "another" }));
-    assert.deepEqual(new Settings(files, keptIn).kept(), []);
+    settingsAt().set("eth0", 2, "ipv4.arp_ignore", "1");
+    writeFileSync(keptIn, JSON.stringify({ ...kept(), bootId: "another" }));
+    assert.deepEqual(settingsAt().kept([ETH0]), []);
   });
 
-  it("refuses a state file that it does not understand, naming it", () => {
-    const path = join(directory, "broken.json");
-    for (const content of ["{", "[]", '{"version":2,"oldValues":{}}', '{"version":1,"oldValues":{"2":{"k":7}}}']) {
-      writeFileSync(path, content);
-      assert.throws(
-        () => new Settings(files, path),
-        (error) => error instanceof KernelError && error.code === "KERNEL_STATE_FILE" && error.message.includes(path),
-      );
-    }
+  it("is not misled by another namespace with the same number", () => {
+    settingsAt().set("eth0", 2, "ipv4.arp_ignore", "1");
+    assert.deepEqual(settingsAt(keptIn, { ...ORIGIN, namespace: "42" }).kept([ETH0]), []);
+    assert.deepEqual(settingsAt().kept([ETH0]), [{ index: 2, keys: ["ipv4.arp_ignore"] }]);
   });
+
+  it("is not misled by another link with the same index", () => {
+    settingsAt().set("eth0", 2, "ipv4.arp_ignore", "1");
+    for (const same of [ETH0, link(2, "renamed", ETH0.hardwareAddress), link(2, "eth0", "02:00:00:00:00:99")]) {
+      assert.deepEqual(settingsAt().kept([same]), [{ index: 2, keys: ["ipv4.arp_ignore"] }]);
+    }
+    assert.deepEqual(settingsAt().kept([]), [{ index: 2, keys: ["ipv4.arp_ignore"] }], "not seen yet");
+    assert.deepEqual(settingsAt().kept([link(2, "eth7", "02:00:00:00:00:07")]), []);
+  });
+
+  it("takes over what an earlier version wrote in this namespace", () => {
+    settingsAt().set("eth0", 2, "ipv4.arp_ignore", "1");
+    const { namespace: _, links: __, ...former } = kept();
+    writeFileSync(keptIn, JSON.stringify(former));
+    const written = { ...ORIGIN, sinceMs: Date.now() - 3_600_000 };
+    assert.deepEqual(settingsAt(keptIn, written).kept([ETH0]), [{ index: 2, keys: ["ipv4.arp_ignore"] }]);
+    assert.deepEqual(settingsAt(keptIn, { ...ORIGIN, sinceMs: Date.now() + 3_600_000 }).kept([ETH0]), []);
+  });
+
+  for (const [what, content] of [
+    ["empty", ""],
+    ["torn", "{"],
+    ["a list", "[]"],
+    ["of another version", '{"version":2,"oldValues":{}}'],
+    ["without a boot", '{"version":1,"oldValues":{}}'],
+    ["with a number for a value", '{"version":1,"bootId":"b","oldValues":{"2":{"k":7}}}'],
+    ["with a link that has no name", '{"version":1,"bootId":"b","oldValues":{},"links":{"2":{}}}'],
+  ] as const) {
+    it(`begins anew where its file is ${what}, and puts that aside`, () => {
+      mkdirSync(join(directory, "state"));
+      writeFileSync(keptIn, content);
+      const settings = settingsAt();
+      assert.equal(readFileSync(`${keptIn}.bad`, "utf8"), content);
+      assert.equal(failures.length, 1);
+      assert.match(failures[0] ?? "", /settings\.json is not understood: .*put aside as .*settings\.json\.bad\./);
+      settings.set("eth0", 2, "ipv4.arp_ignore", "1");
+      assert.deepEqual(kept().oldValues, { 2: { "ipv4.arp_ignore": "0" } });
+    });
+  }
 });
