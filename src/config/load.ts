@@ -86,7 +86,7 @@ function unreadable(path: string, cause: NodeJS.ErrnoException): ConfigurationEr
   if (cause.code === "ENOENT" || cause.code === "ENOTDIR") {
     return new ConfigurationError(
       "CONFIGURATION_MISSING",
-      `Can not read the configuration ${path}: found no such file, wanted one; create it or name another by --config`,
+      `There is no configuration file ${path}: create it, or name another one with --config`,
       { cause },
     );
   }

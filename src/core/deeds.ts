@@ -4,21 +4,30 @@ import type { Group } from "./group.ts";
 import type { Announcement, KernelRequest } from "./kernel-state/kernel-objects.ts";
 import type { MemberMemory } from "./memory.ts";
 import type { Message } from "./messages.ts";
+import { Storms } from "./storms.ts";
 
 export class Deeds {
   #actions: Action[] = [];
   #messages: Message[] = [];
   #cause = "";
+  #now = 0;
+  readonly #storms = new Storms();
   // Orders that hold until they are replaced: each is given anew when a group's part of it has changed.
   readonly arm = new StandingOrder<FailoverPlan>();
   readonly watch = new StandingOrder<number>();
   readonly probe = new StandingOrder<ProbePlan>();
   readonly keep = new StandingOrder<MemberMemory>();
 
-  begin(cause: string): void {
+  begin(cause: string, now: number): void {
     this.#actions = [];
-    this.#messages = [];
+    this.#messages = this.#storms.due(now);
     this.#cause = cause;
+    this.#now = now;
+  }
+
+  /** When there is something to be said again that came too often (monotonic ms). */
+  get deadline(): number {
+    return this.#storms.deadline;
   }
 
   /** What is to be said comes last: it must not hold up what is to be done. */
@@ -47,7 +56,7 @@ export class Deeds {
   }
 
   readonly log = (message: Message): void => {
-    this.#messages.push(message);
+    this.#messages.push(...this.#storms.admit(message, this.#now));
   };
 
   apply(id: number, requests: readonly KernelRequest[]): void {

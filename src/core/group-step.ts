@@ -16,6 +16,7 @@ import { endSettling, watchLinkLocals } from "./members/link-locals.ts";
 import type { LinkChange } from "./members/links.ts";
 import { updateMembers } from "./members/membership.ts";
 import { reportMissing } from "./members/missing.ts";
+import { compareMtus } from "./members/mtu.ts";
 import type { MembershipContext } from "./members/states.ts";
 import { announcementsOf } from "./placement/announcing.ts";
 import { endBarring } from "./placement/barring.ts";
@@ -51,6 +52,7 @@ export function updateGroup(managed: Managed, step: GroupStep): boolean {
   if (step.adopting) adopt(group, step);
   reportStandIn(managed, step);
   endBarring(group, now);
+  compareMtus(group, log);
   if (step.scanned) {
     checkHomogeneity(group, picture, log);
     findOutweighed(group, picture, log);

@@ -65,6 +65,8 @@ export interface Member {
   remembered: MemberMemory | undefined;
   /** Families that were reported missing on this member while others of the group have them. */
   missingFamilies: ReadonlySet<Family>;
+  /** It was said that there is no such interface, so that its coming is said, too. */
+  absenceTold: boolean;
 }
 
 export interface Transition {
@@ -107,6 +109,8 @@ export interface Group {
   bypasses: ReadonlySet<string>;
   /** Keys of settings that are not in force on the members, since the value of all links outweighs theirs. */
   outweighed: ReadonlySet<string>;
+  /** What was last said of MTUs that differ, or "". */
+  mtusTold: string;
 }
 
 /** The copy of an address on the member that hosted it before. */
@@ -143,6 +147,7 @@ export function newMember(configuration: MemberConfiguration, now: number): Memb
     testAddressTold: "nothing",
     remembered: undefined,
     missingFamilies: new Set(),
+    absenceTold: false,
   };
 }
 
@@ -163,6 +168,7 @@ export function newGroup(configuration: GroupConfiguration, now: number, anonymo
     limit: new AnswerLimit(),
     bypasses: new Set(),
     outweighed: new Set(),
+    mtusTold: "",
   };
 }
 

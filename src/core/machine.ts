@@ -14,9 +14,9 @@ import { type GroupStep, judgeGroup, updateGroup } from "./group-step.ts";
 import { Demands } from "./kernel-state/demands.ts";
 import { anchorOf, awaitsInterface } from "./kernel-state/group-interface.ts";
 import type { KernelNotice, KernelOutcome, KernelRequest } from "./kernel-state/kernel-objects.ts";
+import { KernelReport } from "./kernel-state/kernel-report.ts";
 import { NextHopIds } from "./kernel-state/next-hop-ids.ts";
 import { Picture } from "./kernel-state/picture.ts";
-import { takeRefusal } from "./kernel-state/refusals.ts";
 import { concernOf } from "./kernel-state/relevance.ts";
 import { Requests, requestText } from "./kernel-state/requests.ts";
 import { Scans } from "./kernel-state/scans.ts";
@@ -62,6 +62,7 @@ export class Machine {
   readonly #requests = new Requests();
   readonly #scans = new Scans();
   readonly #deeds = new Deeds();
+  readonly #report = new KernelReport(this.#picture, this.#deeds.log);
   readonly #demands = new Demands(this.#picture, this.#ids);
   #configuration: Configuration = { trackUngrouped: false, groups: [] };
   #groups: Managed[] = [];
@@ -97,7 +98,7 @@ export class Machine {
 
   /** Takes one fact at monotonic time `now` (ms). All actions must be carried out before the next step. */
   step(event: MachineEvent, now: number): StepResult {
-    this.#deeds.begin(describe(event));
+    this.#deeds.begin(describe(event), now);
     if (event.type === "probe-results") this.#takeResults(event.results, now);
     else this.#takeFact(event, now);
     return { actions: this.#deeds.end(), wakeAt: this.#wakeAt };
@@ -133,6 +134,7 @@ export class Machine {
     this.#giveUpWaiting(now);
     const isNothing = event.type === "notices" && this.#touched.size === 0;
     if (this.#scans.seen && !isNothing) this.#converge(changes, now);
+    this.#report.tell(now);
     this.#wakeAt = this.#nextDeadline(now);
   }
 
@@ -149,6 +151,7 @@ export class Machine {
         return [];
       case "dump":
         if (lostNextHops(this.#picture, event.picture)) announceAnew(this.#groups);
+        this.#report.dump(event.picture, this.#allGroups(), now);
         this.#picture.replace(event.picture);
         // The notice of a plan that was carried out may have been lost: arm anew.
         this.#deeds.arm.renew();
@@ -215,6 +218,7 @@ export class Machine {
     for (const notice of notices) {
       const concern = concernOf(notice, this.#owners, this.#picture);
       const isNews = this.#picture.isNews(notice);
+      this.#report.notice(notice, typeof concern === "object" ? [concern.of.group] : this.#allGroups(), now);
       this.#picture.apply(notice);
       const mayBeUngrouped = this.#configuration.trackUngrouped && notice.kind.startsWith("link");
       if (concern === "nobody" && !mayBeUngrouped) continue;
@@ -230,14 +234,10 @@ export class Machine {
   }
 
   #takeOutcomes(id: number, outcomes: readonly KernelOutcome[], now: number): void {
-    const { granted, refused } = this.#requests.answer(id, outcomes, now);
-    for (const request of granted) this.#picture.confirm(request);
-    for (const refusal of refused) {
-      const message = takeRefusal(refusal, this.#allGroups(), this.#picture, now);
-      if (message !== undefined) this.#deeds.log(message);
-    }
-    if (refused.length > 0) this.#requestDump(now);
-    this.#touch(refused.length > 0 ? this.#groups : [...this.#asking, ...this.#unchecked]);
+    const answers = this.#requests.answer(id, outcomes, now);
+    this.#report.answered(answers, this.#allGroups(), now);
+    if (answers.refused.length > 0) this.#requestDump(now);
+    this.#touch(answers.refused.length > 0 ? this.#groups : [...this.#asking, ...this.#unchecked]);
   }
 
   /** A refusal is answered at once; what is granted when its consequences are in place. */
@@ -346,13 +346,17 @@ export class Machine {
   #ask(now: number): void {
     const due = (requests: readonly KernelRequest[]) =>
       requests.filter((request) => !this.#requests.isResting(request, now));
-    const requests = due(this.#demands.missingInNamespace());
+    const ofNamespace = this.#demands.missingInNamespace();
+    const parts = new Map([["", ofNamespace]]);
+    const requests = due(ofNamespace);
     this.#asking = new Set();
     for (const managed of this.#unchecked) {
-      const missing = due(this.#demands.missing(managed.group));
-      if (missing.length > 0) this.#asking.add(managed);
-      requests.push(...missing);
+      const missing = this.#demands.missing(managed.group);
+      parts.set(managed.group.configuration.name, missing);
+      if (due(missing).length > 0) this.#asking.add(managed);
+      requests.push(...due(missing));
     }
+    this.#report.missing(parts);
     this.#unchecked.clear();
     requests.push(...due(this.#demands.surplus()));
     if (requests.length > 0) this.#deeds.apply(this.#requests.send(requests, now), requests);
@@ -388,7 +392,8 @@ export class Machine {
   #nextDeadline(now: number): number | undefined {
     this.#restEndsAt = this.#requests.nextDeadline(now) ?? Number.POSITIVE_INFINITY;
     const groups = this.#scans.seen ? this.#groups.map(({ dueAt }) => dueAt) : [];
-    const next = Math.min(this.#scans.deadline, this.#restEndsAt, ...groups);
+    const told = Math.min(this.#report.deadline, this.#deeds.deadline);
+    const next = Math.min(this.#scans.deadline, this.#restEndsAt, told, ...groups);
     return next === Number.POSITIVE_INFINITY ? undefined : Math.max(now, next);
   }
 }

@@ -1,5 +1,15 @@
-/** What the machine has to say, as fields; and the one table of texts (the words of Solaris are kept: scrapers match them). */
+/** What the machine has to say, as fields; and the one table of texts: the words are those of Solaris, the levels our own (good news is no error). */
 import type { Family, FlapLimit } from "./configuration.ts";
+import {
+  changedText,
+  dataAddresses,
+  FAMILY_WORDS,
+  inGroup,
+  milliseconds,
+  nanoseconds,
+  ofGroup,
+  windowText,
+} from "./message-words.ts";
 
 /** The most urgent first. */
 export const LEVELS = ["error", "warning", "info", "debug"] as const;
@@ -27,6 +37,15 @@ interface StrayReply<Id extends string> extends OnFamily<Id> {
 /** Solaris's numbers for what is known of a probe: never sent, under way, answered, lost. */
 export type ProbeStatus = 0 | 1 | 2 | 3;
 
+interface Contest<Id extends string> {
+  readonly id: Id;
+  /** "" for the settings of the namespace. */
+  readonly group: string;
+  readonly what: string;
+  readonly times: number;
+  readonly minutes: number;
+}
+
 interface DetectionTimeChange<Id extends string> extends OnFamily<Id> {
   readonly configuredMs: number;
   readonly effectiveMs: number;
@@ -45,6 +64,10 @@ export type Message =
   | (OnInterface<"hardware-address-free"> & { readonly other: string })
   | OnFamily<"interface-removed">
   | OnInterface<"interface-missing">
+  | OnInterface<"interface-appeared">
+  /** `mtus`: each member with its own. `interface`: one with the greatest; `mtu`: the least. */
+  | (OnInterface<"mtus-differ"> & { readonly mtus: string; readonly mtu: number })
+  | { readonly id: "mtus-equal"; readonly group: string }
   /** Data addresses that prefer an interface which does not exist. `to`: the group interface, a member, or "" for nobody. */
   | (OnFamily<"addresses-of-missing"> & { readonly to: string; readonly groupInterface: boolean })
   | (OnInterface<"interface-enslaved"> & { readonly master: string })
@@ -100,29 +123,39 @@ export type Message =
       readonly code: string;
       readonly text: string;
     }
+  /** It was said to be refused. */
+  | { readonly id: "request-taken"; readonly operation: string }
   | { readonly id: "interface-not-made"; readonly interface: string; readonly code: string; readonly text: string }
   | { readonly id: "stand-in"; readonly interface: string; readonly kind: string }
+  /** `what`: the things that somebody else has taken away or changed. */
+  | { readonly id: "put-back"; readonly group: string; readonly what: string }
+  /** It goes on: `what` was changed `times` times within so many minutes. */
+  | Contest<"contested">
+  | Contest<"contest-over">
+  /** Of the same thing there is no line any more until it has been quiet for a while. `latest`: the text of the last one. */
+  | { readonly id: "told-too-often"; readonly group: string; readonly latest: string }
+  | { readonly id: "told-again"; readonly group: string; readonly lines: number; readonly seconds: number }
   | { readonly id: "notices-lost" };
 
 interface Wording<Id extends Message["id"]> {
-  readonly level: Level | ((message: Extract<Message, { id: Id }>) => Level);
+  readonly level: Level;
   readonly text: (message: Extract<Message, { id: Id }>) => string;
 }
 
 const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
   "link-down": { level: "error", text: (m) => `The link has gone down on ${m.interface}` },
-  "link-up": { level: "error", text: (m) => `The link has come up on ${m.interface}` },
+  "link-up": { level: "info", text: (m) => `The link has come up on ${m.interface}` },
   "interface-failed": {
     level: "error",
     text: (m) => `IP interface failure detected on ${m.interface}${ofGroup(m)}`,
   },
   "interface-repaired": {
-    level: "error",
+    level: "info",
     text: (m) => `IP interface repair detected on ${m.interface}${ofGroup(m)}`,
   },
   "group-failed": { level: "error", text: (m) => `All IP interfaces in group ${m.group} are now unusable` },
   "group-usable": {
-    level: "error",
+    level: "info",
     text: (m) => `At least 1 IP interface (${m.interface}) in group ${m.group} is now usable`,
   },
   flapping: {
@@ -137,7 +170,7 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
       `IP interface ${m.interface} has a hardware address which is not unique in group ${m.group}; offlining`,
   },
   "hardware-address-unique": {
-    level: "error",
+    level: "info",
     text: (m) => `IP interface ${m.interface} now has a unique hardware address in group ${m.group}; onlining`,
   },
   "hardware-address-free": {
@@ -149,6 +182,17 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
     level: "warning",
     text: (m) => `Interface ${m.interface} of group ${m.group} does not exist; it will be used as soon as it appears`,
   },
+  "interface-appeared": {
+    level: "info",
+    text: (m) => `Interface ${m.interface}${ofGroup(m)} has appeared`,
+  },
+  "mtus-differ": {
+    level: "warning",
+    text: (m) =>
+      `The members of group ${m.group} have different MTUs (${m.mtus}), so large packets are lost when traffic moves to a smaller one; ` +
+      `give them the same: ip link set ${m.interface} mtu ${m.mtu}`,
+  },
+  "mtus-equal": { level: "info", text: (m) => `The members of group ${m.group} have the same MTU now` },
   "addresses-of-missing": {
     level: "info",
     // The console lines of Solaris's boot scripts: the newer with a group interface, the older without.
@@ -171,7 +215,7 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
       `${m.code}${m.text === "" ? "" : ` (${m.text})`}; other members host them as far as there are any`,
   },
   "interface-removed": {
-    level: "info",
+    level: "error",
     text: (m) => `${FAMILY_WORDS[m.family]} ${m.interface} has been removed from kernel`,
   },
   "taken-offline": {
@@ -189,7 +233,7 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
       `affecting IPv${m.family} connectivity`,
   },
   "families-consistent": {
-    level: "error",
+    level: "info",
     // Two spaces after the group, as Solaris has them.
     text: (m) => `IP interface ${m.interface} is now consistent with group ${m.group}  and connectivity is restored`,
   },
@@ -199,7 +243,7 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
       `No test address configured on interface ${m.interface}; disabling probe-based failure detection on it`,
   },
   "test-address-found": {
-    level: (m) => (m.endsDuplicate ? "error" : "info"),
+    level: "info",
     text: (m) =>
       `Test address now configured on interface ${m.interface}; enabling probe-based failure detection on it`,
   },
@@ -306,6 +350,7 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
     level: "error",
     text: (m) => `The kernel refused ${m.operation}: ${m.code}${m.text === "" ? "" : ` (${m.text})`}`,
   },
+  "request-taken": { level: "info", text: (m) => `The kernel no longer refuses ${m.operation}` },
   "interface-not-made": {
     level: "error",
     text: (m) =>
@@ -318,14 +363,36 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
       `Group interface ${m.interface} is of kind ${m.kind}, since this kernel has no dummy device; it serves as well ` +
       "(`modprobe dummy` and a restart of ipmpd after `ipmpd --release` would give the usual kind)",
   },
+  "put-back": {
+    level: "warning",
+    text: (m) => `Somebody else has taken away or changed what is ours${inGroup(m)}: ${m.what}; it is put back`,
+  },
+  contested: {
+    level: "error",
+    text: (m) =>
+      `Somebody else works against us${inGroup(m)}: ${m.what} changed ${changedText(m)}, and put back each time; ` +
+      "find out who with `ip -ts monitor` (settings: look for programs that run sysctl), and keep that program off what is ours",
+  },
+  "contest-over": {
+    level: "info",
+    text: (m) => `Nobody works against us any more${inGroup(m)}: ${m.what} had been changed ${changedText(m)}`,
+  },
+  "told-too-often": {
+    level: "warning",
+    text: (m) =>
+      `This comes too often to be told each time; the next line about it follows when it has been quiet for a minute: ${m.latest}`,
+  },
+  "told-again": {
+    level: "info",
+    text: (m) => `Quiet again after ${m.lines} lines in ${m.seconds} s that were left out; the latest of them follows`,
+  },
   "notices-lost": { level: "warning", text: () => "Kernel notices were lost; reading everything again" },
 };
 
 /** Level and text of a message. */
 export function wording(message: Message): { level: Level; text: string } {
-  const entry = WORDINGS[message.id] as Wording<Message["id"]>;
-  const { level, text } = entry as { level: Level | ((m: Message) => Level); text: (m: Message) => string };
-  return { level: typeof level === "string" ? level : level(message), text: text(message) };
+  const { level, text } = WORDINGS[message.id] as Wording<Message["id"]>;
+  return { level, text: (text as (m: Message) => string)(message) };
 }
 
 /** What a setting of all links that is too high does to the members of a group. */
@@ -339,29 +406,4 @@ const OUTWEIGHED: Readonly<Record<string, string>> = {
 /** As sysctl(8) names it. */
 function ofAllLinks(key: string): string {
   return `net.${key.replace(".", ".conf.all.")}`;
-}
-
-/** As Solaris names the halves of an interface. */
-const FAMILY_WORDS: Readonly<Record<Family, string>> = { 4: "inet", 6: "inet6" };
-
-function ofGroup({ group }: { readonly group: string }): string {
-  return group === "" ? "" : ` of group ${group}`;
-}
-
-function windowText(windowMs: number): string {
-  return windowMs === 60_000 ? "minute" : `${milliseconds(windowMs / 1000)} seconds`;
-}
-
-/** Whole where it is, else to the hundredth. */
-function milliseconds(value: number): string {
-  return `${Math.round(value * 100) / 100}`;
-}
-
-/** One address by its name, many by their number: a line that names a thousand helps nobody. */
-function dataAddresses(addresses: readonly string[]): string {
-  return addresses.length === 1 ? `Data address ${addresses[0]}` : `${addresses.length} data addresses`;
-}
-
-function nanoseconds(valueMs: number): string {
-  return `${Math.round(valueMs * 1e6)}`;
 }

@@ -60,7 +60,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
 
 function acceptSignal(reloader: Reloader, { onReload, log }: ServiceOptions): void {
   onReload(() => {
-    log.write("error", "SIGHUP: restart and reread config file");
+    log.write("info", "SIGHUP: restart and reread config file", { id: "hang-up" });
     reloader.fromFile().catch((error: Error) => log.write("error", `The reload failed: ${error.message}`));
   });
 }

@@ -162,7 +162,7 @@ describe("a reload", () => {
     rmSync(daemon.configFile);
     const gone = await daemon.tool("ipmpadm", "reload");
     assert.notEqual(gone.status, 0);
-    assert.match(gone.stderr, /found no such file/);
+    assert.match(gone.stderr, /no configuration file/);
     assert.equal((await byTool(daemon, THREE)).status, 0);
   });
 

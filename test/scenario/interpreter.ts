@@ -8,7 +8,7 @@
  * Links: `nics NAMES` `create NAMES` `remove NAMES` `link NAME up|down` `links NAMES up|down` `admin NAME up|down` `port NAME closed|open` (802.1X)
  *   `rename OLD NEW`
  *   `mac NAME = OTHER|ADDRESS` (takes over the address of another, or has that one) `trait NAME TRAIT yes|no` (multicast,
- *   pointToPoint, noArp, carrierReported) `enslave NAME BRIDGE|none` `stack NAME LOWER` (a VLAN or macvlan on that card: what the
+ *   pointToPoint, noArp, carrierReported) `enslave NAME BRIDGE|none` `mtu NAME N` `stack NAME LOWER` (a VLAN or macvlan on that card: what the
  *   kernel tells it of the card is a `link NAME ...` of its own, later) `stranger ...` (see stranger.ts)
  * Daemon: `configure` `release` `restart` `kill after N actions` `offline NAME [keeping N]` `online NAME` `refuse OP with ERRNO`
  *   `lose` (the notices that wait) `overrun` `advance 10s`
@@ -124,6 +124,7 @@ class Scenario {
     },
     trait: ([name = "", trait = "", word]) => void this.kernel.change(name, { [trait]: word === "yes" }),
     stack: ([name = "", lower = ""]) => void this.kernel.change(name, { lower: this.kernel.link(lower)?.index ?? 0 }),
+    mtu: ([name = "", value]) => void this.kernel.change(name, { mtu: Number(value) }),
     enslave: ([name = "", to = ""]) => void this.kernel.change(name, { master: this.kernel.link(to)?.index ?? 0 }),
     advance: ([duration = ""]) => void this.daemon.advance(durationMs(duration)),
     refuse: ([op = "", , code = ""]) => void this.refuseNext(op, code),

@@ -28,7 +28,8 @@ export type ChangeableTrait =
   | "pointToPoint"
   | "noArp"
   | "master"
-  | "lower";
+  | "lower"
+  | "mtu";
 
 export const LOOPBACK_INDEX = 1;
 

@@ -2,8 +2,10 @@
 import type { Group } from "../group.ts";
 import type { Message } from "../messages.ts";
 import { bar } from "../placement/barring.ts";
+import type { KernelRequest } from "./kernel-objects.ts";
 import type { Picture } from "./picture.ts";
 import { type Refusal, remedyFor, requestText } from "./requests.ts";
+import { requestName } from "./retries.ts";
 
 /** From this refusal on in succession: a single one is often a race with the kernel itself, and heals by itself. */
 const REFUSALS_BEFORE_ACTING = 2;
@@ -15,13 +17,40 @@ function endStart(groups: readonly Group[], index: number, now: number): void {
       if (member.link?.index === index && member.startingUntil !== undefined) member.startingUntil = now;
 }
 
+/** What is told of refusals: each once when it begins, and once when it is over. */
+export class RefusalReport {
+  readonly #told = new Set<string>();
+
+  refused(refusal: Refusal, groups: readonly Group[], picture: Picture, now: number): Message | undefined {
+    const message = takeRefusal(refusal, groups, picture, now);
+    if (message?.id === "request-failed") this.#told.add(requestName(refusal.request));
+    return message;
+  }
+
+  granted(request: KernelRequest, picture: Picture): Message | undefined {
+    if (!this.#told.delete(requestName(request))) return undefined;
+    return { id: "request-taken", operation: requestText(request, picture) };
+  }
+}
+
+/** The route of somebody else that stands in the way leaves by a member: the line about it has the remedy, and one cause has one line. */
+function isToldAsBypass({ request, code }: Refusal, groups: readonly Group[], { otherRoutes }: Picture): boolean {
+  if (request.op !== "set-route" || code !== "EEXIST") return false;
+  const members = new Set(
+    groups.flatMap(({ anonymous, members: all }) => (anonymous ? [] : all.map(({ link }) => link?.index))),
+  );
+  const { family, destination, metric } = request.route;
+  return [...otherRoutes.values()].some(
+    (other) =>
+      other.family === family &&
+      other.destination === destination &&
+      other.metric === metric &&
+      members.has(other.index),
+  );
+}
+
 /** Returns what there is to be said of it. */
-export function takeRefusal(
-  refusal: Refusal,
-  groups: readonly Group[],
-  picture: Picture,
-  now: number,
-): Message | undefined {
+function takeRefusal(refusal: Refusal, groups: readonly Group[], picture: Picture, now: number): Message | undefined {
   const { request, code, text, times } = refusal;
   if (request.op === "set-link-up") endStart(groups, request.index, now);
   if (request.op === "create-link") {
@@ -30,6 +59,7 @@ export function takeRefusal(
   if (times < REFUSALS_BEFORE_ACTING) return undefined;
   const barred = bar(groups, refusal, now);
   if (barred !== undefined || times > REFUSALS_BEFORE_ACTING) return barred;
+  if (isToldAsBypass(refusal, groups, picture)) return undefined;
   return {
     id: "request-failed",
     operation: requestText(request, picture),

@@ -49,9 +49,9 @@ function routeText({ type, destination, metric }: Route): string {
 
 /** Nobody knows them by their numbers. */
 function nextHopsText(requests: readonly KernelRequest[], { nextHops }: Picture): string[] {
-  const ids = requests.flatMap((request) => (request.op === "remove-next-hop" ? [request.id] : []));
-  const groups = ids.filter((id) => (nextHops.get(id)?.group.length ?? 0) > 0).length;
-  return [...counted(groups, "next-hop group"), ...counted(ids.length - groups, "next hop")];
+  const ids = new Set(requests.flatMap((request) => (request.op === "remove-next-hop" ? [request.id] : [])));
+  const groups = [...nextHops.values()].filter(({ id, group }) => ids.has(id) && group.length > 0).length;
+  return [...counted(groups, "next-hop group"), ...counted(ids.size - groups, "next hop")];
 }
 
 function counted(count: number, noun: string): string[] {

@@ -92,6 +92,9 @@ function isAsWanted(request: KernelRequest, code: string): boolean {
 
 /** What the kernel does not say by itself. */
 export function remedyFor(request: KernelRequest, code: string): string {
+  if (request.op === "set-link-up" && code === "ENETDOWN") {
+    return "the link that it stands on is down: set that up, and this one follows within ten seconds";
+  }
   if (request.op !== "set-route" || code !== "EEXIST") return "";
   return "a route that is not ours stands there and bypasses the group: remove it, and the address that it came with";
 }

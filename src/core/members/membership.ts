@@ -60,6 +60,9 @@ function takeLink(member: Member, link: Link | undefined, { nextOrder }: Members
 function insert(group: Group, member: Member, link: Link, context: MembershipContext): void {
   if (!isAbsent(member.state)) return;
   const { now, picture } = context;
+  if (member.absenceTold)
+    context.log({ id: "interface-appeared", interface: nameOf(member), group: group.configuration.name });
+  member.absenceTold = false;
   member.toBeRaised = !group.anonymous && !link.adminUp && !isPrepared(link, picture);
   member.graceUntil = now + TEST_ADDRESS_GRACE_MS;
   if (member.remembered !== undefined) restoreFailure(member, member.remembered, hasLinkUp(member));
@@ -81,6 +84,7 @@ function isPrepared(link: Link, picture: Picture): boolean {
 function remove(group: Group, member: Member, context: MembershipContext): void {
   const names = { interface: nameOf(member), group: group.configuration.name };
   for (const family of familiesOf(group)) context.log({ id: "interface-removed", ...names, family });
+  member.absenceTold = true;
   move(group, member, "disappeared", "absent", context);
   forgetProbes(member, context.now);
   member.link = undefined;

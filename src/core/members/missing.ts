@@ -9,6 +9,7 @@ export function reportMissing(group: Group, log: (message: Message) => void): vo
   for (const member of group.members.filter(({ state }) => isAbsent(state))) {
     const names = { interface: nameOf(member), group: name };
     log({ id: "interface-missing", ...names });
+    member.absenceTold = true;
     for (const family of [4, 6] as const) {
       const own = addresses.find((one) => one.family === family && one.prefer === nameOf(member));
       if (own === undefined) continue;

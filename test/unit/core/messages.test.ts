@@ -8,13 +8,13 @@ const times = { ...a, family: 6, configuredMs: 10_000, effectiveMs: 21_000 } as 
 /** [level, text] of each: scrapers of Solaris's logs match on most of these. */
 const TEXTS: readonly [Message, string, string][] = [
   [{ id: "link-down", ...a }, "error", "The link has gone down on a"],
-  [{ id: "link-up", ...a }, "error", "The link has come up on a"],
+  [{ id: "link-up", ...a }, "info", "The link has come up on a"],
   [{ id: "interface-failed", ...a }, "error", "IP interface failure detected on a of group g"],
   [{ id: "interface-failed", interface: "a", group: "" }, "error", "IP interface failure detected on a"],
-  [{ id: "interface-repaired", ...a }, "error", "IP interface repair detected on a of group g"],
-  [{ id: "interface-repaired", interface: "a", group: "" }, "error", "IP interface repair detected on a"],
+  [{ id: "interface-repaired", ...a }, "info", "IP interface repair detected on a of group g"],
+  [{ id: "interface-repaired", interface: "a", group: "" }, "info", "IP interface repair detected on a"],
   [{ id: "group-failed", group: "g" }, "error", "All IP interfaces in group g are now unusable"],
-  [{ id: "group-usable", ...a }, "error", "At least 1 IP interface (a) in group g is now usable"],
+  [{ id: "group-usable", ...a }, "info", "At least 1 IP interface (a) in group g is now usable"],
   [
     { id: "flapping", ...a, count: 2, windowMs: 60_000, heldForMs: 50_000, byLink: true },
     "error",
@@ -37,7 +37,7 @@ const TEXTS: readonly [Message, string, string][] = [
   ],
   [
     { id: "hardware-address-unique", ...a },
-    "error",
+    "info",
     "IP interface a now has a unique hardware address in group g; onlining",
   ],
   [
@@ -55,8 +55,8 @@ const TEXTS: readonly [Message, string, string][] = [
     "info",
     "moving addresses from failed IPv4 interfaces: a (couldn't move, no alternative interface)",
   ],
-  [{ id: "interface-removed", ...a, family: 4 }, "info", "inet a has been removed from kernel"],
-  [{ id: "interface-removed", ...a, family: 6 }, "info", "inet6 a has been removed from kernel"],
+  [{ id: "interface-removed", ...a, family: 4 }, "error", "inet a has been removed from kernel"],
+  [{ id: "interface-removed", ...a, family: 6 }, "error", "inet6 a has been removed from kernel"],
   [
     { id: "family-missing", ...a, family: 6 },
     "error",
@@ -75,7 +75,7 @@ const TEXTS: readonly [Message, string, string][] = [
   ],
   [
     { id: "families-consistent", ...a },
-    "error",
+    "info",
     "IP interface a is now consistent with group g  and connectivity is restored",
   ],
   [
@@ -90,7 +90,7 @@ const TEXTS: readonly [Message, string, string][] = [
   ],
   [
     { id: "test-address-found", ...a, endsDuplicate: true },
-    "error",
+    "info",
     "Test address now configured on interface a; enabling probe-based failure detection on it",
   ],
   [
@@ -172,6 +172,41 @@ const TEXTS: readonly [Message, string, string][] = [
     "error",
     "Cannot make the group interface g: EEXIST; routes to lo keep its addresses local instead. " +
       "Rename what has that name, load the dummy module, or set `group-interface: false`",
+  ],
+  [{ id: "interface-appeared", ...a }, "info", "Interface a of group g has appeared"],
+  [
+    { id: "mtus-differ", interface: "b", group: "g", mtus: "a 1500, b 9000", mtu: 1500 },
+    "warning",
+    "The members of group g have different MTUs (a 1500, b 9000), so large packets are lost when traffic moves to a smaller one; " +
+      "give them the same: ip link set b mtu 1500",
+  ],
+  [{ id: "mtus-equal", group: "g" }, "info", "The members of group g have the same MTU now"],
+  [{ id: "request-taken", operation: "set-route default" }, "info", "The kernel no longer refuses set-route default"],
+  [
+    { id: "put-back", group: "g", what: "3 addresses" },
+    "warning",
+    "Somebody else has taken away or changed what is ours in group g: 3 addresses; it is put back",
+  ],
+  [
+    { id: "contested", group: "g", what: "next hops, routes", times: 12, minutes: 2 },
+    "error",
+    "Somebody else works against us in group g: next hops, routes changed 12 times in 2 minutes, and put back each time; find out who with " +
+      "`ip -ts monitor` (settings: look for programs that run sysctl), and keep that program off what is ours",
+  ],
+  [
+    { id: "contest-over", group: "", what: "settings", times: 4, minutes: 1 },
+    "info",
+    "Nobody works against us any more: settings had been changed 4 times in a minute",
+  ],
+  [
+    { id: "told-too-often", group: "g", latest: "The link has gone down on a" },
+    "warning",
+    "This comes too often to be told each time; the next line about it follows when it has been quiet for a minute: The link has gone down on a",
+  ],
+  [
+    { id: "told-again", group: "g", lines: 480, seconds: 5 },
+    "info",
+    "Quiet again after 480 lines in 5 s that were left out; the latest of them follows",
   ],
 ];
 

@@ -26,11 +26,11 @@ function failedBy(
     ...{ lost: false, standInTold: undefined, dueAt: 0 },
   };
   const deeds = new Deeds();
-  deeds.begin("probe-results");
+  deeds.begin("probe-results", 0);
   if (isArmed) deeds.arm.put(bench.group, [{ index: 1, members: [1], announcements: [], requests: [] }]);
   deeds.giveArmed();
   if (isDoubtful) deeds.arm.renew();
-  deeds.begin("probe-results");
+  deeds.begin("probe-results", 0);
   const sequence = bench.instance("a").history.next;
   const lost = { kind: "lost", index: 1, family: 4, sequence, target: TARGET, sentAt: bench.now + STEP_MS } as const;
   const stale = new Set<Managed>(isStale ? [managed] : []);
