@@ -127,11 +127,19 @@ Request set_address_from(const Napi::Object& from) {
   return request;
 }
 
+std::uint8_t family_of(const Napi::Object& from) {
+  const std::uint32_t family = number_of(from, "family");
+  if (family != 4 && family != 6) refuse(from.Env(), "family", "4 or 6");
+  return family == 6 ? AF_INET6 : AF_INET;
+}
+
 Request set_next_hop_from(const Napi::Object& from) {
   NextHop hop;
   hop.id = number_of(from, "id");
   hop.index = number_of(from, "index");
+  hop.family = family_of(from);
   hop.gateway = optional_address_of(from, "gateway");
+  if (hop.gateway && hop.gateway->family != hop.family) refuse(from.Env(), "gateway", "of the family of its next hop");
   return SetNextHop{hop};
 }
 
@@ -148,6 +156,7 @@ using Reader = Request (*)(const Napi::Object&);
 const std::map<std::string, Reader> kReaders{
     {"create-link", [](const Napi::Object& from) -> Request { return CreateLink{text_of(from, "name"), text_of(from, "kind")}; }},
     {"dress-link", [](const Napi::Object& from) -> Request { return DressLink{number_of(from, "index"), text_of(from, "alias")}; }},
+    {"quiet-link", [](const Napi::Object& from) -> Request { return QuietLink{number_of(from, "index")}; }},
     {"set-link-up", [](const Napi::Object& from) -> Request { return SetLinkUp{number_of(from, "index")}; }},
     {"remove-link", [](const Napi::Object& from) -> Request { return RemoveLink{number_of(from, "index")}; }},
     {"set-address", set_address_from},

@@ -149,7 +149,8 @@ napi_value to_javascript(napi_env env, const InterfaceAddress& address) {
 
 napi_value to_javascript(napi_env env, const NextHop& hop) {
   ObjectWriter writer(env);
-  writer.set("id", hop.id).set("protocol", std::uint32_t{hop.protocol}).set("index", hop.index);
+  const std::uint32_t family = hop.family == AF_UNSPEC ? 0 : hop.family == AF_INET6 ? 6 : 4;
+  writer.set("id", hop.id).set("protocol", std::uint32_t{hop.protocol}).set("family", family).set("index", hop.index);
   return writer.set("gateway", text_or_empty(hop.gateway)).set("group", number_array(env, hop.group)).value();
 }
 

@@ -169,6 +169,7 @@ std::optional<NextHop> decode_next_hop(const MessageView& message) {
   hop.index = attributes.number(NHA_OIF).value_or(0);
   hop.gateway = address_attribute(attributes, NHA_GATEWAY, fixed.nh_family);
   hop.group = group_members(attributes);
+  hop.family = fixed.nh_family;
   return hop;
 }
 

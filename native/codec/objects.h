@@ -53,6 +53,8 @@ struct NextHop {
   std::uint32_t index = 0;
   std::optional<IpAddress> gateway;
   std::vector<std::uint32_t> group;
+  // AF_UNSPEC of a group. A single one of AF_INET6 needs IPv6 on its device, whatever routes use it.
+  std::uint8_t family = 0;
 };
 
 struct Route {
@@ -84,10 +86,14 @@ struct CreateLink {
   std::string kind;
 };
 
-// Alias, and no IPv6 link-local address of its own.
 struct DressLink {
   std::uint32_t index;
   std::string alias;
+};
+
+// No IPv6 link-local address of its own.
+struct QuietLink {
+  std::uint32_t index;
 };
 
 struct SetLinkUp {
@@ -126,7 +132,7 @@ struct RemoveRoute {
   Route route;
 };
 
-using Request = std::variant<CreateLink, DressLink, SetLinkUp, RemoveLink, SetAddress, RemoveAddress, SetNextHop,
-                             RemoveNextHop, SetRoute, RemoveRoute>;
+using Request = std::variant<CreateLink, DressLink, QuietLink, SetLinkUp, RemoveLink, SetAddress, RemoveAddress,
+                             SetNextHop, RemoveNextHop, SetRoute, RemoveRoute>;
 
 }  // namespace ipmp

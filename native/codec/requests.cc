@@ -30,11 +30,17 @@ void encode_one(MessageBatch& batch, const CreateLink& request) {
   message.nested(IFLA_LINKINFO, [&] { message.text(IFLA_INFO_KIND, request.kind); });
 }
 
-// Alias and address generation are not taken by every kernel at creation, hence a message of their own.
+// Alias and address generation are not taken by every kernel at creation, hence a message of their own; and one each, since a kernel
+// without IPv6 would refuse the whole message.
 void encode_one(MessageBatch& batch, const DressLink& request) {
   MessageBuilder message(batch, RTM_SETLINK, 0);
   message.fixed(link_part(request.index));
   message.text(IFLA_IFALIAS, request.alias);
+}
+
+void encode_one(MessageBatch& batch, const QuietLink& request) {
+  MessageBuilder message(batch, RTM_SETLINK, 0);
+  message.fixed(link_part(request.index));
   message.nested(IFLA_AF_SPEC, [&] {
     message.nested(AF_INET6, [&] {
       message.attribute(IFLA_INET6_ADDR_GEN_MODE, static_cast<std::uint8_t>(IN6_ADDR_GEN_MODE_NONE));
@@ -109,16 +115,15 @@ void encode_group(MessageBatch& batch, const NextHop& hop) {
   message.attribute(NHA_GROUP, group_entries(hop.group));
 }
 
-// Device-only next hops are of family AF_INET6 because only those may serve routes of both families.
 void encode_one(MessageBatch& batch, const SetNextHop& request) {
   const NextHop& hop = request.next_hop;
   if (!hop.group.empty()) return encode_group(batch, hop);
   MessageBuilder message(batch, RTM_NEWNEXTHOP, kCreateOrReplace);
   nhmsg part{};
-  part.nh_family = hop.gateway ? hop.gateway->family : std::uint8_t{AF_INET6};
+  part.nh_family = hop.family;
   part.nh_protocol = kOurProtocol;
   // An IPv4 gateway is taken on our word. For IPv6 the kernel would look for another route to it all the same, and refuse.
-  part.nh_flags = hop.gateway && hop.gateway->family == AF_INET ? RTNH_F_ONLINK : 0;
+  part.nh_flags = hop.gateway && hop.family == AF_INET ? RTNH_F_ONLINK : 0;
   message.fixed(part);
   message.attribute(NHA_ID, hop.id);
   message.attribute(NHA_OIF, hop.index);

@@ -55,7 +55,7 @@ async function show(order: Order, world: Surroundings): Promise<number> {
     return 1;
   }
   if (order.mode === "p") return await showLive(order, snapshot, world);
-  if (order.mode === "g" && order.form === "human") for (const text of bypasses(snapshot)) complain(text, world);
+  if (order.mode === "g" && order.form === "human") for (const text of remarks(snapshot)) complain(text, world);
   print(snapshot, await namesFor(order, snapshot, world.hostNames), order, world);
   return 0;
 }
@@ -81,14 +81,16 @@ function reason(error: ControlError): string {
   return `cannot snapshot IPMP state: ${error.message}`;
 }
 
-/** A group is not as good as it looks while traffic goes past it. */
-function bypasses({ groups }: Snapshot): string[] {
-  return groups.flatMap((group) =>
-    group.bypasses.map(
+/** What no column has room for: why a group is not as good as its members, and what leads traffic past it. */
+function remarks({ groups }: Snapshot): string[] {
+  return groups.flatMap(({ groupName, impairments, bypasses }) => [
+    // A daemon from before the upgrade tells of none.
+    ...(impairments ?? []).map((reason) => `warning: group ${groupName}: ${reason}`),
+    ...bypasses.map(
       (route) =>
-        `warning: the route \`${route}' leads traffic past group ${group.groupName}; the log tells how to take it away`,
+        `warning: the route \`${route}' leads traffic past group ${groupName}; the log tells how to take it away`,
     ),
-  );
+  ]);
 }
 
 function print(snapshot: Snapshot, nameOf: NameOf, order: Order, world: Surroundings): void {

@@ -52,6 +52,7 @@ const group = object<GroupSnapshot>({
   active: listOf(text),
   inactive: listOf(text),
   unusable: listOf(text),
+  impairments: { ...listOf(text), description: "why it is not ok though its members are" },
   bypasses: { ...listOf(text), description: "routes of others that lead traffic past the group" },
 });
 

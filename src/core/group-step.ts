@@ -1,4 +1,5 @@
 /** What one step does to one group: the rules, in the order in which each relies on those before it. */
+import type { Family } from "./configuration.ts";
 import { carryingMembers, type Group, nameOf } from "./group.ts";
 import { assertInvariants } from "./invariants.ts";
 import { adoptedHosting, carriedBefore, nominatedBefore } from "./kernel-state/adoption.ts";
@@ -54,7 +55,7 @@ export function updateGroup(managed: Managed, step: GroupStep): boolean {
   endBarring(group, now);
   compareMtus(group, log);
   if (step.scanned) {
-    checkHomogeneity(group, picture, log);
+    checkHomogeneity(group, log);
     findOutweighed(group, picture, log);
   }
   if (step.probing) updateProbing(group, step);
@@ -114,7 +115,8 @@ function hostsElsewhere({ hosting, members }: Group): boolean {
 }
 
 function describePlacement(group: Group): string {
-  return carryingMembers(group).map(nameOf).join();
+  const names = (family: Family) => carryingMembers(group, family).map(nameOf).join();
+  return `${names(4)} ${names(6)}`;
 }
 
 function contextOf(managed: Managed, step: GroupStep): MembershipContext {

@@ -1,6 +1,7 @@
 /** A group at run time: its members, their states, and who carries data. */
 import type { Family, GroupConfiguration, MemberConfiguration } from "./configuration.ts";
 import type { Link } from "./kernel-state/kernel-objects.ts";
+import { addressKey, type Picture } from "./kernel-state/picture.ts";
 import { type FlapRecord, newFlapRecord } from "./members/flapping.ts";
 import { functions, hasFailed, isOffline, type MemberState } from "./members/interface-state.ts";
 import { isUp } from "./members/links.ts";
@@ -51,8 +52,12 @@ export interface Member {
    * be put there, or "".
    */
   linkLocal: string;
-  /** Families of which the kernel refuses addresses on this link, and until when (monotonic ms) it is not asked again. */
+  /** Families that its link can not carry at all, and why, in words. */
+  lacks: ReadonlyMap<Family, string>;
+  /** Families of which the kernel refuses what is asked for on this link, and until when (monotonic ms) it is not asked again. */
   barred: Map<Family, number>;
+  /** Families of which something was refused, with the kernel's words, and nothing was granted since. */
+  refused: Map<Family, string>;
   /** Link-ups and repairs of late, and whether the next repair has to wait. */
   flaps: FlapRecord;
   /** The IPv4 and the IPv6 half, each probed by itself. */
@@ -111,6 +116,18 @@ export interface Group {
   outweighed: ReadonlySet<string>;
   /** What was last said of MTUs that differ, or "". */
   mtusTold: string;
+  /** What is not as it has to be, besides members that are unusable: see `impairments.ts`. */
+  impairments: Impairments;
+}
+
+/** Why a group is not ok though its members are. */
+export interface Impairments {
+  /** In words. */
+  readonly reasons: readonly string[];
+  /** Families whose data addresses have no path at all. */
+  readonly cutOff: readonly Family[];
+  /** Data addresses of which the kernel refuses what there has to be. */
+  readonly refused: ReadonlySet<string>;
 }
 
 /** The copy of an address on the member that hosted it before. */
@@ -140,7 +157,9 @@ export function newMember(configuration: MemberConfiguration, now: number): Memb
     lackingSince: undefined,
     linkLocalDueAt: undefined,
     linkLocal: "",
+    lacks: new Map(),
     barred: new Map(),
+    refused: new Map(),
     flaps: newFlapRecord(),
     instances: { 4: newInstance(4), 6: newInstance(6) },
     graceUntil: undefined,
@@ -169,6 +188,7 @@ export function newGroup(configuration: GroupConfiguration, now: number, anonymo
     bypasses: new Set(),
     outweighed: new Set(),
     mtusTold: "",
+    impairments: { reasons: [], cutOff: [], refused: new Set() },
   };
 }
 
@@ -176,7 +196,7 @@ export function newGroup(configuration: GroupConfiguration, now: number, anonymo
 export function cloneGroup(group: Group): Group {
   return {
     ...group,
-    members: group.members.map((member) => ({ ...member, barred: new Map(member.barred) })),
+    members: group.members.map((member) => ({ ...member })),
     hosting: new Map(group.hosting),
     retiring: new Map(group.retiring),
   };
@@ -218,37 +238,63 @@ export function wantedActiveCount(group: Group): number {
 }
 
 /**
- * The members that data is entrusted to now: the active ones. A settling one waits, since IPv6 through it would stall, unless
- * nobody else is there: then anything is better than nothing.
+ * The members that data of this family is entrusted to now, longest active first: the active ones that can carry it. One that settles
+ * waits, since IPv6 through it would stall (and with IPv4, while somebody stands in for it, so that flows are moved once); and so does
+ * one of which the kernel refuses the family. Where there is nobody else, anything is better than nothing, be it held in reserve.
  */
-export function carryingMembers(group: Group): Member[] {
-  const active = activeMembers(group);
-  if (active.length === 0) return lastResorts(group);
-  const settled = active.filter((member) => member.settlingUntil === undefined);
-  return settled.length > 0 ? settled : active;
+export function carryingMembers(group: Group, family: Family): Member[] {
+  const capable = group.members.filter(({ lacks }) => !lacks.has(family));
+  const willing = capable.filter(({ barred }) => !barred.has(family));
+  const waits = family === 6 || activeMembers(group).length > wantedActiveCount(group);
+  const choices = [willing, capable].flatMap((members) => {
+    const functioning = byActivation(members.filter(isFunctioning));
+    const active = functioning.filter(isActive);
+    const settled = active.filter(({ settlingUntil }) => !waits || settlingUntil === undefined);
+    return [settled, active, functioning, lastResorts(members)];
+  });
+  return choices.find(({ length }) => length > 0) ?? [];
+}
+
+/** The member that a data address is hosted by, where the kernel has it there. */
+export function carrierOf({ hosting, members }: Group, address: string, picture: Picture): Member | undefined {
+  const host = members.find((member) => nameOf(member) === hosting.get(address));
+  const key = (index: number) => addressKey(index, address, address.includes(":") ? 128 : 32);
+  return host?.link !== undefined && picture.addresses.has(key(host.link.index)) ? host : undefined;
+}
+
+/** Those that data of either family is entrusted to. */
+export function entrustedMembers(group: Group): Member[] {
+  return [...new Set([...carryingMembers(group, 4), ...carryingMembers(group, 6)])];
+}
+
+function byActivation(members: readonly Member[]): Member[] {
+  return [...members].sort((a, b) => a.activatedAs - b.activatedAs);
 }
 
 /**
  * Nobody functions. What was judged bad while its link is up may still work: the targets may have died, not the way to them.
  * So nothing moves; and where those that carried the data have lost their links, others that have theirs are tried.
  */
-function lastResorts(group: Group): Member[] {
-  const possible = group.members
-    .filter((member) => hasFailed(member.state) && !isOffline(member.state) && hasLinkUp(member))
-    .sort((a, b) => a.activatedAs - b.activatedAs);
+function lastResorts(members: readonly Member[]): Member[] {
+  const possible = byActivation(
+    members.filter((member) => hasFailed(member.state) && !isOffline(member.state) && hasLinkUp(member)),
+  );
   const carried = possible.filter((member) => member.lastResort);
   return carried.length > 0 ? carried : possible;
 }
 
-/** May `name` be given addresses of this family? */
-export function mayHost(group: Group, name: string, family: Family): boolean {
-  return !group.members.some((member) => nameOf(member) === name && member.barred.has(family));
-}
-
-/** The anonymous group is always ok. */
+/** By its members alone. The anonymous group is always ok. */
 export function groupState(group: Group): GroupState {
   if (group.anonymous) return "ok";
   const functioning = group.members.filter(isFunctioning).length;
   if (functioning === 0) return "failed";
   return functioning === group.members.length ? "ok" : "degraded";
+}
+
+/** As people are shown it: what a group needs of the kernel counts as well. */
+export function shownState(group: Group): GroupState {
+  const state = groupState(group);
+  const { reasons, cutOff } = group.impairments;
+  if (state === "failed" || cutOff.length > 0) return "failed";
+  return reasons.length > 0 ? "degraded" : state;
 }

@@ -1,4 +1,5 @@
 /** What is always true between two steps. A violation is our bug, never the world's: it throws, in production too. */
+import type { DataAddressConfiguration } from "./configuration.ts";
 import { activeMembers, carryingMembers, type Group, isFunctioning, nameOf } from "./group.ts";
 
 interface Invariant {
@@ -27,12 +28,14 @@ const INVARIANTS: readonly Invariant[] = [
     holds: (group) => !group.members.some(isFunctioning) || activeMembers(group).length > 0,
   },
   {
-    name: "every data address is hosted while somebody carries data, and only by who does",
+    name: "every data address is hosted while somebody carries its family, and only by who does",
     holds: (group) => {
-      const carrying = new Set(carryingMembers(group).map(nameOf));
-      const hosts = [...group.hosting.values()];
-      const expected = carrying.size === 0 ? 0 : group.configuration.addresses.length;
-      return hosts.length === expected && hosts.every((name) => carrying.has(name));
+      const { hosting, configuration } = group;
+      const isRight = ({ family, address }: DataAddressConfiguration) => {
+        const carrying = carryingMembers(group, family).map(nameOf);
+        return carrying.length === 0 ? !hosting.has(address) : carrying.includes(hosting.get(address) ?? "");
+      };
+      return configuration.addresses.every(isRight) && hosting.size <= configuration.addresses.length;
     },
   },
 ];

@@ -9,7 +9,7 @@ import type { StepResult } from "./actions.ts";
 import type { Configuration, Family } from "./configuration.ts";
 import { Deeds } from "./deeds.ts";
 import { type AdministratorRequest, describe, type MachineEvent } from "./events.ts";
-import { type Group, nameOf } from "./group.ts";
+import type { Group } from "./group.ts";
 import { type GroupStep, judgeGroup, updateGroup } from "./group-step.ts";
 import { Demands } from "./kernel-state/demands.ts";
 import { anchorOf, awaitsInterface } from "./kernel-state/group-interface.ts";
@@ -30,11 +30,13 @@ import {
   ownersByName,
   type Placed,
   reload,
+  settingsReadOf,
   startAnnouncing,
   watchedLinks,
 } from "./managing.ts";
 import { administer } from "./members/administration.ts";
-import { isLoss, type LinkChange } from "./members/links.ts";
+import { noteImpairments } from "./members/impairments.ts";
+import type { LinkChange } from "./members/links.ts";
 import { linkChanges } from "./members/membership.ts";
 import { memoriesOf } from "./members/remembering.ts";
 import { NOTHING_TO_REMEMBER } from "./memory.ts";
@@ -62,7 +64,7 @@ export class Machine {
   readonly #requests = new Requests();
   readonly #scans = new Scans();
   readonly #deeds = new Deeds();
-  readonly #report = new KernelReport(this.#picture, this.#deeds.log);
+  readonly #report = new KernelReport(this.#picture, this.#ids, this.#deeds.log);
   readonly #demands = new Demands(this.#picture, this.#ids);
   #configuration: Configuration = { trackUngrouped: false, groups: [] };
   #groups: Managed[] = [];
@@ -219,16 +221,16 @@ export class Machine {
       const concern = concernOf(notice, this.#owners, this.#picture);
       const isNews = this.#picture.isNews(notice);
       this.#report.notice(notice, typeof concern === "object" ? [concern.of.group] : this.#allGroups(), now);
-      this.#picture.apply(notice);
       const mayBeUngrouped = this.#configuration.trackUngrouped && notice.kind.startsWith("link");
-      if (concern === "nobody" && !mayBeUngrouped) continue;
-      if (isLoss(notice)) this.#scans.verifySoon(now);
-      if (!isNews) continue;
+      const isOurs = concern !== "nobody" || mayBeUngrouped;
+      if (isOurs) this.#scans.notice(notice, isNews, this.#picture, now);
+      this.#picture.apply(notice);
+      if (!isOurs || !isNews) continue;
       this.#touch(typeof concern === "object" ? [concern.of] : this.#groups);
       changes.push(...linkChanges(notice, this.#picture));
       if (notice.kind === "carrier" && notice.fired) this.#deeds.arm.renew();
       if (notice.kind === "link-removed") this.#ids.forgetLink(notice.index);
-      unbar(this.#allGroups(), notice);
+      this.#requests.wake(unbar(this.#allGroups(), notice), now);
     }
     return changes;
   }
@@ -344,17 +346,18 @@ export class Machine {
 
   /** Compares what is wanted with what is seen. */
   #ask(now: number): void {
-    const due = (requests: readonly KernelRequest[]) =>
-      requests.filter((request) => !this.#requests.isResting(request, now));
+    const due = (requests: readonly KernelRequest[]) => this.#requests.due(requests, this.#picture.nextHops, now);
     const ofNamespace = this.#demands.missingInNamespace();
     const parts = new Map([["", ofNamespace]]);
     const requests = due(ofNamespace);
     this.#asking = new Set();
     for (const managed of this.#unchecked) {
       const missing = this.#demands.missing(managed.group);
+      const asked = due(missing);
       parts.set(managed.group.configuration.name, missing);
-      if (due(missing).length > 0) this.#asking.add(managed);
-      requests.push(...due(missing));
+      if (asked.length > 0) this.#asking.add(managed);
+      else noteImpairments(managed.group, this.#requests.complaints(missing), this.#picture, this.#deeds.log);
+      requests.push(...asked);
     }
     this.#report.missing(parts);
     this.#unchecked.clear();
@@ -365,9 +368,7 @@ export class Machine {
   // ---- deeds ----
 
   #requestDump(now: number): void {
-    if (!this.#scans.ask(now)) return;
-    const settingsOf = this.#groups.flatMap(({ group }) => (group.anonymous ? [] : group.members.map(nameOf)));
-    this.#deeds.dump(settingsOf);
+    if (this.#scans.ask(now)) this.#deeds.dump(settingsReadOf(this.#groups));
   }
 
   /** Plans are worked out when everything is in place: they rely on the objects that they name. */

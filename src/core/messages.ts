@@ -10,6 +10,7 @@ import {
   ofGroup,
   windowText,
 } from "./message-words.ts";
+import type { GroupState } from "./snapshot.ts";
 
 /** The most urgent first. */
 export const LEVELS = ["error", "warning", "info", "debug"] as const;
@@ -73,7 +74,8 @@ export type Message =
   | (OnInterface<"interface-enslaved"> & { readonly master: string })
   | OnInterface<"taken-offline">
   | OnInterface<"brought-online">
-  | (OnFamily<"interface-barred"> & { readonly code: string; readonly text: string })
+  /** `others`: other members can carry the family. */
+  | (OnFamily<"interface-barred"> & { readonly others: boolean; readonly code: string; readonly text: string })
   | OnFamily<"family-missing">
   | OnInterface<"families-consistent">
   | OnInterface<"no-test-address">
@@ -135,6 +137,14 @@ export type Message =
   /** Of the same thing there is no line any more until it has been quiet for a while. `latest`: the text of the last one. */
   | { readonly id: "told-too-often"; readonly group: string; readonly latest: string }
   | { readonly id: "told-again"; readonly group: string; readonly lines: number; readonly seconds: number }
+  /** What the group needs is not in place. */
+  | {
+      readonly id: "group-impaired";
+      readonly group: string;
+      readonly state: GroupState;
+      readonly reasons: readonly string[];
+    }
+  | { readonly id: "group-unimpaired"; readonly group: string }
   | { readonly id: "notices-lost" };
 
 interface Wording<Id extends Message["id"]> {
@@ -211,8 +221,8 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
   "interface-barred": {
     level: "error",
     text: (m) =>
-      `Interface ${m.interface} of group ${m.group} can not carry IPv${m.family} addresses: ` +
-      `${m.code}${m.text === "" ? "" : ` (${m.text})`}; other members host them as far as there are any`,
+      `Interface ${m.interface} of group ${m.group} can not carry IPv${m.family}: ` +
+      `${m.code}${m.text === "" ? "" : ` (${m.text})`}; ${m.others ? "other members carry it" : "no other member can"}`,
   },
   "interface-removed": {
     level: "error",
@@ -385,6 +395,14 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
   "told-again": {
     level: "info",
     text: (m) => `Quiet again after ${m.lines} lines in ${m.seconds} s that were left out; the latest of them follows`,
+  },
+  "group-impaired": {
+    level: "error",
+    text: (m) => `Group ${m.group} is ${m.state}: ${m.reasons.join("; ")}`,
+  },
+  "group-unimpaired": {
+    level: "info",
+    text: (m) => `Everything that group ${m.group} needs of the kernel is in place again`,
   },
   "notices-lost": { level: "warning", text: () => "Kernel notices were lost; reading everything again" },
 };

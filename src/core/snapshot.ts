@@ -19,6 +19,8 @@ export interface GroupSnapshot {
   readonly active: readonly string[];
   readonly inactive: readonly string[];
   readonly unusable: readonly string[];
+  /** Why it is not ok though its members are, in words. */
+  readonly impairments: readonly string[];
   /** Routes of others by which traffic goes past the group, as `ip route` would name them. */
   readonly bypasses: readonly string[];
 }
@@ -79,12 +81,15 @@ export interface AddressSnapshot {
   readonly family: Family;
   readonly address: string;
   readonly prefixLength: number;
-  /** Up: the host takes what is sent to it, whether or not a member carries it at the moment. */
+  /**
+   * Up: the host takes what is sent to it, whether or not a member carries it at the moment. Down, too, where the kernel refuses what
+   * there has to be of it, or no member that works can carry its family.
+   */
   readonly state: "up" | "down";
   readonly group: string;
   /** Member that carries the hosting copy, or null. */
   readonly inbound: string | null;
-  /** Members that outbound traffic is spread over. */
+  /** Members that outbound traffic is spread over, by the routes that the kernel has. */
   readonly outbound: readonly string[];
 }
 

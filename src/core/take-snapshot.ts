@@ -1,7 +1,17 @@
 /** The picture of the groups as they are now. */
 import type { DataAddressConfiguration, Family } from "./configuration.ts";
-import { carryingMembers, type Group, groupState, isActive, isFunctioning, type Member, nameOf } from "./group.ts";
-import { addressKey, type Picture } from "./kernel-state/picture.ts";
+import {
+  carrierOf,
+  carryingMembers,
+  type Group,
+  isActive,
+  isFunctioning,
+  type Member,
+  nameOf,
+  shownState,
+} from "./group.ts";
+import { BACKUP_METRIC_STEP, configuredRoutes } from "./kernel-state/group-routes.ts";
+import { type Picture, routeKey } from "./kernel-state/picture.ts";
 import { isAbsent, isOffline, type MemberState } from "./members/interface-state.ts";
 import { familyProbes, isGroupProbed, memberProbeState, probeTargets } from "./probing/snapshot.ts";
 import type {
@@ -38,12 +48,13 @@ function groupSnapshot(group: Group): GroupSnapshot {
   return {
     name: group.configuration.name,
     groupName: group.configuration.name,
-    state: groupState(group),
+    state: shownState(group),
     failureDetectionTimeMs: isGroupProbed(group) ? effectiveMs : null,
     configuredFailureDetectionTimeMs: configuredMs,
     active: names(isActive),
     inactive: names((member) => member.inactive),
     unusable: names((member) => !isFunctioning(member)),
+    impairments: group.impairments.reasons,
     bypasses: [...group.bypasses],
   };
 }
@@ -89,45 +100,50 @@ function linkState({ state, link, linkUp }: Member): LinkState {
 }
 
 function interfaceFlags(group: Group, member: Member): InterfaceFlags {
-  const nominated = carryingMembers(group)[0] === member;
-  const carries = (family: Family) => group.configuration.addresses.some((address) => address.family === family);
+  const isNominated = (family: Family) =>
+    group.configuration.addresses.some((address) => address.family === family) &&
+    carryingMembers(group, family)[0] === member;
   return {
     inactive: member.inactive,
     standby: member.configuration.standby,
-    multicast4: nominated && carries(4),
-    broadcast4: nominated && carries(4),
-    multicast6: nominated && carries(6),
+    multicast4: isNominated(4),
+    broadcast4: isNominated(4),
+    multicast6: isNominated(6),
     // Out of service it has no address of ours left.
     down: member.link?.adminUp !== true || isOffline(member.state),
     duplicate: member.reason === "duplicate-hardware-address",
   };
 }
 
+/** Not what should be: what is. */
 function addressSnapshot(group: Group, picture: Picture): (address: DataAddressConfiguration) => AddressSnapshot {
-  const outbound = outboundMembers(group);
-  const links = new Map(group.members.map((member) => [nameOf(member), member.link]));
-  return ({ family, address, prefixLength }) => {
-    const host = group.hosting.get(address);
-    // Not what should be: what is.
-    const key = addressKey(links.get(host ?? "")?.index ?? 0, address, family === 4 ? 32 : 128);
-    const inbound = host !== undefined && picture.addresses.has(key) ? host : null;
+  return (configured) => {
+    const { family, address, prefixLength } = configured;
+    const carrier = carrierOf(group, address, picture);
+    const inbound = carrier === undefined ? null : nameOf(carrier);
+    const isRefused = inbound === null && group.impairments.refused.has(address);
+    // Where nobody functions there is nobody to carry it, and yet it is there.
+    const isUncarried = !group.hosting.has(address) && group.members.some(isFunctioning);
+    const isDown = isUncarried || isRefused || !picture.isLocal(address);
     return {
       family,
       address,
       prefixLength,
-      state: picture.isLocal(address) ? "up" : "down",
+      state: isDown ? "down" : "up",
       group: group.configuration.name,
       inbound,
-      outbound: inbound === null ? [] : outbound,
+      outbound: inbound === null ? [] : outboundMembers(group, configured, picture),
     };
   };
 }
 
-function outboundMembers(group: Group): string[] {
-  const carrying = carryingMembers(group).map(nameOf);
-  if (group.configuration.spread === "none") return carrying.slice(0, 1);
-  return group.members
-    .map(nameOf)
-    .filter((name) => carrying.includes(name))
-    .reverse();
+/** By the best route that there is to its subnet, or else to a router. An address without any route leaves nowhere. */
+function outboundMembers(group: Group, { family, subnet }: DataAddressConfiguration, picture: Picture): string[] {
+  const ofFamily = configuredRoutes(group).filter((route) => route.family === family);
+  const wanted = [...ofFamily.filter(({ destination }) => destination === subnet), ...ofFamily];
+  const backups = wanted.map((route) => ({ ...route, metric: route.metric + BACKUP_METRIC_STEP }));
+  const [best] = [...wanted, ...backups].flatMap((route) => picture.routes.get(routeKey(route)) ?? []);
+  const used = best === undefined ? [] : picture.linksThrough(best.nextHopId);
+  const names = group.members.filter(({ link }) => link !== undefined && used.includes(link.index)).map(nameOf);
+  return names.reverse();
 }

@@ -4,7 +4,7 @@ import type { KernelOutcome, KernelRequest } from "../core/kernel-state/kernel-o
 import { failure } from "./errors.ts";
 import type { NativeEngine, NativeOutcome, NativeRequest } from "./native.ts";
 
-const { EEXIST, EOPNOTSUPP } = constants.errno;
+const { EAFNOSUPPORT, EEXIST, EOPNOTSUPP } = constants.errno;
 
 type CreateLink = Extract<KernelRequest, { op: "create-link" }>;
 type Door = Pick<NativeEngine, "apply" | "findLink">;
@@ -40,7 +40,17 @@ function makeFirstKind(door: Door, { name, kinds }: CreateLink): NativeOutcome {
 }
 
 function dress(door: Door, index: number, alias: string): NativeOutcome {
-  return applyOne(door, { op: "dress-link", index, alias }) ?? applyOne(door, { op: "set-link-up", index });
+  return (
+    applyOne(door, { op: "dress-link", index, alias }) ??
+    quiet(door, index) ??
+    applyOne(door, { op: "set-link-up", index })
+  );
+}
+
+/** Where there is no IPv6 there is nothing to be quiet about. */
+function quiet(door: Door, index: number): NativeOutcome {
+  const refusal = applyOne(door, { op: "quiet-link", index });
+  return refusal?.errno === EAFNOSUPPORT ? null : refusal;
 }
 
 function applyOne(door: Door, request: NativeRequest): NativeOutcome {

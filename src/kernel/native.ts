@@ -23,8 +23,9 @@ type ComposedOperation = "create-link" | "set-setting" | "restore-settings";
 export type NativeRequest =
   | Exclude<KernelRequest, { op: ComposedOperation }>
   | { readonly op: "create-link"; readonly name: string; readonly kind: string }
-  /** Alias, and no IPv6 link-local address. */
-  | { readonly op: "dress-link"; readonly index: number; readonly alias: string };
+  | { readonly op: "dress-link"; readonly index: number; readonly alias: string }
+  /** No IPv6 link-local address. */
+  | { readonly op: "quiet-link"; readonly index: number };
 
 /** null: done. */
 export type NativeOutcome = { readonly errno: number; readonly text: string } | null;

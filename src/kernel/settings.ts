@@ -11,6 +11,7 @@ import {
   IPV6_DISABLED,
   MEMBER_SETTINGS,
   NAMESPACE_SETTINGS,
+  NO_IPV6,
   OUTWEIGHED_BY_ALL,
   PER_FLOW_SETTINGS,
 } from "../core/kernel-state/settings.ts";
@@ -76,7 +77,7 @@ export class Settings {
 
   /**
    * Values present now, by `LINK/KEY`; what is absent (a link that is gone, a kernel without IPv6) has no key. But
-   * `LINK/ipv6.disable_ipv6` is there for every link that is, and "1" where the kernel gives the link no IPv6 at all.
+   * `LINK/ipv6.disable_ipv6` is there for every link that is, and "none" where the kernel gives the link no IPv6 at all.
    */
   values(links: readonly string[]): Record<string, string> {
     const ofLinks = [...MEMBER_SETTINGS.map(({ key }) => key), IPV6_DISABLED, ...Object.values(DETECTION_SETTINGS)];
@@ -86,7 +87,7 @@ export class Settings {
       ...[...NAMESPACE_SETTINGS, ...PER_FLOW_SETTINGS].map(({ key }) => ({ link: "", key })),
     ]);
     for (const link of links) {
-      if (`${link}/${ON_EVERY_LINK}` in values) values[`${link}/${IPV6_DISABLED}`] ??= "1";
+      if (`${link}/${ON_EVERY_LINK}` in values) values[`${link}/${IPV6_DISABLED}`] ??= NO_IPV6;
     }
     return values;
   }

@@ -23,7 +23,13 @@ const refusal = await enterSandbox();
 const PEER_CARD = "lan";
 
 const DATA = { 4: "192.0.2.10", 6: "2001:db8::10" } as const;
-const HOP = { device0: 0x4950_0001, device1: 0x4950_0002, gateway4: 0x4950_0003, gateway6: 0x4950_0004 } as const;
+const HOP = {
+  device0: 0x4950_0001,
+  device1: 0x4950_0002,
+  gateway4: 0x4950_0003,
+  gateway6: 0x4950_0004,
+  device4: 0x4950_0005,
+} as const;
 const GROUP = 0x4950_0010;
 const CREATE: KernelRequest = {
   op: "create-link",
@@ -32,7 +38,7 @@ const CREATE: KernelRequest = {
   alias: OUR_LINK_ALIAS,
 };
 
-function address(index: number, family: 4 | 6, deprecated = false): KernelRequest {
+function address(index: number, family: 4 | 6, deprecated = false, replace = false): KernelRequest {
   const prefixLength = family === 4 ? 32 : 128;
   return {
     op: "set-address",
@@ -42,7 +48,7 @@ function address(index: number, family: 4 | 6, deprecated = false): KernelReques
     prefixLength,
     scope: "universe",
     deprecated,
-    replace: deprecated,
+    replace,
   };
 }
 
@@ -95,8 +101,8 @@ describe("the kernel port", () => {
   /** Device next hops of both cards and their group. */
   function outbound(): KernelRequest[] {
     return [
-      { op: "set-next-hop", id: HOP.device0, index: first.index, gateway: "" },
-      { op: "set-next-hop", id: HOP.device1, index: second.index, gateway: "" },
+      { op: "set-next-hop", family: 6, id: HOP.device0, index: first.index, gateway: "" },
+      { op: "set-next-hop", family: 6, id: HOP.device1, index: second.index, gateway: "" },
       { op: "set-next-hop-group", id: GROUP, group: [HOP.device0, HOP.device1] },
     ];
   }
@@ -121,8 +127,9 @@ describe("the kernel port", () => {
   });
 
   it("sets addresses, as often as one likes, with our mark and without a route of their own", async () => {
-    for (const deprecated of [false, true, false, true]) {
-      ear.apply(address(first.index, 4, deprecated), address(first.index, 6, deprecated));
+    for (const [at, deprecated] of [false, true, false, true].entries()) {
+      const replace = at > 0;
+      ear.apply(address(first.index, 4, deprecated, replace), address(first.index, 6, deprecated, replace));
       const ours = ear.port.dump([]).addresses.filter(({ protocol }) => protocol === OUR_PROTOCOL);
       const expected = ([4, 6] as const).map((family) => {
         const prefixLength = family === 4 ? 32 : 128;
@@ -152,18 +159,25 @@ describe("the kernel port", () => {
   it("sets next hops of every form, and ip sees them alike", async () => {
     ear.apply(
       ...outbound(),
-      { op: "set-next-hop", id: HOP.gateway4, index: first.index, gateway: "192.0.2.1" },
-      { op: "set-next-hop", id: HOP.gateway6, index: first.index, gateway: "fe80::1" },
+      { op: "set-next-hop", family: 4, id: HOP.gateway4, index: first.index, gateway: "192.0.2.1" },
+      { op: "set-next-hop", family: 6, id: HOP.gateway6, index: first.index, gateway: "fe80::1" },
+      { op: "set-next-hop", family: 4, id: HOP.device4, index: first.index, gateway: "" },
       ...outbound(),
     );
     type IpNextHop = { id: number; dev?: string; gateway?: string; group?: { id: number }[]; flags: string[] };
-    const shown = await laboratory.ipJson<IpNextHop>("host", "nexthop", "show", "protocol", `${OUR_PROTOCOL}`);
+    const show = (...words: string[]) =>
+      laboratory.ipJson<IpNextHop>("host", ...words, "nexthop", "show", "protocol", `${OUR_PROTOCOL}`);
+    const shown = await show();
+    // ip does not print the family of a next hop, but shows those of one family.
+    const ofIpv4 = new Set((await show("-4")).map(({ id }) => id));
     const expected = shown.map(({ id, dev, gateway = "", group = [] }) => {
-      const index = dev === undefined ? 0 : ear.link(dev).index;
-      return { id, protocol: OUR_PROTOCOL, index, gateway, group: group.map((member) => member.id) };
+      const ofDevice = ofIpv4.has(id) ? 4 : 6;
+      const where = dev === undefined ? { family: 0, index: 0 } : { family: ofDevice, index: ear.link(dev).index };
+      return { id, protocol: OUR_PROTOCOL, ...where, gateway, group: group.map((member) => member.id) };
     });
     assert.deepEqual(ear.port.dump([]).nextHops, expected);
-    assert.equal(shown.length, 5);
+    assert.deepEqual([...ofIpv4], [HOP.gateway4, HOP.device4]);
+    assert.equal(shown.length, 6);
     // An IPv4 gateway is taken on our word; an IPv6 one needs a route that leads to it, and link-local ones have that.
     assert.deepEqual(shown.find(({ id }) => id === HOP.gateway4)?.flags, ["onlink"]);
     assert.deepEqual(shown.find(({ id }) => id === HOP.gateway6)?.flags, []);
@@ -226,7 +240,7 @@ describe("the kernel port", () => {
   });
 
   it("goes on after a failure, and passes on what the kernel said", () => {
-    const bad: KernelRequest = { op: "set-next-hop", id: HOP.device0, index: 9999, gateway: "" };
+    const bad: KernelRequest = { op: "set-next-hop", family: 6, id: HOP.device0, index: 9999, gateway: "" };
     const outcomes = ear.port.apply([bad, address(first.index, 4), bad]);
     const failed = { ok: false, errno: 22, code: "EINVAL", text: "Invalid device index" };
     assert.deepEqual(outcomes, [failed, { ok: true }, failed]);

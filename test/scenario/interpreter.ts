@@ -6,11 +6,11 @@
  * `probe ...` tells of a change in who is probed, how often and by whom.
  *
  * Links: `nics NAMES` `create NAMES` `remove NAMES` `link NAME up|down` `links NAMES up|down` `admin NAME up|down` `port NAME closed|open` (802.1X)
- *   `rename OLD NEW`
+ *   `rename OLD NEW` `mtu NAME OCTETS` `without-ipv6` (so was the kernel booted)
  *   `mac NAME = OTHER|ADDRESS` (takes over the address of another, or has that one) `trait NAME TRAIT yes|no` (multicast,
  *   pointToPoint, noArp, carrierReported) `enslave NAME BRIDGE|none` `mtu NAME N` `stack NAME LOWER` (a VLAN or macvlan on that card: what the
  *   kernel tells it of the card is a `link NAME ...` of its own, later) `stranger ...` (see stranger.ts)
- * Daemon: `configure` `release` `restart` `kill after N actions` `offline NAME [keeping N]` `online NAME` `refuse OP with ERRNO`
+ * Daemon: `configure` `release` `restart` `kill after N actions` `offline NAME [keeping N]` `online NAME` `refuse OP with ERRNO [N]`
  *   `lose` (the notices that wait) `overrun` `advance 10s`
  * Network: see network-commands.ts: `host` `dies` `returns` `path` `late-answers` `stall` `jitter` `spurious`
  * Looking: `show` `targets` `plan` `history NAME` `memory` `kernel` `peer ADDRESSES`; `quietly COMMAND` shows nothing of what it sets
@@ -124,10 +124,14 @@ class Scenario {
     },
     trait: ([name = "", trait = "", word]) => void this.kernel.change(name, { [trait]: word === "yes" }),
     stack: ([name = "", lower = ""]) => void this.kernel.change(name, { lower: this.kernel.link(lower)?.index ?? 0 }),
-    mtu: ([name = "", value]) => void this.kernel.change(name, { mtu: Number(value) }),
     enslave: ([name = "", to = ""]) => void this.kernel.change(name, { master: this.kernel.link(to)?.index ?? 0 }),
     advance: ([duration = ""]) => void this.daemon.advance(durationMs(duration)),
-    refuse: ([op = "", , code = ""]) => void this.refuseNext(op, code),
+    mtu: ([name = "", octets = ""]) => void this.kernel.setMtu(name, Number(octets)),
+    "without-ipv6": () => {
+      this.kernel.hasIpv6 = false;
+      return undefined;
+    },
+    refuse: ([op = "", , code = "", times = "1"]) => void this.refuseNext(op, code, Number(times)),
     lose: () => void this.kernel.takeNotices(),
     overrun: () => this.overrun(),
     restart: () => void this.daemon.restart(),
@@ -149,14 +153,11 @@ class Scenario {
     for (const name of names) act(name);
   }
 
-  /** `refuse OP with ERRNO`: the next request of that kind. */
-  private refuseNext(op: string, code: string): void {
+  /** `refuse OP with ERRNO N`: the next N requests of that kind. */
+  private refuseNext(op: string, code: string, times: number): void {
     const errno = errnoName(code);
-    this.kernel.refuse = (request: KernelRequest) => {
-      if (request.op !== op) return undefined;
-      this.kernel.refuse = () => undefined;
-      return errno;
-    };
+    let left = times;
+    this.kernel.refuse = (request: KernelRequest) => (request.op === op && left-- > 0 ? errno : undefined);
   }
 
   /** What the socket held is gone, and the kernel says so. */

@@ -43,7 +43,7 @@ export class Stranger {
   private nextHop(deed: string, id: number, index: number): void {
     const protocol = this.kernel.routing.nextHops.get(id)?.protocol ?? STRANGERS_PROTOCOL;
     if (deed === "deletes") this.kernel.routing.removeNextHop(id, protocol);
-    else this.kernel.routing.setNextHop({ id, index, protocol, gateway: "", group: [] });
+    else this.kernel.routing.setNextHop({ id, family: 4, index, protocol, gateway: "", group: [] });
   }
 
   /** Deletes every route to that destination, or adds one of its own. */

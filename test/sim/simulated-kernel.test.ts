@@ -46,7 +46,7 @@ function address(index: number, text: string): KernelRequest {
 }
 
 function nextHop(id: number, index: number): KernelRequest {
-  return { op: "set-next-hop", id, index, gateway: "" };
+  return { op: "set-next-hop", family: 6, id, index, gateway: "" };
 }
 
 function group(id: number, ...members: number[]): KernelRequest {
@@ -203,7 +203,7 @@ describe("simulated kernel", () => {
 
   it("notes every request that touches what is a stranger's", () => {
     const kernel = twoNics();
-    kernel.routing.setNextHop({ id: 7, index: ETH0, protocol: 4, gateway: "", group: [] });
+    kernel.routing.setNextHop({ id: 7, family: 4, index: ETH0, protocol: 4, gateway: "", group: [] });
     kernel.apply([
       { op: "remove-next-hop", id: 7 },
       { op: "remove-link", index: ETH1 },

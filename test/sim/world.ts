@@ -123,7 +123,7 @@ export class World {
     });
     // Inside our range, as another program's id may well be.
     const id = OUR_NEXT_HOP_IDS.first + this.random.below(6);
-    routing.setNextHop({ id, index: LOOPBACK_INDEX, protocol: STRANGERS_PROTOCOL, gateway: "", group: [] });
+    routing.setNextHop({ id, family: 4, index: LOOPBACK_INDEX, protocol: STRANGERS_PROTOCOL, gateway: "", group: [] });
     routing.setRoute(
       {
         ...{ family: 4, destination: "203.0.113.0/24", table: 254, metric: 0, type: "unicast", scope: "link" },

@@ -50,6 +50,8 @@ function nextHop({ data, attrs }) {
   return {
     id: attrs.id,
     protocol: PROTOCOLS[data.protocol] ?? data.protocol,
+    // A group has none.
+    family: FAMILIES[data.family] ?? 0,
     index: attrs.oif ?? 0,
     gateway: text(attrs.gateway),
     group: entries.map((offset) => group.readUInt32LE(offset)),

@@ -17,6 +17,7 @@ export interface Device extends Link {
   noArp: boolean;
   master: number;
   lower: number;
+  mtu: number;
 }
 
 /** What can change about a device without its carrier. */

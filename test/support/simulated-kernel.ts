@@ -3,6 +3,7 @@
  * or a stranger's, queues its notice in the kernel's order. Where the model copies a surprise of Linux, it says so.
  */
 import type { FailoverPlan } from "../../src/core/actions.ts";
+import type { Family } from "../../src/core/configuration.ts";
 import type {
   Announcement,
   InterfaceAddress,
@@ -22,6 +23,7 @@ import {
   SimulatedDevices,
   toLink,
 } from "./simulated-devices.ts";
+import { ipv6Refusal, shownSettings } from "./simulated-ipv6.ts";
 import { SimulatedLinkLocals } from "./simulated-link-locals.ts";
 import { DONE, type ErrnoName, refused } from "./simulated-outcomes.ts";
 import { SimulatedPeer } from "./simulated-peer.ts";
@@ -47,6 +49,8 @@ export class SimulatedKernel {
   refuse: (request: KernelRequest) => ErrnoName | undefined = () => undefined;
   /** Called between any two requests: what others could see at that moment. */
   afterRequest: () => void = () => undefined;
+  /** False: as one booted with `ipv6.disable=1`. */
+  hasIpv6 = true;
   nowMs = 0;
   private readonly devices = new SimulatedDevices();
   private readonly linkLocals: SimulatedLinkLocals;
@@ -64,7 +68,7 @@ export class SimulatedKernel {
     this.routing = new SimulatedRouting({
       notify,
       violation,
-      refusesNextHop: (index) => this.refusesNextHop(index),
+      refusesNextHop: (index, family) => this.refusesNextHop(index, family),
       onDevice: (family, address) => this.addresses.holds(family, address),
     });
     this.addresses = new SimulatedAddresses({
@@ -175,11 +179,26 @@ export class SimulatedKernel {
     this.linkLocals.advance(nowMs);
   }
 
-  /** Without IPv6 a link loses its addresses of that family, and gets none. */
+  /** Without IPv6 a link loses its addresses of that family, and gets none; its next hops stay, and lead nowhere. */
   disableIpv6(name: string): void {
     const { index } = this.devices.named(name);
     this.settings.write(index, "ipv6.disable_ipv6", "1");
     this.addresses.flush(index, [6]);
+  }
+
+  /** Below 1280 octets a link has no IPv6; with more it begins anew with it. */
+  setMtu(name: string, mtu: number): void {
+    const device = this.devices.named(name);
+    const had = this.ipv6Refusal(device.index) === undefined;
+    this.notifyLink(Object.assign(device, { mtu }));
+    const has = this.ipv6Refusal(device.index) === undefined;
+    if (had && !has) this.addresses.flush(device.index, [6]);
+    if (!had && has) this.startDetection(device);
+  }
+
+  /** Why nothing of IPv6 can be had on this device, or undefined. */
+  ipv6Refusal(index: number): KernelOutcome | undefined {
+    return ipv6Refusal(this.hasIpv6, this.devices.get(index), this.settings.of(index));
   }
 
   enableIpv6(name: string): void {
@@ -199,9 +218,11 @@ export class SimulatedKernel {
   dump(settingsOf: readonly string[]): KernelPicture {
     const settings: Record<string, string> = {};
     this.routesAskedOf = settingsOf.map((name) => this.link(name)?.index ?? 0);
-    for (const name of ["", ...settingsOf])
-      for (const [key, value] of Object.entries(this.settings.of(this.indexOf(name) ?? -1)))
-        settings[`${name}/${key}`] = value;
+    for (const name of ["", ...settingsOf]) {
+      const index = this.indexOf(name) ?? -1;
+      const shown = shownSettings(this.hasIpv6, this.devices.get(index), this.settings.of(index));
+      for (const [key, value] of shown) settings[`${name}/${key}`] = value;
+    }
     return {
       links: this.devices.links.map(toLink),
       addresses: [...this.addresses.all],
@@ -265,13 +286,13 @@ export class SimulatedKernel {
         return this.addresses.remove(request, OUR_PROTOCOL);
       case "set-next-hop":
         return this.routing.setNextHop({
-          ...{ id: request.id, index: request.index, gateway: request.gateway },
+          ...{ id: request.id, family: request.family, index: request.index, gateway: request.gateway },
           ...{ protocol: OUR_PROTOCOL, group: [] },
         });
       case "set-next-hop-group":
         return this.routing.setGroup({
           ...{ id: request.id, group: [...request.group].sort((a, b) => a - b) },
-          ...{ protocol: OUR_PROTOCOL, index: 0, gateway: "" },
+          ...{ protocol: OUR_PROTOCOL, family: 0, index: 0, gateway: "" },
         });
       case "remove-next-hop":
         return this.routing.removeNextHop(request.id, OUR_PROTOCOL);
@@ -284,18 +305,10 @@ export class SimulatedKernel {
 
   private setOurAddress(request: Extract<KernelRequest, { op: "set-address" }>): KernelOutcome {
     if (this.devices.get(request.index) === undefined) return refused("ENODEV");
-    const { index, family, address, prefixLength, scope, deprecated, replace } = request;
-    const wanted = {
-      index,
-      family,
-      address,
-      prefixLength,
-      scope,
-      deprecated,
-      protocol: OUR_PROTOCOL,
-      tentative: false,
-    };
-    return this.addresses.set(wanted, replace);
+    const refusal = request.family === 6 ? this.ipv6Refusal(request.index) : undefined;
+    if (refusal !== undefined) return refusal;
+    const { op: _, replace, ...wanted } = request;
+    return this.addresses.set({ ...wanted, protocol: OUR_PROTOCOL, tentative: false }, replace);
   }
 
   private createLink(name: string, kinds: readonly string[], alias: string): KernelOutcome {
@@ -351,18 +364,19 @@ export class SimulatedKernel {
 
   private startDetection(device: Device): void {
     const settings = this.settings.of(device.index);
-    if (!device.adminUp || settings["ipv6.disable_ipv6"] === "1") return;
+    if (!device.adminUp || this.ipv6Refusal(device.index) !== undefined) return;
     const moreProbes = Number(settings["ipv6.dad_transmits"]) - 1;
     const durationMs =
       this.options.duplicateDetectionMs() + moreProbes * Number(settings["ipv6.neigh.retrans_time_ms"]);
     this.linkLocals.start(device.index, this.nowMs + Math.max(0, durationMs));
   }
 
-  private refusesNextHop(index: number): KernelOutcome | undefined {
+  private refusesNextHop(index: number, family: Family): KernelOutcome | undefined {
     const device = this.devices.get(index);
     if (device === undefined) return refused("ENODEV");
     if (!device.adminUp) return refused("ENETDOWN", "Nexthop device is not up.");
-    return device.carrier ? undefined : refused("ENETDOWN", "Carrier for nexthop device is down.");
+    if (!device.carrier) return refused("ENETDOWN", "Carrier for nexthop device is down.");
+    return family === 6 ? this.ipv6Refusal(index) : undefined;
   }
 
   private notifyLink(device: Device): void {

@@ -2,6 +2,7 @@
 import type { KernelOutcome } from "../../src/core/kernel-state/kernel-objects.ts";
 
 const ERRNO_NUMBERS = {
+  EPERM: 1,
   ENOENT: 2,
   ESRCH: 3,
   ENOMEM: 12,
@@ -11,6 +12,7 @@ const ERRNO_NUMBERS = {
   ENODEV: 19,
   EINVAL: 22,
   EOPNOTSUPP: 95,
+  EAFNOSUPPORT: 97,
   EADDRNOTAVAIL: 99,
   ENETDOWN: 100,
   ENOBUFS: 105,

@@ -18,7 +18,7 @@ import { DONE, refused } from "./simulated-outcomes.ts";
 /** What routing must know of devices and addresses. */
 export interface Surroundings {
   /** Why a next hop on this device would be refused, or undefined. */
-  refusesNextHop(index: number): KernelOutcome | undefined;
+  refusesNextHop(index: number, family: Family): KernelOutcome | undefined;
   /** Is the address on any device, and usable there? */
   onDevice(family: Family, address: string): boolean;
   notify(notice: KernelNotice): void;
@@ -77,7 +77,7 @@ export class SimulatedRouting {
   }
 
   setNextHop(nextHop: NextHop): KernelOutcome {
-    const refusal = this.surroundings.refusesNextHop(nextHop.index);
+    const refusal = this.surroundings.refusesNextHop(nextHop.index, nextHop.family === 6 ? 6 : 4);
     if (refusal !== undefined) return refusal;
     return this.putNextHop(nextHop);
   }
@@ -85,7 +85,13 @@ export class SimulatedRouting {
   setGroup(nextHop: NextHop): KernelOutcome {
     const known = nextHop.group.every((id) => this.nextHops.get(id)?.group.length === 0);
     if (nextHop.group.length === 0 || !known) return refused("EINVAL", "Invalid nexthop id.");
+    const leadsIpv6 = this.routes.some((route) => route.family === 6 && route.nextHopId === nextHop.id);
+    if (leadsIpv6 && !this.isOfIpv6(nextHop)) return refused("EINVAL", "IPv6 routes can not use an IPv4 nexthop.");
     return this.putNextHop(nextHop);
+  }
+
+  private isOfIpv6({ family, group }: NextHop): boolean {
+    return family === 6 || (group.length > 0 && group.every((id) => this.nextHops.get(id)?.family === 6));
   }
 
   private putNextHop(nextHop: NextHop): KernelOutcome {
@@ -162,8 +168,10 @@ export class SimulatedRouting {
   }
 
   private refusesRoute(route: HeldRoute): KernelOutcome | undefined {
-    if (route.nextHopId !== 0 && !this.nextHops.has(route.nextHopId))
-      return refused("EINVAL", "Nexthop id does not exist.");
+    const nextHop = this.nextHops.get(route.nextHopId);
+    if (route.nextHopId !== 0 && nextHop === undefined) return refused("EINVAL", "Nexthop id does not exist.");
+    if (route.family === 6 && nextHop !== undefined && !this.isOfIpv6(nextHop))
+      return refused("EINVAL", "IPv6 routes can not use an IPv4 nexthop.");
     if (route.source === "" || route.type === "local") return undefined;
     if (this.surroundings.onDevice(route.family, route.source)) return undefined;
     if (route.family === 6) return refused("EINVAL", "Invalid source address.");

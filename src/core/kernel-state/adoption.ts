@@ -1,7 +1,7 @@
 /** What a restarted daemon finds of its predecessor's work: who hosts what, and who carries data. */
 import { type Group, nameOf } from "../group.ts";
 import { onLinkRoutes } from "./group-routes.ts";
-import { type NextHop, OUR_PROTOCOL } from "./kernel-objects.ts";
+import { OUR_PROTOCOL } from "./kernel-objects.ts";
 import { type Picture, routeKey } from "./picture.ts";
 
 /** Data address -> member that has our copy of it. */
@@ -19,9 +19,7 @@ export function adoptedHosting(group: Group, picture: Picture): Map<string, stri
 export function carriedBefore(group: Group, hosting: ReadonlyMap<string, string>, picture: Picture): Set<string> {
   const hosts = new Set(group.configuration.addresses.map(({ address }) => hosting.get(address)));
   const seen = onLinkRoutes(group).flatMap((route) => picture.routes.get(routeKey(route)) ?? []);
-  const groups = nextHopsWith(new Set(seen.map(({ nextHopId }) => nextHopId)), picture);
-  const singles = nextHopsWith(new Set(groups.flatMap(({ group }) => group)), picture);
-  const used = new Set(singles.map(({ index }) => index));
+  const used = new Set(seen.flatMap(({ nextHopId }) => picture.linksThrough(nextHopId)));
   return new Set([...memberNames(group)].flatMap(([index, name]) => (hosts.has(name) || used.has(index) ? name : [])));
 }
 
@@ -31,13 +29,8 @@ export function nominatedBefore(group: Group, picture: Picture): string | undefi
   const seen = [...picture.routes.values()].filter(
     ({ type, destination }) => type === "broadcast" && destinations.has(destination),
   );
-  const singles = nextHopsWith(new Set(seen.map(({ nextHopId }) => nextHopId)), picture);
-  const used = new Set(singles.map(({ index }) => index));
+  const used = new Set(seen.flatMap(({ nextHopId }) => picture.linksThrough(nextHopId)));
   return [...memberNames(group)].find(([index]) => used.has(index))?.[1];
-}
-
-function nextHopsWith(ids: ReadonlySet<number>, picture: Picture): NextHop[] {
-  return [...picture.nextHops.values()].filter(({ id }) => ids.has(id));
 }
 
 function memberNames(group: Group): Map<number, string> {

@@ -8,6 +8,7 @@ import { anchorOf } from "./group-interface.ts";
 import type { KernelRequest } from "./kernel-objects.ts";
 import type { NextHopIds } from "./next-hop-ids.ts";
 import type { Picture } from "./picture.ts";
+import { IPV6_DISABLED, NO_IPV6 } from "./settings.ts";
 import { dropClashingRoutes, nothingWanted, type Wanted, wantGroup, wantNamespaceSettings } from "./wanted.ts";
 
 export class Demands {
@@ -35,6 +36,7 @@ export class Demands {
   renew(group: Group): void {
     const wanted = nothingWanted();
     wantGroup(group, anchorOf(group, this.#picture), this.#ids, wanted);
+    dropIpv6(wanted, this.#picture);
     this.#wanted.set(group, wanted);
     this.#total = undefined;
   }
@@ -64,6 +66,21 @@ export class Demands {
     this.#total ??= combined([this.#namespace, ...this.#wanted.values()]);
     return this.#total;
   }
+}
+
+/** Where a kernel has no IPv6 at all, or a link has none, there is nothing to set or to anchor. What members can not carry is left out before. */
+function dropIpv6(wanted: Wanted, picture: Picture): void {
+  keep(
+    wanted.settings,
+    ({ link, key }) => !key.startsWith("ipv6.") || picture.settings.get(`${link}/${IPV6_DISABLED}`) !== NO_IPV6,
+  );
+  if (picture.hasIpv6) return;
+  keep(wanted.anchors, ({ family }) => family !== 6);
+  keep(wanted.anchorRoutes, ({ family }) => family !== 6);
+}
+
+function keep<Item>(items: Item[], wanted: (item: Item) => boolean): void {
+  items.splice(0, items.length, ...items.filter(wanted));
 }
 
 /** Of routes that the kernel can not tell apart the first stays, in whatever group. */

@@ -106,17 +106,17 @@ function isSatisfied(wanted: WantedAddress, picture: Picture): boolean {
 
 function missingNextHops(picture: Picture, wanted: readonly NextHop[]): KernelRequest[] {
   const missing = wanted.filter((nextHop) => !sameNextHop(picture.nextHops.get(nextHop.id), nextHop));
-  const singles = missing.filter((nextHop) => nextHop.group.length === 0);
-  const groups = missing.filter((nextHop) => nextHop.group.length > 0);
-  return [
-    ...singles.map(({ id, index, gateway }): KernelRequest => ({ op: "set-next-hop", id, index, gateway })),
-    ...groups.map(({ id, group }): KernelRequest => ({ op: "set-next-hop-group", id, group })),
-  ];
+  const singles = missing.flatMap(({ id, family, index, gateway }): KernelRequest[] =>
+    family === 0 ? [] : [{ op: "set-next-hop", id, family, index, gateway }],
+  );
+  const groups = missing.filter(({ family }) => family === 0);
+  return [...singles, ...groups.map(({ id, group }): KernelRequest => ({ op: "set-next-hop-group", id, group }))];
 }
 
 function sameNextHop(seen: NextHop | undefined, wanted: NextHop): boolean {
   return (
     seen !== undefined &&
+    seen.family === wanted.family &&
     seen.index === wanted.index &&
     seen.gateway === wanted.gateway &&
     seen.group.join() === wanted.group.join()

@@ -69,6 +69,8 @@ export interface InterfaceAddress {
 export interface NextHop {
   readonly id: number;
   readonly protocol: number;
+  /** Of a single next hop: one of IPv6 needs IPv6 on its device, whatever routes use it. 0 for a group. */
+  readonly family: Family | 0;
   /** Device of a single next hop, 0 for a group. */
   readonly index: number;
   /** Gateway of a single next hop, "" for a device-only one and for a group. */
@@ -113,7 +115,8 @@ export interface OtherRoute {
 /**
  * Everything that concerns us in one namespace at one moment. `links` and `addresses` are complete; `nextHops` are
  * complete (foreign ids must be avoided); `routes` are those with our protocol; `settings` the values of
- * MEMBER_SETTINGS for every link that was asked about, keyed `NAME/KEY`, and always those of the namespace, keyed `/KEY`.
+ * MEMBER_SETTINGS and of IPV6_DISABLED for every link that was asked about, keyed `NAME/KEY`, and always those of the namespace,
+ * keyed `/KEY`.
  */
 export interface KernelPicture {
   readonly links: readonly Link[];
@@ -187,8 +190,14 @@ export type KernelRequest =
       readonly address: string;
       readonly prefixLength: number;
     }
-  /** Device-only ("" gateway: family AF_INET6, serves both families) or through a gateway (IPv4: onlink). */
-  | { readonly op: "set-next-hop"; readonly id: number; readonly index: number; readonly gateway: string }
+  /** Device-only (gateway "") or through a gateway of its family (IPv4: onlink). */
+  | {
+      readonly op: "set-next-hop";
+      readonly id: number;
+      readonly family: Family;
+      readonly index: number;
+      readonly gateway: string;
+    }
   | { readonly op: "set-next-hop-group"; readonly id: number; readonly group: readonly number[] }
   | { readonly op: "remove-next-hop"; readonly id: number }
   /** `replace` false: refuse (EEXIST) to touch a route that is there already, so that a stranger's is never taken. */

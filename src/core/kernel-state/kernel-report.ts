@@ -6,12 +6,14 @@ import { Contested, type ContestedKind } from "./contested.ts";
 import { isOurLink } from "./group-interface.ts";
 import type { KernelNotice, KernelPicture, KernelRequest } from "./kernel-objects.ts";
 import { Losses } from "./losses.ts";
+import type { NextHopIds } from "./next-hop-ids.ts";
 import type { Picture } from "./picture.ts";
-import { RefusalReport } from "./refusals.ts";
+import { RefusalReport, takeGrant } from "./refusals.ts";
 import { type Answers, requestText } from "./requests.ts";
 
 export class KernelReport {
   readonly #picture: Picture;
+  readonly #ids: NextHopIds;
   readonly #log: (message: Message) => void;
   readonly #refusals = new RefusalReport();
   readonly #losses = new Losses();
@@ -19,8 +21,9 @@ export class KernelReport {
   /** For whom a request was asked that may put back what was lost. */
   readonly #askedFor = new Map<KernelRequest, string>();
 
-  constructor(picture: Picture, log: (message: Message) => void) {
+  constructor(picture: Picture, ids: NextHopIds, log: (message: Message) => void) {
     this.#picture = picture;
+    this.#ids = ids;
     this.#log = log;
   }
 
@@ -53,9 +56,9 @@ export class KernelReport {
       this.#say(this.#refusals.granted(request, this.#picture));
       const group = this.#askedFor.get(request);
       if (this.#losses.granted(request, now) && group !== undefined) this.#putBack(request, group, now);
-      this.#picture.confirm(request);
+      takeGrant(request, groups, this.#picture, this.#ids);
     }
-    for (const refusal of refused) this.#say(this.#refusals.refused(refusal, groups, this.#picture, now));
+    for (const refusal of refused) this.#say(this.#refusals.refused(refusal, groups, this.#picture, this.#ids, now));
   }
 
   /** Says what is due. */

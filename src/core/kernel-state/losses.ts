@@ -11,13 +11,13 @@ import {
   OUR_PROTOCOL,
 } from "./kernel-objects.ts";
 import { addressKey, type Picture, routeKey } from "./picture.ts";
-import { requestName } from "./retries.ts";
+import { subjectOf } from "./retries.ts";
 
 /** The echo of a request comes within this, or has been lost. */
 const ECHO_LIMIT_MS = 2_000;
 
 export class Losses {
-  /** By the name of the request that would put it back. */
+  /** By the subject of the request that would put it back. */
   readonly #lost = new Set<string>();
   /** Removals that we asked for, by their name, and forms that we gave to a next hop: until when their notices are awaited. */
   readonly #echoes = new Map<string, number>();
@@ -84,17 +84,17 @@ export class Losses {
   /** Everything else is not missed by anybody, and has not to be put back. */
   keepOnly(missing: readonly KernelRequest[]): void {
     if (this.#lost.size === 0) return;
-    const names = new Set(missing.map(requestName));
+    const names = new Set(missing.map(subjectOf));
     for (const name of this.#lost) if (!names.has(name)) this.#lost.delete(name);
   }
 
   /** The kernel has taken this request. True where it puts back what was lost. */
   granted(request: KernelRequest, now: number): boolean {
-    const name = requestName(request);
+    const name = subjectOf(request);
     if (name.startsWith("remove-")) this.#expect(name, now);
     if (request.op === "set-next-hop") this.#expect(formOf({ ...request, group: [], protocol: OUR_PROTOCOL }), now);
     if (request.op === "set-next-hop-group") {
-      this.#expect(formOf({ ...request, index: 0, gateway: "", protocol: OUR_PROTOCOL }), now);
+      this.#expect(formOf({ ...request, family: 0, index: 0, gateway: "", protocol: OUR_PROTOCOL }), now);
     }
     return this.#lost.delete(name);
   }

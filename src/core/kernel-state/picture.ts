@@ -13,7 +13,11 @@ import {
   OUR_PROTOCOL,
   type Route,
 } from "./kernel-objects.ts";
+import { IN_DOUBT, IPV6_DISABLED, NAMESPACE_SETTINGS, PER_FLOW_SETTINGS } from "./settings.ts";
 import { stackOf, withCarrierBelow } from "./stacking.ts";
+
+const [{ key: SETTING_OF_IPV4 }] = NAMESPACE_SETTINGS;
+const [, { key: SETTING_OF_IPV6 }] = PER_FLOW_SETTINGS;
 
 /** A device has an IPv6 address once, whatever its prefix length; one of IPv4 may be there with several. */
 export function addressKey(index: number, address: string, prefixLength: number): string {
@@ -51,6 +55,8 @@ export class Picture {
   readonly routes = new Map<string, Route>();
   readonly otherRoutes = new Map<string, OtherRoute>();
   readonly settings = new Map<string, string>();
+  /** Does the kernel have IPv6 at all? One that was booted without has no settings of it. */
+  hasIpv6 = true;
   /** Keys of the settings whose old value is kept, by index of the link; 0 is the namespace. */
   readonly kept = new Map<number, ReadonlySet<string>>();
 
@@ -118,6 +124,7 @@ export class Picture {
     for (const route of dump.routes) this.#putRoute(route);
     for (const route of dump.otherRoutes) otherRoutes.set(otherRouteKey(route), route);
     for (const [key, value] of Object.entries(dump.settings)) this.settings.set(key, value);
+    this.hasIpv6 = `/${SETTING_OF_IPV6}` in dump.settings || !(`/${SETTING_OF_IPV4}` in dump.settings);
     for (const { index, keys } of dump.kept) this.kept.set(index, new Set(keys));
   }
 
@@ -137,6 +144,7 @@ export class Picture {
         this.#putAddress(notice.address);
         return;
       case "address-removed":
+        if (this.isNews(notice)) this.#doubtIpv6(notice.address);
         this.#dropAddress(notice.address.index, notice.address.address, notice.address.prefixLength);
         return;
       case "next-hop":
@@ -190,13 +198,13 @@ export class Picture {
         this.#dropAddress(request.index, request.address, request.prefixLength);
         return;
       case "set-next-hop": {
-        const { id, index, gateway } = request;
-        this.nextHops.set(id, { id, index, gateway, group: [], protocol: OUR_PROTOCOL });
+        const { op: _, ...single } = request;
+        this.nextHops.set(single.id, { ...single, group: [], protocol: OUR_PROTOCOL });
         return;
       }
       case "set-next-hop-group": {
         const { id, group } = request;
-        this.nextHops.set(id, { id, index: 0, gateway: "", group, protocol: OUR_PROTOCOL });
+        this.nextHops.set(id, { id, family: 0, index: 0, gateway: "", group, protocol: OUR_PROTOCOL });
         return;
       }
       case "remove-next-hop":
@@ -258,6 +266,12 @@ export class Picture {
     return false;
   }
 
+  /** Of IPv6 that is switched off on a link the kernel tells nothing but that its addresses go. */
+  #doubtIpv6(lost: InterfaceAddress): void {
+    const link = this.links.get(lost.index);
+    if (link?.adminUp && isLinkLocal(lost)) this.settings.set(`${link.name}/${IPV6_DISABLED}`, IN_DOUBT);
+  }
+
   /**
    * When the kernel reports a link down it has flushed the next hops of that link, without a notice of its own. The carrier
    * watch is ahead of that: what it reports has not been flushed yet.
@@ -302,6 +316,13 @@ export class Picture {
     const bound = [...this.routes].filter(([, route]) => route.source === text);
     if (bound.length === 0 || this.isLocal(text)) return;
     for (const [boundKey] of bound) this.routes.delete(boundKey);
+  }
+
+  /** Indexes of the links that the next-hop object of this id leads out of. */
+  linksThrough(id: number): number[] {
+    const nextHop = this.nextHops.get(id);
+    if (nextHop === undefined) return [];
+    return nextHop.family === 0 ? nextHop.group.flatMap((one) => this.linksThrough(one)) : [nextHop.index];
   }
 
   /** Some device or a local route carries the address: the host takes what is sent to it. */

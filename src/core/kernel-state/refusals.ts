@@ -1,14 +1,12 @@
 /** What is made of a request that the kernel refused: perhaps a member is barred by it, perhaps somebody has to be told. */
 import type { Group } from "../group.ts";
 import type { Message } from "../messages.ts";
-import { bar } from "../placement/barring.ts";
+import { absolve, bar } from "../placement/barring.ts";
 import type { KernelRequest } from "./kernel-objects.ts";
+import type { NextHopIds } from "./next-hop-ids.ts";
 import type { Picture } from "./picture.ts";
-import { type Refusal, remedyFor, requestText } from "./requests.ts";
-import { requestName } from "./retries.ts";
-
-/** From this refusal on in succession: a single one is often a race with the kernel itself, and heals by itself. */
-const REFUSALS_BEFORE_ACTING = 2;
+import { REFUSALS_BEFORE_ACTING, type Refusal, remedyFor, requestText } from "./requests.ts";
+import { subjectOf } from "./retries.ts";
 
 /** What can not be set up does not come up either: there is nothing to wait for. */
 function endStart(groups: readonly Group[], index: number, now: number): void {
@@ -21,14 +19,20 @@ function endStart(groups: readonly Group[], index: number, now: number): void {
 export class RefusalReport {
   readonly #told = new Set<string>();
 
-  refused(refusal: Refusal, groups: readonly Group[], picture: Picture, now: number): Message | undefined {
-    const message = takeRefusal(refusal, groups, picture, now);
-    if (message?.id === "request-failed") this.#told.add(requestName(refusal.request));
+  refused(
+    refusal: Refusal,
+    groups: readonly Group[],
+    picture: Picture,
+    ids: NextHopIds,
+    now: number,
+  ): Message | undefined {
+    const message = takeRefusal(refusal, groups, picture, ids, now);
+    if (message?.id === "request-failed") this.#told.add(subjectOf(refusal.request));
     return message;
   }
 
   granted(request: KernelRequest, picture: Picture): Message | undefined {
-    if (!this.#told.delete(requestName(request))) return undefined;
+    if (!this.#told.delete(subjectOf(request))) return undefined;
     return { id: "request-taken", operation: requestText(request, picture) };
   }
 }
@@ -49,16 +53,30 @@ function isToldAsBypass({ request, code }: Refusal, groups: readonly Group[], { 
   );
 }
 
+/** What was asked for is there now. */
+export function takeGrant(request: KernelRequest, groups: readonly Group[], picture: Picture, ids: NextHopIds): void {
+  picture.confirm(request);
+  absolve(groups, request);
+  if (request.op === "set-next-hop") ids.note(request.id, true);
+}
+
 /** Returns what there is to be said of it. */
-function takeRefusal(refusal: Refusal, groups: readonly Group[], picture: Picture, now: number): Message | undefined {
+export function takeRefusal(
+  refusal: Refusal,
+  groups: readonly Group[],
+  picture: Picture,
+  ids: NextHopIds,
+  now: number,
+): Message | undefined {
   const { request, code, text, times } = refusal;
   if (request.op === "set-link-up") endStart(groups, request.index, now);
+  if (request.op === "set-next-hop") ids.note(request.id, false);
   if (request.op === "create-link") {
     return times === 1 ? { id: "interface-not-made", interface: request.name, code, text } : undefined;
   }
   if (times < REFUSALS_BEFORE_ACTING) return undefined;
   const barred = bar(groups, refusal, now);
-  if (barred !== undefined || times > REFUSALS_BEFORE_ACTING) return barred;
+  if (barred !== undefined || times > REFUSALS_BEFORE_ACTING) return barred?.message;
   if (isToldAsBypass(refusal, groups, picture)) return undefined;
   return {
     id: "request-failed",

@@ -1,5 +1,5 @@
 /** What has been asked of the kernel and is not answered yet, and what it refused. */
-import type { KernelOutcome, KernelRequest } from "./kernel-objects.ts";
+import type { KernelOutcome, KernelRequest, NextHop } from "./kernel-objects.ts";
 import type { Picture } from "./picture.ts";
 import { Retries } from "./retries.ts";
 
@@ -7,6 +7,8 @@ import { Retries } from "./retries.ts";
 const ANSWER_LIMIT_MS = 5_000;
 /** How long the notice of a link that we made may take. */
 const NEW_LINK_LIMIT_MS = 1_000;
+/** A single refusal is often a race with the kernel itself, and heals by itself: from this one on in succession it counts. */
+export const REFUSALS_BEFORE_ACTING = 2;
 /** What asking to remove something that is not there brings: it is as wanted. */
 const ABSENT = new Set(["ENODEV", "EADDRNOTAVAIL", "ENOENT", "ESRCH", "ENXIO"]);
 
@@ -16,6 +18,12 @@ export interface Refusal {
   readonly text: string;
   /** How often in succession. */
   readonly times: number;
+}
+
+/** A request that the kernel keeps refusing, and its words. */
+export interface Complaint {
+  readonly request: KernelRequest;
+  readonly words: string;
 }
 
 export interface Answers {
@@ -45,14 +53,21 @@ export class Requests {
     const granted: KernelRequest[] = [];
     const refused: Refusal[] = [];
     if (this.#pending?.id !== id) return { granted, refused };
+    const missing = new Set<number>();
     for (const [at, request] of this.#pending.requests.entries()) {
       const outcome = outcomes[at];
       if (outcome === undefined) continue;
       if (outcome.ok || isAsWanted(request, outcome.code)) granted.push(this.#grant(request, now));
-      else refused.push({ request, ...outcome, times: this.#retries.refused(request, now) });
+      else if (!relies(request, missing)) refused.push(this.#refuse(request, outcome, now));
+      if (!outcome.ok && isNextHop(request)) missing.add(request.id);
     }
     this.#pending = undefined;
     return { granted, refused };
+  }
+
+  #refuse(request: KernelRequest, { code, text }: Extract<KernelOutcome, { ok: false }>, now: number): Refusal {
+    const complaint = `${code}${textInBrackets(text || remedyFor(request, code))}`;
+    return { request, code, text, times: this.#retries.refused(request, now, complaint) };
   }
 
   #grant(request: KernelRequest, now: number): KernelRequest {
@@ -68,9 +83,30 @@ export class Requests {
     return true;
   }
 
-  /** Refused a moment ago: not to be asked again yet. */
-  isResting(request: KernelRequest, now: number): boolean {
-    return this.#retries.isResting(request, now);
+  /**
+   * Of these, in their order, the ones that are to be asked for now. What was refused a moment ago is not asked again yet; nor is what
+   * relies on that, where it is not among the next hops that are `present`.
+   */
+  due(requests: readonly KernelRequest[], present: ReadonlyMap<number, NextHop>, now: number): KernelRequest[] {
+    const missing = new Set<number>();
+    return requests.filter((request) => {
+      const rests = this.#retries.isResting(request, now);
+      if (rests && isNextHop(request) && !present.has(request.id)) missing.add(request.id);
+      return !rests && !relies(request, missing);
+    });
+  }
+
+  /** Something has changed on the link of that index (0: about routes): what was refused there is asked for again at once. */
+  wake(index: number | undefined, now: number): void {
+    if (index !== undefined) this.#retries.wake(index, now);
+  }
+
+  /** Those of `missing` that the kernel keeps refusing, with its words. */
+  complaints(missing: readonly KernelRequest[]): Complaint[] {
+    return missing.flatMap((request) => {
+      const words = this.#retries.complaint(request, REFUSALS_BEFORE_ACTING);
+      return words === undefined ? [] : [{ request, words }];
+    });
   }
 
   wasRefused(name: string): boolean {
@@ -82,6 +118,25 @@ export class Requests {
     const pending = this.#pending?.until;
     return rest === undefined || pending === undefined ? (rest ?? pending) : Math.min(rest, pending);
   }
+}
+
+type NextHopRequest = Extract<KernelRequest, { op: "set-next-hop" | "set-next-hop-group" }>;
+
+function isNextHop(request: KernelRequest): request is NextHopRequest {
+  return request.op === "set-next-hop" || request.op === "set-next-hop-group";
+}
+
+/**
+ * Could it not be granted, for a next hop that it names is missing? Then there is nothing wrong with it: it is asked for again as soon as
+ * it is known how to do without that next hop.
+ */
+function relies(request: KernelRequest, missing: ReadonlySet<number>): boolean {
+  if (request.op === "set-next-hop-group") return request.group.some((id) => missing.has(id));
+  return request.op === "set-route" && missing.has(request.route.nextHopId);
+}
+
+function textInBrackets(text: string): string {
+  return text === "" ? "" : ` (${text})`;
 }
 
 /** Refused, and yet as wanted: what was to be removed is not there, or this kernel has no such setting. */

@@ -17,6 +17,10 @@ interface Rest {
   readonly until: number;
   readonly restMs: number;
   readonly refusals: number;
+  /** The kernel's words. */
+  readonly complaint: string;
+  /** The link that it is about, 0 where it is about none. */
+  readonly index: number;
 }
 
 /** What a request is about: two requests with the same name are the same wish. */
@@ -35,13 +39,20 @@ export function requestName(request: KernelRequest): string {
     case "remove-address":
       return `${request.op} ${addressKey(request.index, request.address, request.prefixLength)}`;
     case "set-next-hop":
-    case "set-next-hop-group":
     case "remove-next-hop":
       return `${request.op} ${request.id}`;
+    case "set-next-hop-group":
+      // With other next hops in it, it may well be granted.
+      return `${request.op} ${request.id} ${request.group.join()}`;
     case "set-route":
     case "remove-route":
       return `${request.op} ${routeKey(request.route)}`;
   }
+}
+
+/** The object that a request is about, whatever that shall be like. */
+export function subjectOf(request: KernelRequest): string {
+  return request.op === "set-next-hop-group" ? `${request.op} ${request.id}` : requestName(request);
 }
 
 export class Retries {
@@ -51,12 +62,13 @@ export class Retries {
   #countedSince = Number.NEGATIVE_INFINITY;
 
   /** Notes a refusal; returns how often this wish has been refused in succession. */
-  refused(request: KernelRequest, now: number): number {
+  refused(request: KernelRequest, now: number, complaint = ""): number {
     const name = requestName(request);
     const before = this.#rests.get(name);
     const restMs = before === undefined ? FIRST_REST_MS : Math.min(before.restMs * 2, LONGEST_REST_MS);
     const refusals = (before?.refusals ?? 0) + 1;
-    this.#rests.set(name, { until: now + restMs, restMs, refusals });
+    const index = "index" in request ? request.index : 0;
+    this.#rests.set(name, { until: now + restMs, restMs, refusals, complaint, index });
     return refusals;
   }
 
@@ -74,7 +86,7 @@ export class Retries {
 
   /** The wish was granted, but what it brings about shows only later: do not repeat it until `until`. */
   holdBack(request: KernelRequest, until: number): void {
-    this.#rests.set(requestName(request), { until, restMs: FIRST_REST_MS, refusals: 0 });
+    this.#rests.set(requestName(request), { until, restMs: FIRST_REST_MS, refusals: 0, complaint: "", index: 0 });
   }
 
   isResting(request: KernelRequest, now: number): boolean {
@@ -82,9 +94,23 @@ export class Retries {
     return rest !== undefined && rest.until > now;
   }
 
+  /** Something has changed on the link of that index: what was refused there is asked for again at once. */
+  wake(index: number, now: number): void {
+    for (const [name, rest] of this.#rests) {
+      if (rest.index === index && rest.refusals > 0)
+        this.#rests.set(name, { ...rest, until: now, restMs: FIRST_REST_MS });
+    }
+  }
+
   /** True once the wish has been refused and not granted since. */
   wasRefused(name: string): boolean {
     return (this.#rests.get(name)?.refusals ?? 0) > 0;
+  }
+
+  /** What the kernel said of the wish the last time, or undefined where it was granted since, or was not refused so often yet. */
+  complaint(request: KernelRequest, leastRefusals: number): string | undefined {
+    const rest = this.#rests.get(requestName(request));
+    return rest === undefined || rest.refusals < leastRefusals ? undefined : rest.complaint;
   }
 
   /** The earliest end of a rest after `now`, or undefined. */

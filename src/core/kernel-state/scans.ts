@@ -1,4 +1,8 @@
 /** When the kernel is read anew: now and then, after a loss, and when an answer does not come. */
+import { raisesDoubt } from "../members/families.ts";
+import { isLoss } from "../members/links.ts";
+import type { KernelNotice } from "./kernel-objects.ts";
+import type { Picture } from "./picture.ts";
 
 /** Notices can be lost without a word; the original scans as often. */
 const FULL_SCAN_MS = 20_000;
@@ -10,6 +14,7 @@ const DUMP_LIMIT_MS = 5_000;
 export class Scans {
   #seen = false;
   #nextAt = Number.POSITIVE_INFINITY;
+  #afterThatAt = Number.POSITIVE_INFINITY;
   #awaitedUntil = Number.POSITIVE_INFINITY;
 
   /** The kernel has been read once at least. */
@@ -33,7 +38,20 @@ export class Scans {
   done(now: number): void {
     this.#seen = true;
     this.discard();
-    this.#nextAt = now + FULL_SCAN_MS;
+    this.#nextAt = Math.min(now + FULL_SCAN_MS, this.#afterThatAt);
+    this.#afterThatAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** Before the picture takes it. */
+  notice(notice: KernelNotice, isNews: boolean, picture: Picture, now: number): void {
+    if (isNews && raisesDoubt(notice, picture)) this.#lookNow(now);
+    if (isLoss(notice)) this.verifySoon(now);
+  }
+
+  /** Something has happened that only a look can explain: one is due at once, and another when the dust has settled. */
+  #lookNow(now: number): void {
+    this.#afterThatAt = now + VERIFY_AFTER_MS;
+    this.#nextAt = Math.min(this.#nextAt, now);
   }
 
   /** Something was lost: what else has gone with it the kernel does not tell. */

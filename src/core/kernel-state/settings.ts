@@ -15,6 +15,15 @@ export const ALL_LINKS = "all";
 /** For these the kernel takes the larger one of the values of the link and of `all`. So it does for rp_filter, but there ours is the largest. */
 export const OUTWEIGHED_BY_ALL: readonly string[] = ["ipv4.arp_filter", "ipv4.arp_ignore", ARP_ANNOUNCE];
 
+/** Read of each link, never written: "0", "1" or NO_IPV6. */
+export const IPV6_DISABLED = "ipv6.disable_ipv6";
+
+/** That value where the kernel gives the link no IPv6 at all: it has no settings of IPv6 there either. */
+export const NO_IPV6 = "none";
+
+/** Believed of that setting when a link has lost its link-local address, until it is read: IPv6 may have been switched off. */
+export const IN_DOUBT = "in doubt";
+
 export const MEMBER_SETTINGS: readonly Setting[] = [
   /** Only the member that carries an address answers for it. */
   { key: "ipv4.arp_ignore", value: "1" },
@@ -39,9 +48,6 @@ export function withoutOwnIpv4(setting: Setting): Setting {
 /** Those whose value tells that we have been here: they are always the same. */
 export const LASTING_MEMBER_SETTINGS = MEMBER_SETTINGS.filter(({ key }) => key !== ARP_ANNOUNCE);
 
-/** Read, never written: may the link have IPv6 addresses? */
-export const IPV6_DISABLED = "ipv6.disable_ipv6";
-
 /** Read, never written: how long duplicate address detection takes on the link. */
 export const DETECTION_SETTINGS = {
   /** The kernel waits for up to so many seconds, at random, before it asks. */
@@ -52,13 +58,13 @@ export const DETECTION_SETTINGS = {
   retransmission: "ipv6.neigh.retrans_time_ms",
 } as const;
 
-export const NAMESPACE_SETTINGS: readonly Setting[] = [
+export const NAMESPACE_SETTINGS = [
   /** A group change is one message, not one per route: ten thousand routes would overrun every listener. */
   { key: "ipv4.nexthop_compat_mode", value: "0" },
-];
+] as const satisfies readonly Setting[];
 
 /** With `spread: l4`: hash addresses and ports of a flow, not the addresses alone. */
-export const PER_FLOW_SETTINGS: readonly Setting[] = [
+export const PER_FLOW_SETTINGS = [
   { key: "ipv4.fib_multipath_hash_policy", value: "1" },
   { key: "ipv6.fib_multipath_hash_policy", value: "1" },
-];
+] as const satisfies readonly Setting[];

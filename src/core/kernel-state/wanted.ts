@@ -4,6 +4,7 @@
  */
 import type { Family } from "../configuration.ts";
 import { carryingMembers, type Group, isFunctioning, type Member, nameOf } from "../group.ts";
+import { isAble } from "../members/families.ts";
 import { isOffline } from "../members/interface-state.ts";
 import { isLinkLocal6 } from "../subnet.ts";
 import type { Anchor } from "./group-interface.ts";
@@ -104,9 +105,9 @@ export function wantGroup(group: Group, anchor: Anchor, ids: NextHopIds, wanted:
 }
 
 function wantMembers(group: Group, wanted: Wanted): void {
-  const carrying = carryingMembers(group);
+  const carrying = carryingMembers(group, 4);
   for (const member of group.members) {
-    const { link, configuration, toBeRaised, linkLocal, state } = member;
+    const { link, configuration, toBeRaised, linkLocal, state, lacks } = member;
     if (link === undefined) continue;
     if (toBeRaised) wanted.raised.push(link.index);
     const isBorrowing = carrying.includes(member) && !hasOwnIpv4(group, member);
@@ -118,6 +119,7 @@ function wantMembers(group: Group, wanted: Wanted): void {
     const isTestAddress = configuration.testAddresses.some(({ address }) => address === linkLocal);
     if (linkLocal !== "" && !isTestAddress) wanted.memberAddresses.push(linkLocalAddress(link.index, linkLocal));
     for (const { family, address } of configuration.testAddresses) {
+      if (lacks.has(family)) continue;
       // Scope link and deprecated: never the source of anything but probes, and yet a legal sender of ARP requests.
       const scope: Scope = family === 4 ? "link" : "universe";
       const asTestAddress = isLinkLocal6(address)
@@ -185,34 +187,47 @@ function wantCopies(group: Group, copies: WantedAddress[]): void {
   }
 }
 
-/** Members as links; those of `carrying` get the traffic, `functioning` is what the kernel may fall back on by itself. */
-interface Paths {
+/** The members that a family leaves by, as links; those of `carrying` get the traffic. */
+interface Ways {
+  readonly family: Family;
   readonly carrying: readonly Link[];
+  /** What the kernel may fall back on by itself. */
   readonly functioning: readonly Link[];
-  /** Broadcasts leave by one member only, the one that has been active longest. */
-  readonly nominated: Link;
 }
 
 function wantRoutes(group: Group, ids: NextHopIds, wanted: Wanted): void {
-  const carrying = linksOf(carryingMembers(group));
-  const nominated = carrying[0];
-  if (nominated === undefined) return;
-  const functioning = linksOf(group.members.filter(isFunctioning));
-  const paths: Paths = {
-    carrying: group.configuration.spread === "none" ? [nominated] : carrying,
-    // Last resorts carry without functioning.
-    functioning: functioning.length > 0 ? functioning : carrying,
-    nominated,
-  };
-  const name = group.configuration.name;
   // On-link first: the kernel takes an IPv6 gateway only on a link through which a route leads to it already.
-  const onLinkDestinations = [...onLinkRoutes(group), ...probingRoutes(group)];
-  const onLink = pathThrough(`${name} on-link`, "", onLinkDestinations, paths, ids);
-  onLink.routes.push(...broadcastRoutes(group, ids.single(paths.nominated.index, "")));
-  wanted.paths.push(onLink);
-  for (const gateway of new Set(group.configuration.routes.map((route) => route.via))) {
-    wanted.paths.push(pathThrough(`${name} via ${gateway}`, gateway, gatewayRoutes(group, gateway), paths, ids));
+  const onLink = [...onLinkRoutes(group), ...probingRoutes(group)];
+  for (const family of [4, 6] as const) {
+    const ways = waysOf(group, family);
+    const [first] = ways.carrying;
+    if (first === undefined) continue;
+    const name = `${group.configuration.name} IPv${family}`;
+    const routes = onLink.filter((route) => route.family === family);
+    const path = pathThrough(`${name} on-link`, "", routes, ways, ids);
+    // Broadcasts leave by one member only, the one that has been active longest.
+    const taken = ways.carrying.find(({ index }) => !ids.isRefused(ids.single(family, index, "")));
+    if (family === 4) path.routes.push(...broadcastRoutes(group, ids.single(4, (taken ?? first).index, "")));
+    wanted.paths.push(path);
+    for (const gateway of gatewaysOf(group, family)) {
+      wanted.paths.push(pathThrough(`${name} via ${gateway}`, gateway, gatewayRoutes(group, gateway), ways, ids));
+    }
   }
+}
+
+function waysOf(group: Group, family: Family): Ways {
+  const carrying = linksOf(carryingMembers(group, family));
+  const able = linksOf(group.members.filter((member) => isFunctioning(member) && isAble(member, family)));
+  return {
+    family,
+    carrying: group.configuration.spread === "none" ? carrying.slice(0, 1) : carrying,
+    // Last resorts carry without functioning.
+    functioning: able.length > 0 ? able : carrying,
+  };
+}
+
+function gatewaysOf({ configuration }: Group, family: Family): Set<string> {
+  return new Set(configuration.routes.filter((route) => route.family === family).map(({ via }) => via));
 }
 
 export function linksOf(members: readonly Member[]): Link[] {
@@ -227,16 +242,21 @@ function pathThrough(
   name: string,
   gateway: string,
   routes: readonly Route[],
-  paths: Paths,
+  { family, carrying, functioning }: Ways,
   ids: NextHopIds,
 ): WantedPath {
   if (routes.length === 0) return { nextHops: [], routes: [] };
-  const singles = paths.functioning.map((link) => singleNextHop(ids.single(link.index, gateway), link, gateway));
+  const links = [...new Set([...functioning, ...carrying])];
+  const singles = links.map(({ index }) => singleNextHop(ids.single(family, index, gateway), family, index, gateway));
   const backups = routes.map((route) => ({ ...route, metric: route.metric + BACKUP_METRIC_STEP }));
-  const idsThrough = (links: readonly Link[]) =>
-    links.map((link) => ids.single(link.index, gateway)).sort((a, b) => a - b);
-  const primary = nextHopGroup(ids.group(`${name} primary`, routes[0]), idsThrough(paths.carrying));
-  const backup = nextHopGroup(ids.group(`${name} backup`, backups[0]), idsThrough(paths.functioning));
+  // A group with a next hop that the kernel does not take would be refused as a whole.
+  const idsThrough = (members: readonly Link[]) => {
+    const all = members.map(({ index }) => ids.single(family, index, gateway)).sort((a, b) => a - b);
+    const taken = all.filter((id) => !ids.isRefused(id));
+    return taken.length > 0 ? taken : all;
+  };
+  const primary = nextHopGroup(ids.group(family, `${name} primary`, routes[0]), idsThrough(carrying));
+  const backup = nextHopGroup(ids.group(family, `${name} backup`, backups[0]), idsThrough(functioning));
   return {
     primary,
     nextHops: [...singles, primary, backup],
@@ -247,10 +267,10 @@ function pathThrough(
   };
 }
 
-function singleNextHop(id: number, link: Link, gateway: string): NextHop {
-  return { id, index: link.index, gateway, group: [], protocol: OUR_PROTOCOL };
+function singleNextHop(id: number, family: Family, index: number, gateway: string): NextHop {
+  return { id, family, index, gateway, group: [], protocol: OUR_PROTOCOL };
 }
 
 function nextHopGroup(id: number, group: readonly number[]): NextHop {
-  return { id, index: 0, gateway: "", group, protocol: OUR_PROTOCOL };
+  return { id, family: 0, index: 0, gateway: "", group, protocol: OUR_PROTOCOL };
 }

@@ -22,7 +22,7 @@ export function beginSettling(group: Group, member: Member, picture: Picture, no
   const { link } = member;
   member.linkLocal = picture.linkLocalOfOurs(link?.index);
   Object.assign(member, { lackingSince: undefined, linkLocalDueAt: undefined });
-  const mayCarry = link !== undefined && carriesIpv6(group);
+  const mayCarry = link !== undefined && carriesIpv6(group) && !member.lacks.has(6);
   member.settlingUntil = mayCarry ? now + detectionLimitMs(link, picture) : undefined;
 }
 
@@ -59,8 +59,10 @@ export interface LinkLocalContext {
 export function watchLinkLocals(group: Group, context: LinkLocalContext): void {
   for (const member of group.members) {
     const { link } = member;
-    const needed = carriesIpv6(group) || member.configuration.testAddresses.some(({ family }) => family === 6);
-    if (!needed) Object.assign(member, { lackingSince: undefined, linkLocalDueAt: undefined, linkLocal: "" });
+    const isWanted = carriesIpv6(group) || member.configuration.testAddresses.some(({ family }) => family === 6);
+    const needed = isWanted && !member.lacks.has(6);
+    const none = { lackingSince: undefined, linkLocalDueAt: undefined, settlingUntil: undefined, linkLocal: "" };
+    if (!needed) Object.assign(member, none);
     if (needed && link !== undefined && isFunctioning(member)) watch(group, member, link, context);
   }
 }
@@ -96,7 +98,7 @@ export function endSettling(group: Group, now: number): void {
   for (const member of group.members) {
     if (member.settlingUntil !== undefined && member.settlingUntil <= now) member.settlingUntil = undefined;
   }
-  const active = group.members.filter(isActive);
+  const active = group.members.filter((member) => isActive(member) && !member.lacks.has(6));
   if (active.some((member) => member.settlingUntil === undefined)) return;
   for (const member of active) member.settlingUntil = undefined;
 }

@@ -6,6 +6,7 @@ import type { KernelNotice, Link } from "../kernel-state/kernel-objects.ts";
 import type { Picture } from "../kernel-state/picture.ts";
 import { LASTING_MEMBER_SETTINGS } from "../kernel-state/settings.ts";
 import { forgetProbes } from "../probing/effects.ts";
+import { noteLacks } from "./families.ts";
 import { noteUp } from "./flapping.ts";
 import { separateTwins } from "./hardware-addresses.ts";
 import { functions, isAbsent } from "./interface-state.ts";
@@ -29,6 +30,7 @@ export function updateMembers(group: Group, changes: readonly LinkChange[], cont
   group.members.forEach((member, at) => {
     takeLink(member, links[at], context);
   });
+  noteLacks(group, context.picture);
   for (const { index, up } of changes) {
     const member = group.members.find((one) => one.link?.index === index);
     if (member !== undefined) followLink(group, member, up, context);
@@ -89,6 +91,8 @@ function remove(group: Group, member: Member, context: MembershipContext): void 
   forgetProbes(member, context.now);
   member.link = undefined;
   member.linkLocal = "";
+  member.barred.clear();
+  member.refused.clear();
   member.graceUntil = undefined;
   member.startingUntil = undefined;
 }

@@ -1,5 +1,5 @@
 /** One step through the table, with what goes along with every transition: the reason, the time, the history. */
-import { type Group, isActive, isFunctioning, type Member } from "../group.ts";
+import { type Group, isActive, isFunctioning, type Member, nameOf } from "../group.ts";
 import type { Picture } from "../kernel-state/picture.ts";
 import type { StateReason } from "../memory.ts";
 import type { Message } from "../messages.ts";
@@ -70,13 +70,19 @@ function begin(group: Group, member: Member, arrival: Arrival, context: Membersh
 }
 
 function cease(group: Group, member: Member, wasActive: boolean, context: MembershipContext): void {
+  const carried = wasActive || hasStoodIn(group, member);
   Object.assign(member, {
     inactive: false,
     settlingUntil: undefined,
     lackingSince: undefined,
     linkLocalDueAt: undefined,
   });
-  if (!wasActive || group.anonymous) return;
-  activateAnother(group, context.nextOrder);
-  context.lost(group);
+  if (group.anonymous) return;
+  if (wasActive) activateAnother(group, context.nextOrder);
+  if (carried) context.lost(group);
+}
+
+/** One in reserve carries what the active ones can not; and where all fail together, those that did go on. */
+function hasStoodIn({ hosting }: Group, member: Member): boolean {
+  return member.inactive && !member.lastResort && [...hosting.values()].includes(nameOf(member));
 }

@@ -7,7 +7,8 @@
  * twice; both members answer for the address in the meantime, and traffic arrives by either.
  */
 import type { Family } from "../configuration.ts";
-import { carryingMembers, type Group, isFunctioning, mayHost, nameOf } from "../group.ts";
+import { carryingMembers, type Group, isFunctioning, nameOf } from "../group.ts";
+import { mayHost } from "../members/families.ts";
 import type { Message } from "../messages.ts";
 import { place } from "./placement.ts";
 
@@ -38,8 +39,8 @@ export function rehost(group: Group, log: (message: Message) => void): boolean {
 
 /** Who is to host what, as things are. */
 export function placeGroup(group: Group): Map<string, string> {
-  const carrying = carryingMembers(group).map(nameOf);
-  return place(group.configuration.addresses, carrying, group.hosting, (name, family) => mayHost(group, name, family));
+  const carrying = (family: Family) => carryingMembers(group, family).map(nameOf);
+  return place(group.configuration.addresses, carrying, group.hosting);
 }
 
 function familyOf(address: string): Family {
@@ -54,14 +55,15 @@ export function startRetirement(group: Group, now: number): void {
 }
 
 /**
- * Ends what is over, and what has no purpose any more: the member has failed, or hosts the address again. One that was taken
- * offline still works.
+ * Ends what is over, and what has no purpose any more: the member has failed or lost the family, or hosts the address again. One that
+ * was taken offline still works.
  */
 export function endRetirement(group: Group, now: number): void {
   const working = new Set(group.members.filter((one) => isFunctioning(one) || one.state === "offline").map(nameOf));
   for (const [address, { member, until }] of group.retiring) {
     const over = until !== undefined && until <= now;
-    if (over || !working.has(member) || group.hosting.get(address) === member || !group.hosting.has(address)) {
+    const isUseless = !working.has(member) || !mayHost(group, member, familyOf(address));
+    if (over || isUseless || group.hosting.get(address) === member || !group.hosting.has(address)) {
       group.retiring.delete(address);
     }
   }

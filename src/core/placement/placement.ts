@@ -7,27 +7,26 @@ import type { DataAddressConfiguration, Family } from "../configuration.ts";
 
 /**
  * @param addresses data addresses of the group, in configured order
- * @param carrying names of the members that carry data, longest active first
+ * @param carrying names of the members that carry data of a family, longest active first
  * @param present where each address is now; what names nobody of `carrying` counts as homeless
- * @param mayHost false for a member that can not be given addresses of that family, while another can
- * @returns address text -> member name, in configured order; empty when nobody carries
+ * @returns address text -> member name, in configured order; without those of a family that nobody carries
  */
 export function place(
   addresses: readonly DataAddressConfiguration[],
-  carrying: readonly string[],
+  carrying: (family: Family) => readonly string[],
   present: ReadonlyMap<string, string>,
-  mayHost: (name: string, family: Family) => boolean = () => true,
 ): Map<string, string> {
-  if (carrying.length === 0) return new Map();
-  // A map keeps the order in which its keys came first: that of the configuration.
-  const hosting = new Map(addresses.map(({ address }) => [address, ""]));
-  for (const family of [4, 6] as const) {
-    const able = carrying.filter((name) => mayHost(name, family));
+  const placed = ([4, 6] as const).flatMap((family) => {
+    const members = carrying(family);
     const ofFamily = addresses.filter((address) => address.family === family);
-    const placed = placeFamily(ofFamily, able.length > 0 ? able : carrying, present);
-    for (const [address, name] of placed) hosting.set(address, name);
-  }
-  return hosting;
+    return members.length === 0 ? [] : placeFamily(ofFamily, members, present);
+  });
+  const hosts = new Map(placed);
+  const hosted = addresses.flatMap(({ address }): [address: string, member: string][] => {
+    const host = hosts.get(address);
+    return host === undefined ? [] : [[address, host]];
+  });
+  return new Map(hosted);
 }
 
 function placeFamily(

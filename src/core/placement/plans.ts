@@ -4,7 +4,7 @@
  * the machine has heard of it; the machine then comes to the same conclusion, and repeating it is harmless.
  */
 import type { FailoverPlan } from "../actions.ts";
-import { carryingMembers, cloneGroup, type Group } from "../group.ts";
+import { cloneGroup, entrustedMembers, type Group } from "../group.ts";
 import type { Anchor } from "../kernel-state/group-interface.ts";
 import type { KernelRequest, Link, NextHop } from "../kernel-state/kernel-objects.ts";
 import type { NextHopIds } from "../kernel-state/next-hop-ids.ts";
@@ -21,11 +21,11 @@ import { placeGroup } from "./hosting.ts";
  */
 export function failoverPlans(group: Group, anchor: Anchor, ids: NextHopIds, picture: Picture): FailoverPlan[] {
   const stackAt = ({ index }: Link) => stackOf(index, picture.links).map((link) => link.index);
-  return [...new Set(linksOf(carryingMembers(group)).flatMap(stackAt))].flatMap((index) => {
+  return [...new Set(linksOf(entrustedMembers(group)).flatMap(stackAt))].flatMap((index) => {
     const lost = linksOf(group.members).filter((link) => stackAt(link).includes(index));
     const members = lost.map((link) => link.index);
     const after = withoutLinks(group, members);
-    if (carryingMembers(after).length === 0) return [];
+    if (entrustedMembers(after).length === 0) return [];
     const wanted = nothingWanted();
     wantGroup(after, anchor, ids, wanted);
     return [{ index, members, announcements: announcementsOf(after), requests: urgent(wanted, picture) }];

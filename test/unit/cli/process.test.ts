@@ -32,6 +32,7 @@ describe("the ipmpstat process", () => {
         status: 0,
         output: `${header}ipmp0       ipmp0       degraded  12.00s    eth0 [eth1]\n`,
         errors:
+          "ipmpstat: warning: group ipmp0: eth1 can not carry IPv6: its MTU is 1200, and IPv6 needs 1280\n" +
           "ipmpstat: warning: the route `192.0.2.0/24 dev eth1' leads traffic past group ipmp0; the log tells how to take it away\n",
       },
     );

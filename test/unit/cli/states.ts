@@ -30,7 +30,7 @@ function face(name: string, { flags, ...rest }: Face = {}): InterfaceSnapshot {
 }
 
 function group(name: string, members: Partial<GroupSnapshot> = {}): GroupSnapshot {
-  const empty = { active: [], inactive: [], unusable: [], bypasses: [] };
+  const empty = { active: [], inactive: [], unusable: [], impairments: [], bypasses: [] };
   const detection = { failureDetectionTimeMs: null, configuredFailureDetectionTimeMs: 10_000 };
   return { name, groupName: name, state: "ok", ...detection, ...empty, ...members };
 }

@@ -38,6 +38,7 @@ export const SNAPSHOT: DaemonSnapshot = {
       active: ["eth0"],
       inactive: [],
       unusable: ["eth1"],
+      impairments: ["eth1 can not carry IPv6: its MTU is 1200, and IPv6 needs 1280"],
       bypasses: ["192.0.2.0/24 dev eth1"],
     },
   ],

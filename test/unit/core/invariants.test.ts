@@ -27,9 +27,12 @@ const BROKEN: readonly [name: string, how: (group: Group) => void][] = [
       for (const member of members) member.inactive = true;
     },
   ],
-  ["every data address is hosted while somebody carries data, and only by who does", ({ hosting }) => hosting.clear()],
   [
-    "every data address is hosted while somebody carries data, and only by who does",
+    "every data address is hosted while somebody carries its family, and only by who does",
+    ({ hosting }) => hosting.clear(),
+  ],
+  [
+    "every data address is hosted while somebody carries its family, and only by who does",
     ({ hosting }) => hosting.set("192.0.2.10", "stranger"),
   ],
 ];

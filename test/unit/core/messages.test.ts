@@ -136,16 +136,21 @@ const TEXTS: readonly [Message, string, string][] = [
     "Interface a of group g belongs to br0 and can not carry addresses of its own; take it out of br0 or out of the group",
   ],
   [
-    { id: "interface-barred", ...a, family: 6, code: "EACCES", text: "IPv6 is disabled on this device" },
+    { id: "interface-barred", ...a, family: 6, others: true, code: "EACCES", text: "IPv6 is disabled on this device" },
     "error",
-    "Interface a of group g can not carry IPv6 addresses: EACCES (IPv6 is disabled on this device); " +
-      "other members host them as far as there are any",
+    "Interface a of group g can not carry IPv6: EACCES (IPv6 is disabled on this device); other members carry it",
   ],
   [
-    { id: "interface-barred", ...a, family: 4, code: "EPERM", text: "" },
+    { id: "interface-barred", ...a, family: 4, others: false, code: "EPERM", text: "" },
     "error",
-    "Interface a of group g can not carry IPv4 addresses: EPERM; other members host them as far as there are any",
+    "Interface a of group g can not carry IPv4: EPERM; no other member can",
   ],
+  [
+    { id: "group-impaired", group: "g", state: "degraded", reasons: ["one reason", "another"] },
+    "error",
+    "Group g is degraded: one reason; another",
+  ],
+  [{ id: "group-unimpaired", group: "g" }, "info", "Everything that group g needs of the kernel is in place again"],
   [
     { id: "request-failed", operation: "set-link-up a", code: "EPERM", text: "" },
     "error",

@@ -4,7 +4,7 @@ import type { Link } from "../../../src/core/kernel-state/kernel-objects.ts";
 import { createLink } from "../../../src/kernel/create-link.ts";
 import type { NativeOutcome, NativeRequest } from "../../../src/kernel/native.ts";
 
-const { EEXIST, EOPNOTSUPP, EPERM } = constants.errno;
+const { EAFNOSUPPORT, EEXIST, EOPNOTSUPP, EPERM } = constants.errno;
 const REQUEST = { op: "create-link", name: "ipmp0", kinds: ["dummy", "ifb"], alias: "ours" } as const;
 
 /** A kernel that has some kinds of links and perhaps one link. */
@@ -59,9 +59,16 @@ describe("making a group interface", () => {
     assert.deepEqual(createLink(door, REQUEST), { ok: true });
     assert.deepEqual(
       door.asked.map(({ op }) => op),
-      ["create-link", "create-link", "dress-link", "set-link-up"],
+      ["create-link", "create-link", "dress-link", "quiet-link", "set-link-up"],
     );
     assert.equal(door.link?.kind, "ifb");
+  });
+
+  it("makes it on a kernel without IPv6, which has no link-local address to keep away", () => {
+    const door = new Door("dummy");
+    door.refusals.set("quiet-link", { errno: EAFNOSUPPORT, text: "" });
+    assert.deepEqual(createLink(door, REQUEST), { ok: true });
+    assert.deepEqual(door.asked.at(-1), { op: "set-link-up", index: 7 });
   });
 
   it("says what the kernel said where there is no such kind", () => {

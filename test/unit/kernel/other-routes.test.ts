@@ -16,7 +16,7 @@ function told({ nextHopId, ...rest }: NativeOtherRoute): OtherRoute {
 }
 
 function hop(id: number, index: number, gateway: string, group: readonly number[] = []): NextHop {
-  return { id, protocol: 4, index, gateway, group };
+  return { id, protocol: 4, family: group.length > 0 ? 0 : 4, index, gateway, group };
 }
 
 function picture(otherRoutes: readonly NativeOtherRoute[], nextHops: readonly NextHop[] = []): NativePicture {

@@ -23,7 +23,7 @@ function address(text: string, inbound: string | null): AddressSnapshot {
 }
 
 function snapshot(state: "ok" | "degraded", interfaces: InterfaceSnapshot[], addresses: AddressSnapshot[]): Snapshot {
-  const names = { name: "ipmp0", groupName: "ipmp0", active: [], inactive: [], unusable: [] };
+  const names = { name: "ipmp0", groupName: "ipmp0", active: [], inactive: [], unusable: [], impairments: [] };
   const times = { failureDetectionTimeMs: null, configuredFailureDetectionTimeMs: 10_000, bypasses: [] };
   return { groups: [{ ...names, ...times, state }], interfaces, addresses, targets: [] };
 }

@@ -17,9 +17,17 @@ const address = (text: string, protocol: number): InterfaceAddress => ({
   ...{ index: 2, family: 4, address: text, prefixLength: 32, scope: "universe", protocol },
   ...{ tentative: false, deprecated: false },
 });
-const single = (id: number, protocol = OUR_PROTOCOL): NextHop => ({ id, protocol, index: 2, gateway: "", group: [] });
+const single = (id: number, protocol = OUR_PROTOCOL): NextHop => ({
+  id,
+  protocol,
+  family: 4,
+  index: 2,
+  gateway: "",
+  group: [],
+});
 const several = (id: number, group: number[]): NextHop => ({
   id,
+  family: 0,
   protocol: OUR_PROTOCOL,
   index: 0,
   gateway: "",
@@ -42,7 +50,7 @@ const SEEN: KernelPicture = {
 };
 
 const SET_ADDRESS: KernelRequest = { op: "set-address", replace: false, ...address("192.0.2.10", OUR_PROTOCOL) };
-const SET_SINGLE: KernelRequest = { op: "set-next-hop", id: 1, index: 2, gateway: "" };
+const SET_SINGLE: KernelRequest = { op: "set-next-hop", family: 4, id: 1, index: 2, gateway: "" };
 const SET_GROUP: KernelRequest = { op: "set-next-hop-group", id: 3, group: [1] };
 const SET_ROUTE: KernelRequest = { op: "set-route", route: ROUTE, replace: false };
 const SET_SETTING: KernelRequest = { op: "set-setting", link: "eth0", index: 2, key: "ipv4.rp_filter", value: "2" };
@@ -109,7 +117,7 @@ describe("losses", () => {
       { op: "remove-route", route: ROUTE },
       { op: "remove-link", index: 4 },
       { op: "set-next-hop-group", id: 3, group: [1, 2] },
-      { op: "set-next-hop", id: 1, index: 5, gateway: "" },
+      { op: "set-next-hop", family: 4, id: 1, index: 5, gateway: "" },
     ];
     const notices: KernelNotice[] = [
       REMOVED,

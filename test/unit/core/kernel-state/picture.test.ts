@@ -16,7 +16,10 @@ const ADDRESS: InterfaceAddress = {
 };
 
 function nextHopOf(id: number, traits: Partial<NextHop>): KernelNotice {
-  return { kind: "next-hop", nextHop: { id, protocol: OUR_PROTOCOL, index: 0, gateway: "", group: [], ...traits } };
+  return {
+    kind: "next-hop",
+    nextHop: { id, protocol: OUR_PROTOCOL, family: 4, index: 0, gateway: "", group: [], ...traits },
+  };
 }
 
 function routeOf(destination: string, traits: Partial<Route>): KernelNotice {

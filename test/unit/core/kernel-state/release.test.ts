@@ -28,6 +28,7 @@ const address = (index: number, text: string, protocol: number) =>
 const nextHop = (id: number, group: number[], protocol = OUR_PROTOCOL) => ({
   id,
   index: group.length > 0 ? 0 : 2,
+  family: (group.length > 0 ? 0 : 4) as 0 | 4,
   gateway: "",
   group,
   protocol,

@@ -17,7 +17,7 @@ function concern(notice: KernelNotice): string {
     [3, "wlan0"],
   ] as const)
     picture.apply({ kind: "link", link: linkOf(index, name) });
-  picture.apply({ kind: "next-hop", nextHop: { id: 1, protocol: 77, index: 1, gateway: "", group: [] } });
+  picture.apply({ kind: "next-hop", nextHop: { id: 1, protocol: 77, family: 4, index: 1, gateway: "", group: [] } });
   const found = concernOf(notice, OWNERS, picture);
   return typeof found === "string" ? found : found.of;
 }
@@ -51,7 +51,7 @@ const CONCERNS: readonly [what: string, notice: KernelNotice, whom: string][] = 
   ["a stranger's next hop that goes", { kind: "next-hop-removed", id: 2 }, "nobody"],
   [
     "a stranger's next hop",
-    { kind: "next-hop", nextHop: { id: 2, protocol: 4, index: 1, gateway: "", group: [] } },
+    { kind: "next-hop", nextHop: { id: 2, protocol: 4, family: 4, index: 1, gateway: "", group: [] } },
     "nobody",
   ],
   ["a route of ours", routeNotice(77), "somebody"],

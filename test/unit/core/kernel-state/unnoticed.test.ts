@@ -10,7 +10,7 @@ function dumpOf(links: readonly Link[], nextHops: readonly NextHop[]): KernelPic
 }
 
 function single(id: number, protocol: number = OUR_PROTOCOL): NextHop {
-  return { id, index: 1, gateway: "", group: [], protocol };
+  return { id, family: 4, index: 1, gateway: "", group: [], protocol };
 }
 
 describe("what a dump tells of the past", () => {
