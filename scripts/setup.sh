@@ -17,6 +17,7 @@ run|g++|g++|building the addon
 run|python3|python3|node-gyp, which builds the addon
 test|nft|nftables|black holes: frames dropped where no link goes down
 test|tcpdump|tcpdump|reading what really goes over a wire
+test|ping|iputils-ping|a second program that asks, beside our own
 test|cmake|cmake|native unit tests and sanitizer builds
 test|git|git|seeing whether a test left files behind
 bench|nft|nftables|black holes: frames dropped where no link goes down

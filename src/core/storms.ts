@@ -86,7 +86,7 @@ export class Storms {
 }
 
 function endOf(told: readonly number[], storm: Telling["storm"]): number {
-  return storm === undefined ? (told.at(-1) ?? 0) + WINDOW_MS : storm.lastAt + QUIET_MS;
+  return storm === undefined ? Math.max(...told) + WINDOW_MS : storm.lastAt + QUIET_MS;
 }
 
 function groupOf(message: Message): string {

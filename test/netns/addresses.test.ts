@@ -22,8 +22,8 @@ const TEST_ADDRESSES = [
   "192.0.2.22/32 eth1 link",
   "192.0.2.23/32 eth2 link",
   "2001:db8::23/128 eth2 deprecated",
-  "fe80::21/128 eth0 link deprecated",
-  "fe80::22/128 eth1 link deprecated",
+  "fe80::21/64 eth0 link deprecated",
+  "fe80::22/64 eth1 link deprecated",
 ];
 
 describe("test addresses", () => {

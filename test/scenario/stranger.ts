@@ -14,7 +14,7 @@ export class Stranger {
 
   /**
    * `adds|deletes address A/LEN LINK`, `deletes link NAME`, `takes|deletes next-hop N LINK`, `disables|enables ipv6 LINK`,
-   * `adds|deletes route DESTINATION LINK [via GATEWAY] [metric N]`.
+   * `adds|deletes route DESTINATION LINK [via GATEWAY] [metric N]`, `sets setting KEY=VALUE LINK`.
    */
   act(words: readonly string[]): void {
     const [deed = "", kind, text = "", name = ""] = words;
@@ -23,6 +23,7 @@ export class Stranger {
     else if (kind === "ipv6") this.ipv6(deed, text);
     else if (kind === "address") this.address(deed, text, index);
     else if (kind === "next-hop") this.nextHop(deed, OUR_NEXT_HOP_IDS.first + Number(text), index);
+    else if (kind === "setting") this.kernel.settings.write(index, ...(text.split("=") as [string, string]));
     else if (kind === "route") this.route(deed, text, index, words.slice(4));
     else throw new Error(`a stranger can not do ${deed} ${kind}`);
   }

@@ -15,6 +15,9 @@ const INTERVALS_PER_DETECTION_TIME = 7;
 const HOLD_DOWN_WINDOWS = 17;
 /** Far quicker than any window. */
 const FLAP_MS = 200;
+/** Where targets limit their answers the step may grow to what is right for such a time, and a verdict may take so many times as long. */
+const LIMITED_CAP_MS = 20_000;
+const LIMITED_FACTOR = 7;
 /** Longer than the prober may sleep without anybody being blamed: seven intervals of the longest detection time. */
 const STARVED_MS = 15_000;
 
@@ -201,12 +204,13 @@ function stateOf(world: World, name: string): string | undefined {
   return world.daemon.snapshot().interfaces.find((row) => row.name === name)?.state;
 }
 
-/** The one in force: only targets that were slow can have raised it, and not without limit. */
+/** The one in force: only targets that were slow, or answered in part, can have raised it, and not without limit. */
 export function effectiveDetectionTimeMs(world: World, group: GroupConfiguration): number {
   const row = world.daemon.snapshot().groups.find((candidate) => candidate.groupName === group.name);
   const configuredMs = group.failureDetectionTimeMs;
   const effectiveMs = row?.failureDetectionTimeMs ?? configuredMs;
-  const limitMs = world.hadSlowTargets ? group.failureDetectionTimeCapMs : configuredMs;
+  const raisedMs = world.hadSlowTargets ? group.failureDetectionTimeCapMs : configuredMs;
+  const limitMs = world.journal.saidLimited ? Math.max(raisedMs, LIMITED_CAP_MS) * LIMITED_FACTOR : raisedMs;
   const text = () => `the failure detection time of ${group.name} is ${effectiveMs} ms, configured ${configuredMs} ms`;
   demand(effectiveMs >= configuredMs && effectiveMs <= limitMs, text);
   return effectiveMs;

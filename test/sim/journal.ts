@@ -19,6 +19,8 @@ const NEWS: readonly Message["id"][] = ["interface-failed", "interface-repaired"
 export class Journal {
   /** When a member last failed or was repaired. */
   lastNewsMs = 0;
+  /** A group was said to be slowed down, since all its members lose part of their probes. */
+  saidLimited = false;
   private readonly world: World;
   private readonly repairs = new Map<string, number[]>();
 
@@ -29,6 +31,7 @@ export class Journal {
   /** Called with each action as it is carried out. */
   enter(action: Action): void {
     if (action.type === "answer") this.answered(action.id, action.refusal === undefined);
+    this.saidLimited ||= action.type === "log" && action.message.id === "answers-limited";
     if (action.type !== "log" || !NEWS.includes(action.message.id)) return;
     this.lastNewsMs = this.world.kernel.nowMs;
     if (!this.world.lostSilently) this.judge(action.message);

@@ -3,7 +3,6 @@
  * for the jitter and for the probe that is still under way. Targets that answer too slowly for that raise it, and it comes down
  * again by halves once all are fast.
  */
-
 /** So many make a verdict where nothing is lost by chance. */
 const LOSSES = 5;
 /** These, and two more steps. */

@@ -3,11 +3,13 @@
  * loses five in a row by chance. So a run of losses speaks against a member only as far as it can not be that chance.
  */
 import { type Group, hasLinkUp } from "../group.ts";
-import type { Losses } from "./history.ts";
+import { HISTORY_LENGTH, type Losses } from "./history.ts";
 import { type Instance, isCapable } from "./instance.ts";
 
 /** So many probes in a row lost: the path, or all targets, are dead. */
 export const LOSSES_TO_FAIL = 5;
+/** However much others lose, so many are no chance: more a history can not show beside the probes that are under way. */
+const LOSSES_IN_ANY_CASE = HISTORY_LENGTH - 4;
 /**
  * So improbable, per ms between two probes, has a run of losses to be where losses are common: a member must not fail by chance within
  * many hours, however fast it is probed.
@@ -29,7 +31,7 @@ function shareLost({ lost, of }: Counts): number {
 function runBeyond(share: number, stepMs: number): number {
   if (share === 0) return LOSSES_TO_FAIL;
   const chance = Math.min(MOST_LOST, CHANCE_PER_MS * stepMs);
-  return Math.max(LOSSES_TO_FAIL, Math.ceil(Math.log(chance) / Math.log(share)));
+  return Math.min(LOSSES_IN_ANY_CASE, Math.max(LOSSES_TO_FAIL, Math.ceil(Math.log(chance) / Math.log(share))));
 }
 
 /** The same where so many of so many were lost. */

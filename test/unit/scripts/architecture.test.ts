@@ -71,7 +71,7 @@ describe("architecture: import directions", () => {
   permitted("src/cli/ipmpstat.ts", 'import { Client } from "../control/client.ts";');
   refused("src/cli/ipmpstat.ts", 'import { Server } from "../control/server.ts";', "loads src/control/server.ts");
   refused("src/cli/ipmpstat.ts", 'import { start } from "../daemon/daemon.ts";', "loads src/daemon/daemon.ts");
-  permitted("src/cli/ipmpd.ts", 'import { start } from "../daemon/daemon.ts";');
+  permitted("src/cli/ipmpd-command.ts", 'import { start } from "../daemon/daemon.ts";');
   permitted("src/index.ts", 'export { start } from "./daemon/daemon.ts";');
   refused("src/index.ts", 'export { main } from "./cli/ipmpd.ts";', "loads src/cli/ipmpd.ts");
   refused("src/stray.ts", "export const one = 1;", "is in no area");

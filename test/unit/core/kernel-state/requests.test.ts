@@ -54,6 +54,7 @@ describe("requests", () => {
     assert.match(remedyFor(wish, "EEXIST"), /not ours/);
     assert.equal(remedyFor(wish, "ENETUNREACH"), "");
     assert.equal(remedyFor(UP, "EEXIST"), "");
+    assert.match(remedyFor(UP, "ENETDOWN"), /stands on is down/);
   });
 
   it("are answered one by one; of those without an outcome nothing is known", () => {

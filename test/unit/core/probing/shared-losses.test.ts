@@ -52,6 +52,17 @@ describe("losses that members share", () => {
     assert.equal(failureVerdict(bench.group, bench.member("a")), "interface");
   });
 
+  it("a path that is dead is found out however much the others lose", () => {
+    const bench = new Bench(PAIR);
+    for (let round = 0; round < 200; round++) bench.probe("b", round % 20 > 0 ? "lost" : "answered");
+    for (let run = 1; run < 48; run++) {
+      bench.probe("a", "lost");
+      bench.file("b", "answered");
+    }
+    bench.probe("a", "lost");
+    assert.ok(dead(bench, "a"));
+  });
+
   it("where others lose nothing five are enough, however lossy the path was before", () => {
     const bench = new Bench(THREE);
     for (let round = 0; round < 30; round++)
