@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { KernelRequest } from "../../../../src/core/kernel-state/kernel-objects.ts";
+import { NextHopIds } from "../../../../src/core/kernel-state/next-hop-ids.ts";
 import { RefusalReport } from "../../../../src/core/kernel-state/refusals.ts";
 import { Bench, PAIR } from "../probing/support.ts";
 
@@ -20,7 +21,8 @@ function setRoute(destination: string, metric = 0): KernelRequest {
 
 /** What is said of the second refusal in a row, the first that counts. */
 function said(bench: Bench, request: KernelRequest, code = "EEXIST"): string | undefined {
-  return new RefusalReport().refused({ request, code, text: "", times: 2 }, [bench.group], bench.picture, 0)?.id;
+  const ids = new NextHopIds(bench.picture);
+  return new RefusalReport().refused({ request, code, text: "", times: 2 }, [bench.group], bench.picture, ids, 0)?.id;
 }
 
 describe("refusals in the log", () => {
