@@ -6,7 +6,7 @@
  * `probe ...` tells of a change in who is probed, how often and by whom.
  *
  * Links: `nics NAMES` `create NAMES` `remove NAMES` `link NAME up|down` `links NAMES up|down` `admin NAME up|down` `port NAME closed|open` (802.1X)
- *   `rename OLD NEW` `mtu NAME OCTETS` `without-ipv6` (so was the kernel booted)
+ *   `rename OLD NEW` `without-ipv6` (so was the kernel booted)
  *   `mac NAME = OTHER|ADDRESS` (takes over the address of another, or has that one) `trait NAME TRAIT yes|no` (multicast,
  *   pointToPoint, noArp, carrierReported) `enslave NAME BRIDGE|none` `mtu NAME N` `stack NAME LOWER` (a VLAN or macvlan on that card: what the
  *   kernel tells it of the card is a `link NAME ...` of its own, later) `stranger ...` (see stranger.ts)
