@@ -31,12 +31,15 @@ interface ShownRoute {
   readonly prefsrc?: string;
 }
 
+/** The kernel makes its own link-local addresses of hardware addresses; test addresses of the laboratory have no such form. */
+const OF_HARDWARE_ADDRESS = /ff:fe[0-9a-f]{2}:[0-9a-f]+$/;
+
 /** Addresses of all links but lo and the link-locals that the kernel gives by itself: `192.0.2.10/32 eth0`. */
 export async function hostAddresses(laboratory: Laboratory, namespace: Namespace = "host"): Promise<string[]> {
   const links = await laboratory.ipJson<ShownLink>(namespace, "address");
   const lines = links.flatMap(({ ifname, addr_info }) =>
     addr_info
-      .filter(({ scope, prefixlen }) => scope !== "host" && !(scope === "link" && prefixlen === 64))
+      .filter(({ scope, local }) => scope !== "host" && !(scope === "link" && OF_HARDWARE_ADDRESS.test(local)))
       .map(({ local, prefixlen, scope, deprecated }) => {
         const marks = `${scope === "link" ? " link" : ""}${deprecated ? " deprecated" : ""}`;
         return `${local}/${prefixlen} ${ifname}${marks}`;
