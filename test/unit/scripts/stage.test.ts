@@ -95,7 +95,8 @@ describe("time limits", () => {
   }
 
   it("a stage that hangs fails, and all that it has started is ended with it", async () => {
-    const options = { limitMs: 3_000 };
+    // Long enough for a stage of a stage to begin on a busy machine.
+    const options = { limitMs: 10_000 };
     const outcomes = await Promise.all([
       checkStage("a check with a child", hang(false), options).run(),
       checkStage("a check with a process in a session of its own", hang(true), options).run(),
