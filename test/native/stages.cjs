@@ -30,6 +30,7 @@ function addresses(op, count) {
     prefixLength: 32,
     scope: "host",
     deprecated: false,
+    replace: true,
   }));
 }
 
