@@ -61,7 +61,7 @@ export function takeGrant(request: KernelRequest, groups: readonly Group[], pict
 }
 
 /** Returns what there is to be said of it. */
-export function takeRefusal(
+function takeRefusal(
   refusal: Refusal,
   groups: readonly Group[],
   picture: Picture,

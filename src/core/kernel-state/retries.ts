@@ -24,7 +24,7 @@ interface Rest {
 }
 
 /** What a request is about: two requests with the same name are the same wish. */
-export function requestName(request: KernelRequest): string {
+function requestName(request: KernelRequest): string {
   switch (request.op) {
     case "create-link":
       return `create-link ${request.name}`;

@@ -11,7 +11,7 @@ import { DETECTION_SETTINGS, IPV6_DISABLED } from "../kernel-state/settings.ts";
 const SLACK_MS = 1_000;
 
 /** A link-local address is new, and in duplicate address detection for no longer than this, after the link began to run. */
-export function detectionLimitMs({ name }: Link, { settings }: Picture): number {
+function detectionLimitMs({ name }: Link, { settings }: Picture): number {
   const { delay, transmits, retransmission } = DETECTION_SETTINGS;
   const read = (key: string, otherwise: number) => Number(settings.get(`${name}/${key}`) ?? otherwise);
   return read(delay, 1) * 1_000 + read(transmits, 1) * read(retransmission, 1_000) + SLACK_MS;
