@@ -106,7 +106,7 @@ ensure_packages() {
   fi
   before=$(daemons_running)
   forbid_service_starts
-  say "installing $packages"
+  say "installing on this machine, with apt-get: $packages"
   # shellcheck disable=SC2086
   install_packages $packages || fail "apt-get could not install $packages(its own words are above)"
   [ "$(daemons_running)" = "$before" ] || fail "installing has started a daemon; stop it, for it may take addresses"

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, constants, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { Socket } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { ended, run } from "../../test/support/processes.ts";
@@ -24,6 +24,7 @@ const ADVICE = `You are in the host. Try:
   client ping 192.0.2.10          from beyond the router; router and peer (on the switch) likewise
   ip addr; ip route; ip nexthop   what the daemon made of it
   log                             what the daemon says, as it says it (Ctrl-C ends)
+  cat ipmp.yaml                   the configuration in force; change it, and then: ipmpadm reload
   exit                            or Ctrl-D: everything here vanishes
 `;
 
@@ -83,14 +84,18 @@ async function obey(line: string, laboratory: Stage["laboratory"]): Promise<stri
   }
 }
 
-/** The shell; its end is the end of the laboratory. */
+/** The shell, beside the configuration file; its end is the end of the laboratory. */
 async function openShell({ laboratory, daemon }: Stage, tools: string): Promise<void> {
   const settings = join(laboratory.directory, "bashrc");
   writeFileSync(settings, `PS1='host# '\nPATH=${tools}:$PATH\nexport IPMP_RUNTIME_DIR=${daemon.runtimeDir}\n`);
   const interactive = process.stdin.isTTY === true;
   const words = interactive ? ["bash", "--rcfile", settings, "-i"] : ["bash"];
   const environment = interactive ? process.env : { ...process.env, BASH_ENV: settings };
-  const shell = spawn("ip", ["netns", "exec", "host", ...words], { stdio: "inherit", env: environment });
+  const shell = spawn("ip", ["netns", "exec", "host", ...words], {
+    cwd: dirname(daemon.configFile),
+    stdio: "inherit",
+    env: environment,
+  });
   await ended(shell);
 }
 

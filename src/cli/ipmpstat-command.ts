@@ -5,7 +5,7 @@ import { jsonObjects } from "./ipmpstat-json.ts";
 import { type HostNames, namesFor } from "./ipmpstat-names.ts";
 import { type CommandLine, HELP, type Order, parseCommandLine, USAGE } from "./ipmpstat-options.ts";
 import { linesIn, type ProbeSurroundings, showProbes } from "./ipmpstat-probes.ts";
-import { type NameOf, rows } from "./ipmpstat-rows.ts";
+import { type NameOf, rows, rowsForPeople } from "./ipmpstat-rows.ts";
 import { NOT_RUNNING } from "./not-running.ts";
 
 /** What the command needs of the world. */
@@ -98,7 +98,8 @@ function print(snapshot: Snapshot, nameOf: NameOf, order: Order, world: Surround
     world.write(`${JSON.stringify(jsonObjects(snapshot, order, nameOf), null, 2)}\n`);
     return;
   }
-  for (const text of rows(snapshot, order.mode, nameOf).flatMap(linesIn(order, world))) world.write(`${text}\n`);
+  const shown = (order.form === "human" ? rowsForPeople : rows)(snapshot, order.mode, nameOf);
+  for (const text of shown.flatMap(linesIn(order, world))) world.write(`${text}\n`);
 }
 
 function complain(text: string, world: Surroundings): void {

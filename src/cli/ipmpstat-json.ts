@@ -1,8 +1,8 @@
 /** For programs: the fields of the rows, lists as lists, and everything in the order of the configuration file. Pure. */
 import type { GroupSnapshot, ProbeTargetsSnapshot, Snapshot } from "../core/snapshot.ts";
-import { jsonObject, type Row, UNFETCHABLE } from "./columns.ts";
+import { jsonObject, type Row } from "./columns.ts";
 import type { Order } from "./ipmpstat-options.ts";
-import { isKnown, type NameOf, probed, rows } from "./ipmpstat-rows.ts";
+import { inState, type NameOf, namesIn, probed, rows, SET_ASIDE } from "./ipmpstat-rows.ts";
 
 type Fields = Record<string, string | null | readonly string[]>;
 
@@ -28,7 +28,7 @@ function listsOf(
     case "a":
       return addresses.map(({ outbound }) => ({ outbound: { outbound: [...outbound].reverse() } }));
     case "t":
-      return targets.map((row) => ({ targets: { targets: probed(row).map(namedIn(row, nameOf)) } }));
+      return targets.map((row) => ({ targets: targetsOf(row, namesIn(row, nameOf)) }));
     default:
       return [];
   }
@@ -40,8 +40,10 @@ function membersOf({ name, active, inactive, unusable }: GroupSnapshot, faces: S
   return { interfaces, active, inactive, unusable };
 }
 
-function namedIn({ family }: ProbeTargetsSnapshot, nameOf: NameOf): NameOf {
-  return family === null || isKnown(family) ? nameOf : () => UNFETCHABLE;
+/** Those that are asked, and those that were set aside, by the reason. */
+function targetsOf(row: ProbeTargetsSnapshot, name: NameOf): Fields {
+  const aside = SET_ASIDE.map((state) => [state, inState(row, state).map(name)]);
+  return { targets: probed(row).map(name), ...Object.fromEntries(aside) };
 }
 
 /** The daemon shows the newest first, as Solaris does; a program finds things where the file has them. */

@@ -7,6 +7,7 @@ import type {
   InterfaceSnapshot,
   ProbeTargetsSnapshot,
   Snapshot,
+  TargetState,
 } from "../core/snapshot.ts";
 import { type Column, type Row, UNFETCHABLE } from "./columns.ts";
 
@@ -79,16 +80,37 @@ export function rows(snapshot: Snapshot, mode: Mode, nameOf: NameOf): Row[] {
   }
 }
 
+/**
+ * The same for people: at the end of TARGETS stand those that were set aside, each with the word why. Scripts (`-P`) take the
+ * field apart, so there it holds only who is asked.
+ */
+export function rowsForPeople(snapshot: Snapshot, mode: Mode, nameOf: NameOf): Row[] {
+  if (mode !== "t") return rows(snapshot, mode, nameOf);
+  return snapshot.targets.map((row) => {
+    const aside = SET_ASIDE.flatMap((state) =>
+      inState(row, state)
+        .map(namesIn(row, nameOf))
+        .map((name) => `${name}(${state})`),
+    );
+    const plain = targetRow(row, nameOf);
+    return { ...plain, TARGETS: [plain.TARGETS, ...aside].filter((part) => part !== "").join(" ") };
+  });
+}
+
 /** All addresses that the rows of a mode hold, in their order; of `p` those that are known in advance. */
 export function addressesShown(snapshot: Snapshot, mode: Mode): string[] {
   if (mode === "a") return snapshot.addresses.map(({ address }) => address);
   if (mode === "p") return snapshot.targets.flatMap(probed);
   if (mode !== "t") return [];
-  return snapshot.targets.flatMap((row) => [...(row.testAddress === null ? [] : [row.testAddress]), ...probed(row)]);
+  return snapshot.targets.flatMap((row) => [
+    ...(row.testAddress === null ? [] : [row.testAddress]),
+    ...probed(row),
+    ...SET_ASIDE.flatMap((state) => inState(row, state)),
+  ]);
 }
 
 /** The daemon may be newer than we are and know families that we do not. */
-export function isKnown(family: number): boolean {
+function isKnown(family: number): boolean {
   return family === 4 || family === 6;
 }
 
@@ -146,7 +168,7 @@ function flagLetters(flags: InterfaceFlags): string {
 }
 
 function targetRow(row: ProbeTargetsSnapshot, nameOf: NameOf): Row {
-  const name = row.family === null || isKnown(row.family) ? nameOf : () => UNFETCHABLE;
+  const name = namesIn(row, nameOf);
   return {
     INTERFACE: row.interface,
     MODE: word(row.mode, ["routes", "multicast", "transitive", "disabled"]),
@@ -174,8 +196,20 @@ function milliseconds(value: number | null): string {
 }
 
 /** Those that are asked at the moment, in their order; spare, slow and dead ones are not. */
-export function probed({ targets }: ProbeTargetsSnapshot): string[] {
-  return targets.filter(({ state }) => state === "active").map(({ address }) => address);
+export function probed(row: ProbeTargetsSnapshot): string[] {
+  return inState(row, "active");
+}
+
+/** Why a target is not asked for a while. */
+export const SET_ASIDE = ["slow", "dead"] as const;
+
+export function inState({ targets }: ProbeTargetsSnapshot, wanted: TargetState): string[] {
+  return targets.filter(({ state }) => state === wanted).map(({ address }) => address);
+}
+
+/** What stands for the addresses of a row. */
+export function namesIn({ family }: ProbeTargetsSnapshot, nameOf: NameOf): NameOf {
+  return family === null || isKnown(family) ? nameOf : () => UNFETCHABLE;
 }
 
 /** A word that a newer daemon uses and we do not know stands in angle brackets. */
