@@ -30,6 +30,7 @@ function assembleGroup(group: DraftGroup): GroupConfiguration {
     failureDetectionTimeCapMs: limitOf(group.settings),
     failOn: group.settings.failOn,
     flapLimit: group.settings.flapLimit,
+    linkUpDelayMs: group.settings.linkUpDelayMs,
     transitiveProbing: group.settings.transitiveProbing,
     targets: group.targets.map(({ value: { family, address } }) => ({ family, address })),
   };

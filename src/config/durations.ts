@@ -36,6 +36,11 @@ export function readDetectionTime(text: string): Reading<number> {
   return { wanted: `at least ${SHORTEST_DETECTION_MS}ms` };
 }
 
+/** Reads a duration, or `off` as 0. */
+export function readDelay(text: string): Reading<number> {
+  return text === "off" ? { value: 0 } : readDuration(text);
+}
+
 const MOST_FLAPS = 1000;
 
 /** Reads `2/60s`, or `off` as undefined. */

@@ -24,6 +24,7 @@ export interface GroupFile {
   readonly "failure-detection-time-limit"?: string;
   readonly "fail-on": FailOn;
   readonly "flap-limit": string;
+  readonly "link-up-delay": string;
   readonly "transitive-probing": boolean;
   readonly interfaces: Readonly<Record<string, MemberFile>>;
   readonly addresses: readonly DataAddressFile[];
@@ -66,6 +67,7 @@ function groupForm(group: GroupConfiguration): GroupFile {
     ...(limitMs === LIMIT_FACTOR * timeMs ? {} : { "failure-detection-time-limit": durationText(limitMs) }),
     "fail-on": group.failOn,
     "flap-limit": flapForm(group.flapLimit),
+    "link-up-delay": group.linkUpDelayMs === 0 ? "off" : durationText(group.linkUpDelayMs),
     "transitive-probing": group.transitiveProbing,
     interfaces: Object.fromEntries(
       group.members.map(({ name, standby, testAddresses }) => [

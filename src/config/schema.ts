@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { readDestination, readHost, readHostPrefix } from "./addresses.ts";
-import { readDetectionTime, readFlapLimit } from "./durations.ts";
+import { readDelay, readDetectionTime, readFlapLimit } from "./durations.ts";
 import { readDeviceName, readGroupName, readMemberName } from "./names.ts";
 import type { Reading } from "./reading.ts";
 
@@ -40,6 +40,11 @@ const flapLimit = text(readFlapLimit, "repairs per duration, such as 2/60s, or o
   description: "Repairs that are believed at once within a time; later ones must hold first. Default 2/60s.",
   pattern: "^(off|[0-9]+/[0-9]+(ms|s|m))$",
   examples: ["2/60s", "off"],
+});
+const linkUpDelay = text(readDelay, "a duration with its unit, such as 30s, or off", {
+  description: "For so long after its link came up a member carries nothing while another one can. Default off.",
+  pattern: "^(off|[0-9]+(ms|s|m))$",
+  examples: ["30s", "off"],
 });
 const transitiveProbing = flag(
   "Members without a test address are probed as well: from data addresses, or by ARP. Default false.",
@@ -125,6 +130,7 @@ export const groupSchema = z
       "failure-detection-time-limit": detectionTimeLimit.optional(),
       "fail-on": failOn.optional(),
       "flap-limit": flapLimit.optional(),
+      "link-up-delay": linkUpDelay.optional(),
       "transitive-probing": transitiveProbing.optional(),
       interfaces: z
         .record(memberName, memberSchema.nullable(), { error: "the members as a mapping, one `NAME:` for each" })
@@ -168,6 +174,7 @@ export const fileSchema = z
       failback: flag("Default of the groups: false leaves a repaired member inactive until needed.").optional(),
       "track-ungrouped": flag("Watch and report interfaces that are in no group, too. Default false.").optional(),
       "flap-limit": flapLimit.optional(),
+      "link-up-delay": linkUpDelay.optional(),
       "transitive-probing": transitiveProbing.optional(),
       groups: z
         .record(groupName, groupSchema, { error: "a mapping of group names (`groups: {}` means no group at all)" })

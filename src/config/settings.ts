@@ -1,6 +1,6 @@
 /** The keys that the top level sets for all groups, and that a group may set for itself. */
 import type { FailOn, FlapLimit } from "../core/configuration.ts";
-import { DEFAULT_DETECTION_MS, readDetectionTime, readFlapLimit } from "./durations.ts";
+import { DEFAULT_DETECTION_MS, readDelay, readDetectionTime, readFlapLimit } from "./durations.ts";
 import type { MpathdDefaults } from "./mpathd.ts";
 import type { Reading } from "./reading.ts";
 import { below, draftText, type Fields, type Placed, type Spot } from "./spot.ts";
@@ -14,6 +14,8 @@ export interface Settings {
   readonly failOn: FailOn;
   /** Undefined: none. */
   readonly flapLimit: FlapLimit | undefined;
+  /** 0: none. */
+  readonly linkUpDelayMs: number;
   readonly transitiveProbing: boolean;
 }
 
@@ -28,6 +30,7 @@ export function settingsBefore({ failureDetectionTimeMs, failback }: MpathdDefau
     detectionTimeLimitMs: undefined,
     failOn: "all-families",
     flapLimit: { count: 2, windowMs: 60_000 },
+    linkUpDelayMs: 0,
     transitiveProbing: false,
   };
 }
@@ -48,6 +51,7 @@ export function draftSettings(fields: Fields, spot: Spot, inherited: Settings): 
     detectionTimeLimitMs: read("failure-detection-time-limit", readDetectionTime) ?? inherited.detectionTimeLimitMs,
     failOn: failOn === "all-families" || failOn === "any-family" ? failOn : inherited.failOn,
     flapLimit: flapLimit === undefined ? inherited.flapLimit : flapLimit.value,
+    linkUpDelayMs: read("link-up-delay", readDelay)?.value ?? inherited.linkUpDelayMs,
     transitiveProbing: flag("transitive-probing", inherited.transitiveProbing),
   };
 }

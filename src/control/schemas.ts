@@ -77,6 +77,7 @@ const reason = wordOf<StateReason>({
   administrator: "an administrator's wish",
   "duplicate-hardware-address": "another member has its hardware address",
   flapping: "good again, but held down until it is stable",
+  "link-up-delay": "its link is up, and its switch port may not forward yet",
   repaired: "it was bad, and is good again",
 });
 
@@ -235,6 +236,7 @@ const groupFile = object<GroupFile>(
     "failure-detection-time-limit": { ...text, description: "absent: ten times the failure detection time" },
     "fail-on": oneOf("all-families", "any-family"),
     "flap-limit": { ...text, description: "2/60s, or off" },
+    "link-up-delay": { ...text, description: "with its unit: 30s; or off" },
     "transitive-probing": flag,
     interfaces: mapOf(object<MemberFile>({ standby: flag, "test-address": listOf(text) })),
     addresses: listOf(object<DataAddressFile>({ address: text, prefer: text }, ["prefer"])),

@@ -77,6 +77,8 @@ export interface GroupConfiguration {
   readonly failOn: FailOn;
   /** Undefined: every repair is believed at once. */
   readonly flapLimit: FlapLimit | undefined;
+  /** For so long after its link has come up a member carries nothing while another one can (ms): see `members/late-ports.ts`. */
+  readonly linkUpDelayMs: number;
   /** Members without a test address are probed all the same: from data addresses, by ARP, from link-local addresses. */
   readonly transitiveProbing: boolean;
   /** Explicit probe targets, before routers and hosts. */

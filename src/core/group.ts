@@ -30,6 +30,8 @@ export interface Member {
   link: Link | undefined;
   /** The latched state of the link: its changes are told once each. True until the link is seen down. */
   linkUp: boolean;
+  /** Monotonic ms since when its link is up; undefined while it is down, and of one that was up already when it was first seen. */
+  upSince: number | undefined;
   /** Order of activation: the list of active members is oldest first. */
   activatedAs: number;
   /** Order in which this link came with this hardware address: of two equal ones the later one gives way. */
@@ -149,6 +151,7 @@ export function newMember(configuration: MemberConfiguration, now: number): Memb
     lastResort: false,
     link: undefined,
     linkUp: true,
+    upSince: undefined,
     activatedAs: 0,
     addressedAs: 0,
     settlingUntil: undefined,
@@ -208,6 +211,11 @@ export function nameOf(member: Member): string {
 
 export function isFunctioning(member: Member): boolean {
   return functions(member.state);
+}
+
+/** Its link is up, and it is held down until its switch port can be trusted: see `members/late-ports.ts`. */
+export function awaitsPort({ reason }: Pick<Member, "reason">): boolean {
+  return reason === "link-up-delay";
 }
 
 /** Its link is there and up. */
@@ -273,14 +281,17 @@ function byActivation(members: readonly Member[]): Member[] {
 
 /**
  * Nobody functions. What was judged bad while its link is up may still work: the targets may have died, not the way to them.
- * So nothing moves; and where those that carried the data have lost their links, others that have theirs are tried.
+ * So nothing moves; and where those that carried the data have lost their links, others that have theirs are tried: before all the
+ * one that has waited longest for its switch port, since that is believed next.
  */
 function lastResorts(members: readonly Member[]): Member[] {
   const possible = byActivation(
     members.filter((member) => hasFailed(member.state) && !isOffline(member.state) && hasLinkUp(member)),
   );
   const carried = possible.filter((member) => member.lastResort);
-  return carried.length > 0 ? carried : possible;
+  if (carried.length > 0) return carried;
+  const waiting = possible.filter(awaitsPort).sort((a, b) => Number(a.upSince) - Number(b.upSince));
+  return waiting.length > 0 ? waiting.slice(0, 1) : possible;
 }
 
 /** By its members alone. The anonymous group is always ok. */

@@ -6,6 +6,7 @@ import { stackOf } from "./kernel-state/stacking.ts";
 import { linksOf } from "./kernel-state/wanted.ts";
 import { correctActivity, endReserve } from "./members/activity.ts";
 import { holdDown } from "./members/flapping.ts";
+import { trustedAt } from "./members/late-ports.ts";
 import { memoriesOf, recall, recallOffline } from "./members/remembering.ts";
 import type { MembershipContext } from "./members/states.ts";
 import { tellGone, ungrouped } from "./members/ungrouped.ts";
@@ -166,7 +167,10 @@ export function settingsReadOf(groups: readonly Managed[]): string[] {
 /** When the next thing is due in this group by the passing of time alone (monotonic ms); what was due by `now` has been done. */
 export function nextDueAt({ group, schedule }: Managed, now: number, probing: boolean): number {
   const holdDowns = group.members.map(({ flaps }) => flaps.heldUntil);
-  const later = [group.opinionUntil, ...holdDowns].filter((deadline) => deadline !== undefined && deadline > now);
+  const waits = group.members.map((member) => trustedAt(group, member));
+  const later = [group.opinionUntil, ...holdDowns, ...waits].filter(
+    (deadline) => deadline !== undefined && deadline > now,
+  );
   const deadlines = [
     ...later,
     schedule.nextAt,

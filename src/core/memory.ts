@@ -42,6 +42,8 @@ export type StateReason =
   | "duplicate-hardware-address"
   /** Good again, but too often of late: held down until it is stable. */
   | "flapping"
+  /** Its link has come up, and its switch port may not forward yet. */
+  | "link-up-delay"
   | "repaired";
 
 export const NOTHING_TO_REMEMBER: Memory = { members: [] };

@@ -60,6 +60,7 @@ export type Message =
   | { readonly id: "group-failed"; readonly group: string }
   | { readonly id: "group-usable"; readonly group: string; readonly interface: string }
   | (OnInterface<"flapping"> & FlapLimit & { readonly heldForMs: number; readonly byLink: boolean })
+  | (OnInterface<"waits-for-port"> & { readonly delayMs: number })
   | (OnInterface<"hardware-address-duplicate"> & { readonly other: string; readonly hardwareAddress: string })
   | OnInterface<"hardware-address-unique">
   | (OnInterface<"hardware-address-free"> & { readonly other: string })
@@ -173,6 +174,12 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
     text: (m) =>
       `${m.byLink ? `The link has come up on ${m.interface}` : `IP interface ${m.interface} has been answered again`} ` +
       `more than ${m.count} times in the last ${windowText(m.windowMs)}; disabling repair until it stabilizes`,
+  },
+  "waits-for-port": {
+    level: "info",
+    text: (m) =>
+      `IP interface ${m.interface} of group ${m.group} waits for its switch port: it carries nothing for ` +
+      `${milliseconds(m.delayMs / 1000)} s (link-up-delay) while another one works`,
   },
   "hardware-address-duplicate": {
     level: "error",

@@ -25,6 +25,7 @@ const REASONS: { readonly [Reason in StateReason]: true } = {
   administrator: true,
   "duplicate-hardware-address": true,
   flapping: true,
+  "link-up-delay": true,
   repaired: true,
 };
 

@@ -3,7 +3,7 @@
  * `GROUP: eth0 eth1 eth2/standby; 192.0.2.10/24 192.0.2.11/24@eth1; default via 192.0.2.1; failback no; interface no; spread l4`
  * A member's test addresses follow its name: `eth0/192.0.2.20/24/fe80::20/64`, `eth2/standby/192.0.2.22/24`. Clauses about probing:
  * `fdt 10s; cap 100s; fail-on all|any; flap 2/60s|off; targets 192.0.2.1 fe80::1` (these durations are the defaults; no targets);
- * `transitive yes` (members without a test address are probed, too).
+ * `delay 30s` (after link-up; none by default); `transitive yes` (members without a test address are probed, too).
  * A line `track-ungrouped` belongs to the whole configuration.
  */
 import { Address6 } from "ip-address";
@@ -57,6 +57,7 @@ function parseGroup(line: string): GroupConfiguration {
     failureDetectionTimeCapMs: optionalDuration(option("cap")) ?? detectionTimeMs * CAP_FACTOR,
     failOn: option("fail-on") === "any" ? "any-family" : "all-families",
     flapLimit: parseFlapLimit(option("flap") ?? "2/60s"),
+    linkUpDelayMs: optionalDuration(option("delay")) ?? 0,
     transitiveProbing: option("transitive") === "yes",
     targets: words(option("targets") ?? "").map(parseTarget),
   };

@@ -31,6 +31,8 @@ export type MemberEvent =
   /** The same, with a link that is administratively down and that we set up. */
   | "found-down"
   | "disappeared"
+  /** It would function from now on, but its link has just come up, and its switch port may not forward yet. */
+  | "held"
   /** Its link is up, or has had its time to come up: it is judged from now on. */
   | "started"
   /** The failure verdict: of its link, of its probes, or of the whole group. */
@@ -46,8 +48,8 @@ export type MemberEvent =
 
 export const TRANSITIONS: { readonly [State in MemberState]: { readonly [Event in MemberEvent]?: MemberState } } = {
   /** Optimistic, as in Solaris: a link without carrier when it is first seen gives an ordinary failure right after. */
-  absent: { appeared: "running", "found-down": "starting", "taken-offline": "offline-absent" },
-  starting: { disappeared: "absent", started: "running", "taken-offline": "offline" },
+  absent: { appeared: "running", "found-down": "starting", held: "failed", "taken-offline": "offline-absent" },
+  starting: { disappeared: "absent", started: "running", held: "failed", "taken-offline": "offline" },
   running: { disappeared: "absent", failed: "failed", "targets-lost": "no-targets", "taken-offline": "offline" },
   "no-targets": {
     disappeared: "absent",
@@ -70,9 +72,19 @@ export const TRANSITIONS: { readonly [State in MemberState]: { readonly [Event i
     "probing-ended": "failed",
     "taken-offline": "offline-failed",
   },
-  offline: { disappeared: "offline-absent", failed: "offline-failed", "brought-online": "running" },
+  offline: {
+    disappeared: "offline-absent",
+    failed: "offline-failed",
+    held: "offline-failed",
+    "brought-online": "running",
+  },
   "offline-failed": { disappeared: "offline-absent", repaired: "offline", "brought-online": "failed" },
-  "offline-absent": { appeared: "offline", "found-down": "offline", "brought-online": "absent" },
+  "offline-absent": {
+    appeared: "offline",
+    "found-down": "offline",
+    held: "offline-failed",
+    "brought-online": "absent",
+  },
 };
 
 /** The next state, or undefined where the event is refused. */

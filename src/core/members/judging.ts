@@ -1,5 +1,5 @@
 /** The verdicts on a member, of its link and of its probes, and what they entail: see the tables in `interface-state.ts`. */
-import { type Group, hasLinkUp, isActive, isFunctioning, type Member, nameOf } from "../group.ts";
+import { awaitsPort, type Group, hasLinkUp, isActive, isFunctioning, type Member, nameOf } from "../group.ts";
 import type { StateReason } from "../memory.ts";
 import { beginOpinion, forgetGroupProbes, forgetRoundTrips, isOpinionPending } from "../probing/effects.ts";
 import { isCapable, isProbed } from "../probing/instance.ts";
@@ -15,6 +15,7 @@ import { heldDownMs, noteRepair, noteUp } from "./flapping.ts";
 import { isStarting, reportGroupState } from "./group-state.ts";
 import { twinOf } from "./hardware-addresses.ts";
 import { hasFailed, isOffline } from "./interface-state.ts";
+import { trustedAt, waitForPort } from "./late-ports.ts";
 import { type MembershipContext, move } from "./states.ts";
 
 function isProbedAtAll({ instances }: Member): boolean {
@@ -39,8 +40,8 @@ function isFailedByProbes({ failedFor }: Member): boolean {
 /** The link of `member` is down. With nobody else working it is the group that failed, and only the group's line is due. */
 export function failByLink(group: Group, member: Member, reason: StateReason, context: MembershipContext): void {
   const wasOffline = isOffline(member.state);
-  // Its repair was held down; now there is none to hold down.
-  if (member.reason === "flapping") member.reason = reason;
+  // Its repair was held down, or waited for its switch port; now there is none.
+  if (member.reason === "flapping" || awaitsPort(member)) member.reason = reason;
   if (!move(group, member, "failed", reason, context)) return;
   if (!wasOffline && hasLine(group, member, context)) logFailure(group, member, context);
 }
@@ -52,7 +53,14 @@ function hasLine(group: Group, member: Member, context: MembershipContext): bool
 
 /** A member without targets counts: its link is up, and nothing speaks against it (the original failed it along). */
 function othersWork(group: Group, member: Member): boolean {
-  return group.members.some((other) => other !== member && isFunctioning(other) && hasLinkUp(other));
+  return group.members.some(
+    (other) => other !== member && hasLinkUp(other) && (isFunctioning(other) || canStandIn(group, other)),
+  );
+}
+
+/** It waits for nothing but its switch port, and for that only while another one works. */
+function canStandIn(group: Group, member: Member): boolean {
+  return awaitsPort(member) && !isRepairedByAnswers(group, member);
 }
 
 function logFailure(group: Group, member: Member, { log }: MembershipContext): void {
@@ -70,12 +78,16 @@ export function judgeProbes(group: Group, context: MembershipContext): void {
 
 /**
  * The first one that is good again brings back with it all that are answered by then as well, save those that were judged by
- * their own probes. So the data stays where it is: one after the other they would hand it round. Who carries it comes first.
+ * their own probes. So the data stays where it is: one after the other they would hand it round. Who carries it comes first,
+ * and of those that wait for their switch ports the one that has waited longest.
  */
 function repairAll(group: Group, context: MembershipContext): void {
   const failed = !group.members.some(isFunctioning);
   const returns = failed && group.members.some((one) => hasFailed(one.state) && isRepairedByProbes(group, one));
-  const inOrder = [...group.members].sort((left, right) => Number(right.lastResort) - Number(left.lastResort));
+  const waitsUntil = (member: Member) => trustedAt(group, member) ?? 0;
+  const inOrder = [...group.members].sort(
+    (left, right) => Number(right.lastResort) - Number(left.lastResort) || waitsUntil(left) - waitsUntil(right),
+  );
   for (const member of inOrder) tryRepair(group, member, context, returns);
 }
 
@@ -138,7 +150,8 @@ export function tryRepair(group: Group, member: Member, context: MembershipConte
   // It is about to be taken offline: another one carries the data by now.
   if (!isOffline(member.state) && twinOf(group, member) !== undefined) return;
   const answersNeeded = groupReturns && reason !== "probes-lost" ? ANSWERS_TO_RETURN : ANSWERS_TO_REPAIR;
-  if (isRepairedByAnswers(group, member) && !isRepairedByProbes(group, member, answersNeeded)) return;
+  const byAnswers = isRepairedByAnswers(group, member);
+  if (byAnswers && !isRepairedByProbes(group, member, answersNeeded)) return;
   // Targets that come and go say nothing against the member, and nothing moves by it.
   if (!flaps.counted && reason !== "group-failure") noteUp(flaps, flapLimit, now);
   const heldForMs = heldDownMs(flaps, flapLimit, now);
@@ -151,7 +164,9 @@ export function tryRepair(group: Group, member: Member, context: MembershipConte
     flaps.told = true;
     return;
   }
-  move(group, member, "repaired", "repaired", context);
+  if (!byAnswers && waitForPort(group, member, context)) return;
+  // One that has never functioned is as good as new.
+  move(group, member, "repaired", "repaired", context, member.failedFor === "link-up-delay" ? "new" : "repaired");
   noteRepair(flaps);
   acceptReturn(group, member, now);
   log({ id: "interface-repaired", interface: nameOf(member), group: name });

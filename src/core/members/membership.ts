@@ -11,6 +11,7 @@ import { noteUp } from "./flapping.ts";
 import { separateTwins } from "./hardware-addresses.ts";
 import { functions, isAbsent } from "./interface-state.ts";
 import { failByLink, tryRepair } from "./judging.ts";
+import { holdNewcomer } from "./late-ports.ts";
 import { isUp, type LinkChange } from "./links.ts";
 import { restoreFailure } from "./remembering.ts";
 import { type MembershipContext, move, TEST_ADDRESS_GRACE_MS } from "./states.ts";
@@ -62,6 +63,9 @@ function takeLink(member: Member, link: Link | undefined, { nextOrder }: Members
 function insert(group: Group, member: Member, link: Link, context: MembershipContext): void {
   if (!isAbsent(member.state)) return;
   const { now, picture } = context;
+  // It has come before our eyes, or it had failed when it was last seen: it may be up only now.
+  const isYoung = member.absenceTold || member.remembered !== undefined;
+  member.upSince = isYoung && hasLinkUp(member) ? now : undefined;
   if (member.absenceTold)
     context.log({ id: "interface-appeared", interface: nameOf(member), group: group.configuration.name });
   member.absenceTold = false;
@@ -75,6 +79,7 @@ function insert(group: Group, member: Member, link: Link, context: MembershipCon
 function appear(group: Group, member: Member, context: MembershipContext): void {
   member.linkUp = !member.toBeRaised;
   member.startingUntil = member.toBeRaised ? context.now + START_LIMIT_MS : undefined;
+  if (holdNewcomer(group, member, context)) return;
   move(group, member, member.toBeRaised ? "found-down" : "appeared", "new", context, "new");
 }
 
@@ -93,6 +98,7 @@ function remove(group: Group, member: Member, context: MembershipContext): void 
   member.linkLocal = "";
   member.barred.clear();
   member.refused.clear();
+  member.upSince = undefined;
   member.graceUntil = undefined;
   member.startingUntil = undefined;
 }
@@ -114,11 +120,14 @@ function start(group: Group, member: Member, up: boolean, context: MembershipCon
   if (startingUntil === undefined || (!up && context.now < startingUntil && !functions(state))) return;
   member.startingUntil = undefined;
   member.linkUp = true;
+  member.upSince = up ? context.now : undefined;
+  if (holdNewcomer(group, member, context)) return;
   move(group, member, "started", "new", context, "new");
 }
 
 function raise(group: Group, member: Member, context: MembershipContext): void {
   context.log({ id: "link-up", interface: nameOf(member), group: group.configuration.name });
+  member.upSince = context.now;
   noteUp(member.flaps, group.configuration.flapLimit, context.now);
   tryRepair(group, member, context);
 }
@@ -129,6 +138,7 @@ function lower(group: Group, member: Member, context: MembershipContext): void {
   const master = masterOf(member, context.picture);
   if (master === "") context.log({ id: "link-down", ...names });
   else context.log({ id: "interface-enslaved", ...names, master });
+  member.upSince = undefined;
   forgetProbes(member, context.now);
   failByLink(group, member, master === "" ? "link-down" : "enslaved", context);
 }

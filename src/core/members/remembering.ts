@@ -50,7 +50,8 @@ export function recallOffline(member: Member, { reason, since }: MemberMemory): 
 /** The link of a member that had failed before a restart is there: it has failed still, and nothing is said of it again. */
 export function restoreFailure(member: Member, { reason, since }: MemberMemory, linkUp: boolean): void {
   member.state = isOffline(member.state) ? "offline-failed" : "failed";
-  member.reason = reason;
+  // It waited for its switch port when its link was up, and waits no more.
+  member.reason = reason === "link-up-delay" && !linkUp ? "link-down" : reason;
   member.since = since;
   member.linkUp = linkUp;
   // Its repair was counted, and the hold-down told, by the daemon before.

@@ -41,8 +41,8 @@ export function move(
   const wasActive = isActive(member);
   const functioned = isFunctioning(member);
   const { now } = context;
+  if (event === "failed" || event === "held") member.failedFor = reason;
   if (event === "failed") {
-    member.failedFor = reason;
     noteFailure(member.flaps, group.configuration.flapLimit, member.since, now);
   }
   member.state = next;

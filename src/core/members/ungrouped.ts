@@ -18,6 +18,7 @@ const ANONYMOUS: Omit<GroupConfiguration, "members"> = {
   failureDetectionTimeCapMs: 100_000,
   failOn: "all-families",
   flapLimit: { count: 2, windowMs: 60_000 },
+  linkUpDelayMs: 0,
   transitiveProbing: false,
   targets: [],
 };

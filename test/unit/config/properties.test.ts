@@ -6,7 +6,7 @@ import { fileForm, parseConfiguration, parseMpathdDefaults } from "../../../src/
 
 /** Pieces that the parser and the rules have opinions about, so that random texts reach deep. */
 const PIECES = [
-  ..."groups interfaces addresses routes targets test-address standby spread failback prefer to via metric fail-on flap-limit".split(
+  ..."groups interfaces addresses routes targets test-address standby spread failback prefer to via metric fail-on flap-limit link-up-delay".split(
     " ",
   ),
   ...": , [ ] { } - ? | > & * ! % @ ` ' \" # << ~ --- ... \t \n \r\n \0 \uFEFF \uD800".split(" "),

@@ -122,6 +122,7 @@ export const CONFIGURATION: ConfigurationFile = {
       "failure-detection-time-limit": "60s",
       "fail-on": "all-families",
       "flap-limit": "2/60s",
+      "link-up-delay": "off",
       "transitive-probing": false,
       interfaces: {
         eth0: { standby: false, "test-address": ["192.0.2.20/24"] },

@@ -20,7 +20,9 @@ describe("states of an interface", () => {
     assert.deepEqual(found, [
       "absent appeared: running",
       "absent found-down: starting",
+      "absent held: failed",
       "absent taken-offline: offline-absent",
+      "starting held: failed",
       "starting taken-offline: offline",
       "starting disappeared: absent",
       "starting started: running",
@@ -42,6 +44,7 @@ describe("states of an interface", () => {
       "failed-no-targets targets-found: failed",
       "failed-no-targets probing-ended: failed",
       "failed-no-targets repaired: no-targets",
+      "offline held: offline-failed",
       "offline disappeared: offline-absent",
       "offline failed: offline-failed",
       "offline brought-online: running",
@@ -50,6 +53,7 @@ describe("states of an interface", () => {
       "offline-failed brought-online: failed",
       "offline-absent appeared: offline",
       "offline-absent found-down: offline",
+      "offline-absent held: offline-failed",
       "offline-absent brought-online: absent",
     ]);
   });

@@ -57,6 +57,7 @@ export function configure({ members = {}, targets = [], anonymous: _, ...rest }:
     ...{ name: "g", groupInterface: true, failback: true, addresses: [], routes: [], spread: "l3" },
     ...{ failureDetectionTimeMs: 10_000, failureDetectionTimeCapMs: 100_000, failOn: "all-families" },
     flapLimit: undefined,
+    linkUpDelayMs: 0,
     transitiveProbing: false,
     ...rest,
     members: Object.entries(members).map(([name, texts]) => {
