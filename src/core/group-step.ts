@@ -50,7 +50,7 @@ export function updateGroup(managed: Managed, step: GroupStep): boolean {
   const known = new Set(group.members.map(({ addressedAs }) => addressedAs));
   updateMembers(group, step.changes, contextOf(managed, step));
   if (!step.adopting && hasJoined(group, known)) announceAgain(managed, step);
-  if (step.adopting) adopt(group, step);
+  if (step.adopting) adopt(managed, step);
   reportStandIn(managed, step);
   endBarring(group, now);
   compareMtus(group, log);
@@ -128,7 +128,8 @@ function contextOf(managed: Managed, step: GroupStep): MembershipContext {
   };
 }
 
-function adopt(group: Group, { picture }: GroupStep): void {
+function adopt(managed: Managed, { picture }: GroupStep): void {
+  const { group } = managed;
   const hosting = adoptedHosting(group, picture);
   // Longest active of all, so that it stays nominated.
   const nominated = nominatedBefore(group, picture);
@@ -136,6 +137,8 @@ function adopt(group: Group, { picture }: GroupStep): void {
   adoptActivity(group, carriedBefore(group, hosting, picture));
   adoptFailure(group);
   group.hosting = hosting;
+  // The earlier daemon may have died before it told the peers: what it served can not wait until the rest is in place.
+  if (hosting.size > 0) managed.lost = true;
 }
 
 function reportStandIn(managed: Managed, { picture, log }: GroupStep): void {

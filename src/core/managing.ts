@@ -21,7 +21,7 @@ export interface Managed {
   readonly schedule: AnnouncementSchedule;
   /** Announce once everything asked for is in place. */
   announceWhenPlaced: boolean;
-  /** A member that carried data was lost in this step. */
+  /** A member that carried data was lost in this step, or what an earlier daemon served was taken over: peers are told at once. */
   lost: boolean;
   /** Index of the group interface of which it was said that it is not of the usual kind. */
   standInTold: number | undefined;
