@@ -39,7 +39,7 @@ export function probingDeadlines(group: Group): number[] {
 
 function updateSource(group: Group, member: Member, instance: Instance, { picture, now }: ProbingContext): void {
   const { testAddresses } = member.configuration;
-  const index = isOffline(member.state) ? undefined : member.link?.index;
+  const index = isOffline(member.state) || isWithout(member, instance.family) ? undefined : member.link?.index;
   const present = instance.testAddress;
   const chosen =
     index === undefined ? undefined : chooseTestAddress(testAddresses, instance.family, picture, index, present);
@@ -60,6 +60,14 @@ function updateSource(group: Group, member: Member, instance: Instance, { pictur
   }
   const isNew = chosen !== undefined || transitive.length > 0;
   if (isNew && instance.quietUntil === NEVER_PROBED) instance.quietUntil = now + QUIET_PERIOD_MS;
+}
+
+/**
+ * Its link is known not to carry the family: no probe can leave, so this half can neither accuse the member nor excuse it. A mere doubt
+ * ends nothing.
+ */
+function isWithout({ lacks }: Member, family: Family): boolean {
+  return (lacks.get(family) ?? "") !== "";
 }
 
 function hasFailedByProbes({ state, reason }: Member): boolean {
