@@ -67,7 +67,7 @@ export type Message =
   | OnFamily<"interface-removed">
   | OnInterface<"interface-missing">
   | OnInterface<"interface-appeared">
-  /** `mtus`: each member with its own. `interface`: one with the greatest; `mtu`: the least. */
+  /** `mtus`: each member with its own. `interface`: one that is to be changed, to `mtu`. */
   | (OnInterface<"mtus-differ"> & { readonly mtus: string; readonly mtu: number })
   | { readonly id: "mtus-equal"; readonly group: string }
   /** Data addresses that prefer an interface which does not exist. `to`: the group interface, a member, or "" for nobody. */

@@ -10,7 +10,7 @@ import type { Picture } from "../kernel-state/picture.ts";
 import { IN_DOUBT, IPV6_DISABLED } from "../kernel-state/settings.ts";
 
 /** With less the kernel has no such family on a link. */
-const LEAST_MTU: Readonly<Record<Family, number>> = { 4: 68, 6: 1280 };
+export const LEAST_MTU: Readonly<Record<Family, number>> = { 4: 68, 6: 1280 };
 
 /** Notes in each member what its link lacks by now, with the reason in words; "" until it is read why. */
 export function noteLacks(group: Group, picture: Picture): void {

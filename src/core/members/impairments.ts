@@ -24,7 +24,7 @@ import { isAbsent, isOffline } from "./interface-state.ts";
 const MOST_REASONS = 8;
 
 /**
- * Notes them in the group, and says so when they begin, when they get worse, and when they are over. To be called while nothing is asked
+ * Notes them in the group, and says so when they begin, when they get worse or better, and when they are over. To be called while nothing is asked
  * of the kernel for this group.
  */
 export function noteImpairments(
@@ -48,7 +48,7 @@ export function noteImpairments(
 function tell(group: Group, before: Impairments, log: (message: Message) => void): void {
   const name = group.configuration.name;
   const { reasons, cutOff } = group.impairments;
-  const isNews = before.reasons.length === 0 || (before.cutOff.length === 0 && cutOff.length > 0);
+  const isNews = before.reasons.length === 0 || before.cutOff.length > 0 !== cutOff.length > 0;
   if (reasons.length > 0 && isNews) log({ id: "group-impaired", group: name, state: shownState(group), reasons });
   if (reasons.length === 0 && before.reasons.length > 0) log({ id: "group-unimpaired", group: name });
 }

@@ -54,7 +54,7 @@ const SETTING = setting("ipv4.arp_ignore");
 const PREFIXES = ["192.0.2.10/32", "192.0.2.11/32"];
 
 describe("impairments of a group", () => {
-  it("are what the kernel keeps refusing: said when they begin, when they get worse, and when they are over", () => {
+  it("are what the kernel keeps refusing: said when they begin, when they get worse or better, and when they are over", () => {
     const bench = new Impaired();
     assert.deepEqual(bench.note([]), []);
     const reason = "the kernel refuses set-setting ipv4.arp_ignore=1 of a: EPERM";
@@ -63,11 +63,15 @@ describe("impairments of a group", () => {
     bench.note([SETTING]);
     bench.note([SETTING], 6);
     assert.equal(bench.state, "failed");
+    bench.note([SETTING]);
+    bench.note([SETTING]);
+    assert.equal(bench.state, "degraded");
     bench.note([]);
     assert.equal(bench.state, "ok");
     assert.deepEqual(bench.said, [
       { id: "group-impaired", group: "g", state: "degraded", reasons: [reason] },
       { id: "group-impaired", group: "g", state: "failed", reasons: [reason] },
+      { id: "group-impaired", group: "g", state: "degraded", reasons: [reason] },
       { id: "group-unimpaired", group: "g" },
     ]);
   });
