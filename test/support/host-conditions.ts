@@ -58,6 +58,16 @@ export async function makeHost(host: Host): Promise<Laboratory> {
     duplicateAddressDetection: true,
     host: { settings: settingsOf(host), lines: linesOf(host) },
   });
+  try {
+    await furnish(laboratory, host);
+  } catch (error) {
+    await laboratory.close();
+    throw error;
+  }
+  return laboratory;
+}
+
+async function furnish(laboratory: Laboratory, host: Host): Promise<void> {
   await laboratory.ip("peer", peerLines());
   // As most distributions have it: such a peer does not answer who asks it in the name of a stranger.
   await laboratory.run("peer", ["sh", "-e"], { input: "echo 1 >/proc/sys/net/ipv4/conf/all/rp_filter\n" });
@@ -67,14 +77,13 @@ export async function makeHost(host: Host): Promise<Laboratory> {
     ...(host.cards === "macvlan" ? mtuLines(laboratory, host, (nic) => nic.replace(/^eth/, "low")) : []),
     ...mtuLines(laboratory, host, (nic) => nic),
   ]);
-  if (host.ipv6 === "off for the first") await switchOffIpv6(laboratory);
+  if (host.ipv6 === "off for the first") await switchIpv6(laboratory, "off");
   if (host.filter !== "none") await laboratory.run("host", ["nft", "-f", "-"], { input: FILTERS[host.filter] });
-  return laboratory;
 }
 
 /** On the first card alone. */
-export async function switchOffIpv6(laboratory: Laboratory): Promise<void> {
-  const input = `echo 1 >/proc/sys/net/ipv6/conf/${laboratory.nics[0]}/disable_ipv6\n`;
+export async function switchIpv6(laboratory: Laboratory, to: "on" | "off"): Promise<void> {
+  const input = `echo ${to === "off" ? 1 : 0} >/proc/sys/net/ipv6/conf/${laboratory.nics[0]}/disable_ipv6\n`;
   await laboratory.run("host", ["sh", "-e"], { input });
 }
 
