@@ -4,5 +4,6 @@ export type * from "./configuration.ts";
 export type { MachineEvent } from "./events.ts";
 export * from "./kernel-state/kernel-objects.ts";
 export { Machine } from "./machine.ts";
-export { type Level, type Message, wording } from "./messages.ts";
+export { wording } from "./message-texts.ts";
+export type { Level, Message } from "./messages.ts";
 export type * from "./snapshot.ts";

@@ -2,7 +2,8 @@
  * Bounds how often the log tells of one thing. A link that bounces fifty times a second would write a hundred lines a second: after some of them there is one
  * that says so, then nothing, and when it has been quiet for a while how many there were, and the latest.
  */
-import { type Message, wording } from "./messages.ts";
+import { wording } from "./message-texts.ts";
+import type { Message } from "./messages.ts";
 
 /** So many lines about one thing within a minute are told. */
 const MOST_LINES = 10;

@@ -7,7 +7,7 @@ import type { RequestRefusal } from "../core/actions.ts";
 import type { Configuration } from "../core/configuration.ts";
 import type { IpmpError } from "../core/errors.ts";
 import type { AdministratorRequest } from "../core/events.ts";
-import { wording } from "../core/messages.ts";
+import { wording } from "../core/message-texts.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { shortageText } from "../host/shortage.ts";
 import { KernelError } from "../kernel/errors.ts";

@@ -8,7 +8,7 @@ import type {
   Route,
 } from "../../src/core/kernel-state/kernel-objects.ts";
 import { OUR_NEXT_HOP_IDS, OUR_PROTOCOL, ROUTE_TABLE } from "../../src/core/kernel-state/kernel-objects.ts";
-import { wording } from "../../src/core/messages.ts";
+import { wording } from "../../src/core/message-texts.ts";
 import { LOOPBACK_INDEX } from "../support/simulated-devices.ts";
 import type { SimulatedKernel } from "../support/simulated-kernel.ts";
 import { describePlanChange } from "./describe-probing.ts";

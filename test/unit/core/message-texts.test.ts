@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Message, wording } from "../../../src/core/messages.ts";
+import { wording } from "../../../src/core/message-texts.ts";
+import type { Message } from "../../../src/core/messages.ts";
 
 const a = { interface: "a", group: "g" };
 const reply = { ...a, family: 4, from: "192.0.2.1", sequence: 7, next: 9 } as const;
