@@ -159,9 +159,12 @@ export function watchedLinks({ anonymous, members }: Group, { links }: Picture):
   return anonymous ? [] : linksOf(members).flatMap(({ index }) => stackOf(index, links).map((one) => one.index));
 }
 
-/** Links whose settings are read with the rest: of the anonymous group nothing is wanted. */
+/** Links whose settings are read with the rest, be they there or not: of the anonymous group nothing is wanted. */
 export function settingsReadOf(groups: readonly Managed[]): string[] {
-  return groups.flatMap(({ group }) => (group.anonymous ? [] : group.members.map(nameOf)));
+  return groups.flatMap(({ group }) => {
+    const { name, groupInterface } = group.configuration;
+    return group.anonymous ? [] : [...group.members.map(nameOf), ...(groupInterface ? [name] : [])];
+  });
 }
 
 /** When the next thing is due in this group by the passing of time alone (monotonic ms); what was due by `now` has been done. */

@@ -71,6 +71,18 @@ describe("a group interface", () => {
     assert.equal((await ipmpd(laboratory, "host", "--release")).status, 0);
     assert.deepEqual(await dumpOf(laboratory, "host"), untouched);
   });
+
+  it("has IPv6 though the default of the host is off, as long as a member has it, and takes it away with itself", async () => {
+    await laboratory.run("host", ["sh", "-e"], { input: "echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6\n" });
+    const untouched = await dumpOf(laboratory, "host");
+    const daemon = await LabDaemon.start(laboratory, standardConfiguration());
+    await untilHost(laboratory, standardPicture(AT_FIRST));
+    await daemon.until("nothing to be missing", ({ groups }) => groups.every(({ state }) => state === "ok"));
+    assert.doesNotMatch(daemon.log(), /error|refused|Somebody else/);
+    await daemon.stop();
+    assert.equal((await ipmpd(laboratory, "host", "--release")).status, 0);
+    assert.deepEqual(await dumpOf(laboratory, "host"), untouched);
+  });
 });
 
 describe("a group without group interface", () => {

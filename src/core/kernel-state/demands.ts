@@ -68,12 +68,15 @@ export class Demands {
   }
 }
 
-/** Where a kernel has no IPv6 at all, or a link has none, there is nothing to set or to anchor. What members can not carry is left out before. */
+/**
+ * Where a kernel has no IPv6 at all, or a link has none, there is nothing to set or to anchor. What members can not carry is left out before.
+ * Nor is IPv6 switched on where it is not known to be off: of a new link that is read when it has refused something.
+ */
 function dropIpv6(wanted: Wanted, picture: Picture): void {
-  keep(
-    wanted.settings,
-    ({ link, key }) => !key.startsWith("ipv6.") || picture.settings.get(`${link}/${IPV6_DISABLED}`) !== NO_IPV6,
-  );
+  keep(wanted.settings, ({ link, key }) => {
+    const disabled = picture.settings.get(`${link}/${IPV6_DISABLED}`);
+    return !key.startsWith("ipv6.") || (disabled !== NO_IPV6 && (key !== IPV6_DISABLED || disabled !== undefined));
+  });
   if (picture.hasIpv6) return;
   keep(wanted.anchors, ({ family }) => family !== 6);
   keep(wanted.anchorRoutes, ({ family }) => family !== 6);

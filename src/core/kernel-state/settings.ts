@@ -15,7 +15,7 @@ export const ALL_LINKS = "all";
 /** For these the kernel takes the larger one of the values of the link and of `all`. So it does for rp_filter, but there ours is the largest. */
 export const OUTWEIGHED_BY_ALL: readonly string[] = ["ipv4.arp_filter", "ipv4.arp_ignore", ARP_ANNOUNCE];
 
-/** Read of each link, never written: "0", "1" or NO_IPV6. */
+/** Read of each link, written on the group interface alone: "0", "1" or NO_IPV6. */
 export const IPV6_DISABLED = "ipv6.disable_ipv6";
 
 /** That value where the kernel gives the link no IPv6 at all: it has no settings of IPv6 there either. */

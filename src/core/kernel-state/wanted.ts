@@ -12,7 +12,7 @@ import { BACKUP_METRIC_STEP, broadcastRoutes, gatewayRoutes, onLinkRoutes, probi
 import { type Link, type NextHop, OUR_PROTOCOL, ROUTE_TABLE, type Route, type Scope } from "./kernel-objects.ts";
 import type { NextHopIds } from "./next-hop-ids.ts";
 import { routeKey } from "./picture.ts";
-import { MEMBER_SETTINGS, NAMESPACE_SETTINGS, PER_FLOW_SETTINGS, withoutOwnIpv4 } from "./settings.ts";
+import { IPV6_DISABLED, MEMBER_SETTINGS, NAMESPACE_SETTINGS, PER_FLOW_SETTINGS, withoutOwnIpv4 } from "./settings.ts";
 
 export interface WantedAddress {
   readonly index: number;
@@ -156,10 +156,21 @@ function linkLocalAddress(index: number, address: string, deprecated = false): W
 }
 
 function wantAnchors(group: Group, anchor: Anchor, wanted: Wanted): void {
+  if (anchor.on === "link" && mayCarryIpv6(group)) wanted.settings.push(ipv6On(anchor.link));
   for (const { family, address } of group.configuration.addresses) {
     if (anchor.on === "link") wanted.anchors.push(hostAddress(anchor.link.index, family, address));
     else wanted.anchorRoutes.push(anchorRoute(family, address, anchor.index));
   }
+}
+
+function mayCarryIpv6({ configuration, members }: Group): boolean {
+  const isUsed = configuration.addresses.some(({ family }) => family === 6);
+  return isUsed && members.some(({ link, lacks }) => link !== undefined && !lacks.has(6));
+}
+
+/** On the group interface, which is ours: it inherits from the default of the host that IPv6 is off, and could hold no address then. */
+function ipv6On({ name, index }: Link): WantedSetting {
+  return { link: name, index, key: IPV6_DISABLED, value: "0" };
 }
 
 function anchorRoute(family: Family, address: string, loopbackIndex: number): Route {
