@@ -224,7 +224,7 @@ export class HostScenes {
 
   /** Whether these members can carry the family. */
   #isCarried(family: Family, members: readonly string[]): boolean {
-    return family === 4 || this.#withIpv6(members).length > 0;
+    return (family === 4 ? members : this.#withIpv6(members)).length > 0;
   }
 
   #withIpv6(members: readonly string[]): string[] {
