@@ -36,6 +36,7 @@
         "native/prober/probe_path.cc",
         "native/prober/prober_thread.cc",
         "native/prober/recorder.cc",
+        "native/prober/rounds.cc",
         "native/prober/target_counts.cc",
         "native/addon/addon.cc",
         "native/addon/dumps.cc",

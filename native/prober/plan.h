@@ -17,7 +17,7 @@ struct PlannedTarget {
   std::int64_t timeout_ns;
 };
 
-// One source on one link, and whom it asks in turn.
+// One source on one link, and whom it asks.
 struct PathPlan {
   std::uint32_t id;
   std::uint32_t index;

@@ -167,8 +167,7 @@ void ProbePath::send_due(std::int64_t now_ns, int socket_error) {
 void ProbePath::miss(const Step& step, bool told, std::int64_t now_ns) {
   if (!step.counted || targets_.empty()) return;
   for (std::uint32_t i = 0; i < plan_.burst; ++i) {
-    ProbedTarget& target = targets_[after(last_counted_)];
-    last_counted_ = target.plan.id;
+    ProbedTarget& target = targets_[rounds_.next(targets_.size(), share_.dice)];
     ++target.counts.unsent;
     share_.unsent.fetch_add(1, std::memory_order_relaxed);
     if (!told) continue;
@@ -244,7 +243,7 @@ void ProbePath::forget_waiting(std::int64_t now_ns) {
 }
 
 std::uint64_t ProbePath::begin_probe(ProbedTarget& target, std::int64_t sent_ns) {
-  last_counted_ = last_measured_ = target.plan.id;
+  last_measured_ = target.plan.id;
   const auto sequence = next_sequence_++;
   slot_of(sequence) = {sequence, sent_ns, target.plan.id, State::none};
   return sequence;
@@ -253,7 +252,7 @@ std::uint64_t ProbePath::begin_probe(ProbedTarget& target, std::int64_t sent_ns)
 void ProbePath::count(std::int64_t now_ns, int socket_error) {
   latest_ = next_sequence_;
   for (std::uint32_t i = 0; i < plan_.burst && !targets_.empty(); ++i) {
-    ProbedTarget& target = targets_[after(last_counted_)];
+    ProbedTarget& target = targets_[rounds_.next(targets_.size(), share_.dice)];
     const auto sequence = begin_probe(target, now_ns);
     if (socket_error != 0) refuse(sequence, slot_of(sequence), socket_error, now_ns);
     else if (plan_.method == ProbeMethod::arp) ask_by_arp(target, sequence);

@@ -8,6 +8,7 @@
 #include "prober/pace.h"
 #include "prober/plan.h"
 #include "prober/recorder.h"
+#include "prober/rounds.h"
 #include "prober/target_counts.h"
 #include "system/descriptor.h"
 #include "system/packet_batch.h"
@@ -128,6 +129,7 @@ class ProbePath {
   const std::uint16_t identifier_;
   Pace pace_;
   std::vector<ProbedTarget> targets_;
+  Rounds rounds_;
   std::vector<ProbedTarget> former_targets_;
   // By id.
   std::unordered_map<std::uint32_t, std::size_t> places_;
@@ -139,7 +141,6 @@ class ProbePath {
   // The first of those that left last: they are given their whole time.
   std::uint64_t latest_;
   std::size_t waiting_ = 0;
-  std::uint32_t last_counted_ = 0;
   std::uint32_t last_measured_ = 0;
   // Told since the last step.
   std::size_t strays_told_ = 0;

@@ -7,7 +7,7 @@ export interface ProbePath {
   readonly interface: string;
   /** An address of this host on that interface; it need not be there yet. Needed with `echo`, not to be given with `arp`. */
   readonly source?: string;
-  /** Addresses of other hosts on the same link, of the family of the source. Asked in turn. May be empty with `discover`. */
+  /** Addresses of other hosts on the same link, of the family of the source. Each is asked once a round. May be empty with `discover`. */
   readonly targets: readonly string[];
   /** Length (ms) of a step, 0.1 to 3,600,000. In each step `burst` probes leave, displaced by half to a whole step. */
   readonly intervalMs: number;

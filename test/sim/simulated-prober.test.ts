@@ -80,6 +80,26 @@ describe("simulated prober", () => {
     );
   });
 
+  it("asks each target once a round, in changing orders, and none later than five probes after the last time", () => {
+    for (const count of [2, 3, 4, 5]) {
+      const bench = new Bench();
+      bench.prober.jitter = true;
+      const names = Array.from({ length: count }, (_, at) => `192.0.2.${101 + at}`);
+      for (const name of names) bench.segment.setHost(name);
+      bench.probe({ targets: names.map((address) => ({ address, timeoutMs: 1_000 })) });
+      const results = bench.runUntil(400_000);
+      const asked = results.map((result) => ("target" in result ? result.target : ""));
+      const orders = new Set<string>();
+      for (let at = 0; at + count <= asked.length; at += count) {
+        const round = asked.slice(at, at + count);
+        assert.deepEqual([...round].sort(), names);
+        orders.add(round.join());
+      }
+      assert.equal(orders.size > 1, count < 5);
+      for (let at = 5; at < asked.length; at++) assert.ok(asked.slice(at - 5, at).includes(asked[at] ?? ""), `${at}`);
+    }
+  });
+
   it("displaces probes by half to a whole step from a strict grid", () => {
     const bench = new Bench();
     bench.prober.jitter = true;

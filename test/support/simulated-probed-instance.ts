@@ -1,6 +1,6 @@
 /**
  * When one family of one NIC is probed, and whom, in simulated time: a strictly periodic grid, each probe displaced from it,
- * targets asked in turn, and what is still unanswered.
+ * each target asked once a round, and what is still unanswered.
  */
 import type { PlannedTarget, ProbePlan } from "../../src/core/actions.ts";
 
@@ -15,6 +15,9 @@ export interface UnansweredProbe {
 /** After a long sleep only as many steps are accounted for as any history holds. */
 const MISSED_STEPS_TOLD = 52;
 
+/** No target waits for more probes than these. */
+const LONGEST_WAIT = 5;
+
 export class SimulatedProbedInstance {
   plan: ProbePlan;
   /** When the next probe leaves. */
@@ -23,9 +26,11 @@ export class SimulatedProbedInstance {
   private gridAtMs: number;
   private countedAtMs: number;
   private lastCountedMs = Number.NEGATIVE_INFINITY;
-  private lastTarget = "";
+  /** Places of targets in the order of this round, and how many of them have been asked. */
+  private round: readonly number[] = [];
+  private asked = 0;
   private lastMeasured = "";
-  /** The displacement within a step, 0.5..1 of it, or 0 for none at all. */
+  /** The displacement within a step, 0.5..1 of it, or 0 for none at all: then the order of the targets stays as well. */
   private readonly displacement: () => number;
 
   /** The first probe leaves within one detection interval. */
@@ -73,10 +78,23 @@ export class SimulatedProbedInstance {
 
   /** Whom the next counted probe asks; undefined where there is nobody. What measures starts over behind it. */
   nextTarget(): PlannedTarget | undefined {
-    const target = this.after(this.lastTarget);
-    this.lastTarget = target?.address ?? this.lastTarget;
-    this.lastMeasured = this.lastTarget;
+    const { length } = this.plan.targets;
+    if (length !== this.round.length) this.drawRound([...Array(length).keys()], length);
+    else if (this.asked === length) this.drawRound(this.round, Math.max(0, LONGEST_WAIT - length));
+    const target = this.plan.targets[this.round[this.asked++] ?? 0];
+    this.lastMeasured = target?.address ?? this.lastMeasured;
     return target;
+  }
+
+  /** A new order at random, in which each place may come so many turns later than in the last one. */
+  private drawRound(last: readonly number[], slack: number): void {
+    const left = [...last];
+    this.asked = 0;
+    this.round = last.map((_, turn) => {
+      const hurries = last.indexOf(left[0] ?? 0) + slack <= turn;
+      const share = hurries ? 0 : Math.max(0, this.displacement() * 2 - 1);
+      return left.splice(Math.floor(share * left.length), 1)[0] ?? 0;
+    });
   }
 
   nextMeasured(): PlannedTarget | undefined {
