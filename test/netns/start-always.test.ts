@@ -21,10 +21,11 @@ import { Client } from "../../src/control/client.ts";
 import { ipmpd, ipmpdWords, LabDaemon } from "../support/daemon.ts";
 import { dumpOf, untilHost } from "../support/host-picture.ts";
 import { Laboratory } from "../support/laboratory.ts";
-import { end, ended } from "../support/processes.ts";
+import { end, ended, run } from "../support/processes.ts";
 import { enterSandbox } from "../support/sandbox.ts";
 import { skipBecause } from "../support/skip.ts";
 import { AT_FIRST, standardConfiguration, standardPicture } from "../support/standard-group.ts";
+import { TaskLimit } from "../support/task-limit.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const refusal = await enterSandbox();
@@ -225,6 +226,32 @@ describe("a start", () => {
         /^ipmpd: This process may have \d+ files open at once, and needs 256; raise .*LimitNOFILE=.*\n$/,
       );
       assert.deepEqual(await dumpOf(laboratory, "host"), untouched);
+    });
+  }
+
+  /** How a program gets into the namespace, and with how many tasks it then is short of them. `ip netns exec` hides the control groups. */
+  const SHORT_OF_TASKS: readonly [how: string, enter: readonly string[], most: number][] = [
+    ["seen ahead", ["nsenter", "--net=/run/netns/host"], 12],
+    ["seen ahead", ["nsenter", "--net=/run/netns/host"], 17],
+    ["met by Node", ["ip", "netns", "exec", "host"], 12],
+    ["met by the addon", ["ip", "netns", "exec", "host"], 14],
+  ];
+
+  for (const [how, enter, most] of SHORT_OF_TASKS) {
+    it(`with ${most} tasks, ${how}, says in one sentence what is missing, and leaves nothing`, async function () {
+      const limit = TaskLimit.make(most);
+      if (typeof limit === "string") skipBecause(this, limit);
+      try {
+        const file = join(laboratory.directory, "limited.yaml");
+        writeFileSync(file, GOOD);
+        const words = [...limit.words, ...enter, ...ipmpdWords(laboratory, "host", "--config", file)];
+        const { status, stdout, stderr } = await run(words, { anyStatus: true });
+        assert.deepEqual([status, stdout], [1, ""], stderr);
+        assert.match(stderr, /^ipmpd: [^\n]* raise the limit of tasks: TasksMax=[^\n]*\n$/);
+        assert.deepEqual(await dumpOf(laboratory, "host"), untouched);
+      } finally {
+        limit.remove();
+      }
     });
   }
 
