@@ -15,7 +15,7 @@ import { heldDownMs, noteRepair, noteUp } from "./flapping.ts";
 import { isStarting, reportGroupState } from "./group-state.ts";
 import { twinOf } from "./hardware-addresses.ts";
 import { hasFailed, isOffline } from "./interface-state.ts";
-import { trustedAt, waitForPort } from "./late-ports.ts";
+import { canStandIn, trustedAt, waitForPort } from "./late-ports.ts";
 import { type MembershipContext, move } from "./states.ts";
 
 function isProbedAtAll({ instances }: Member): boolean {
@@ -54,13 +54,8 @@ function hasLine(group: Group, member: Member, context: MembershipContext): bool
 /** A member without targets counts: its link is up, and nothing speaks against it (the original failed it along). */
 function othersWork(group: Group, member: Member): boolean {
   return group.members.some(
-    (other) => other !== member && hasLinkUp(other) && (isFunctioning(other) || canStandIn(group, other)),
+    (other) => other !== member && hasLinkUp(other) && (isFunctioning(other) || canStandIn(other)),
   );
-}
-
-/** It waits for nothing but its switch port, and for that only while another one works. */
-function canStandIn(group: Group, member: Member): boolean {
-  return awaitsPort(member) && !isRepairedByAnswers(group, member);
 }
 
 function logFailure(group: Group, member: Member, { log }: MembershipContext): void {

@@ -4,6 +4,7 @@
  * is believed, as long as another member works; where none does, a maybe is better than nothing.
  */
 import { awaitsPort, type Group, hasLinkUp, isFunctioning, type Member, nameOf } from "../group.ts";
+import { isCapable } from "../probing/instance.ts";
 import { isOffline } from "./interface-state.ts";
 import { type MembershipContext, move } from "./states.ts";
 
@@ -14,10 +15,18 @@ export function trustedAt({ configuration }: Group, member: Member): number | un
   return upSince === undefined || linkUpDelayMs === 0 || isFunctioning(member) ? undefined : upSince + linkUpDelayMs;
 }
 
+/** Another one works, or has waited longer and is believed in this step. */
 function mustWait(group: Group, member: Member, now: number): boolean {
   const from = trustedAt(group, member);
   if (from === undefined || now >= from) return false;
-  return group.members.some((other) => isFunctioning(other) && hasLinkUp(other));
+  const isAhead = (other: Member) => canStandIn(other) && Number(other.upSince) < Number(member.upSince);
+  return group.members.some((other) => hasLinkUp(other) && (isFunctioning(other) || isAhead(other)));
+}
+
+/** It waits for nothing but its switch port, and for that only while another one works: nobody is there to answer its probes. */
+export function canStandIn(member: Member): boolean {
+  const { 4: four, 6: six } = member.instances;
+  return awaitsPort(member) && !isCapable(four) && !isCapable(six);
 }
 
 /** The link of a member that has failed is up: does its repair have to wait? */

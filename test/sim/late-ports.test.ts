@@ -1,0 +1,31 @@
+/** Switch ports that forward late, and members that wait for them. */
+import assert from "node:assert/strict";
+import { Machine } from "../../src/core/machine.ts";
+import { liveWithLatePorts } from "./late-ports-life.ts";
+import { Violated } from "./violated.ts";
+
+const SEEDS = 4;
+
+describe("switch ports that forward late", () => {
+  it(`are entrusted with nothing before that, while another one forwards, in ${SEEDS} lives`, () => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      try {
+        liveWithLatePorts(seed);
+      } catch (error) {
+        throw new Error(`seed ${seed}`, { cause: error });
+      }
+    }
+  });
+
+  it("catches a machine that does not wait", () => {
+    assert.throws(() => liveWithLatePorts(1, () => new Hasty()), Violated);
+  });
+});
+
+class Hasty extends Machine {
+  override step(...[event, now]: Parameters<Machine["step"]>): ReturnType<Machine["step"]> {
+    if (event.type !== "configure") return super.step(event, now);
+    const groups = event.configuration.groups.map((group) => ({ ...group, linkUpDelayMs: 0 }));
+    return super.step({ ...event, configuration: { ...event.configuration, groups } }, now);
+  }
+}
