@@ -13,7 +13,7 @@ const NICS = ["eth0", "eth1", "eth2"] as const;
 const ADDRESSES = ["192.0.2.10", "192.0.2.11", "192.0.2.12"] as const;
 const DELAY_MS = 30_000;
 const PORT_MS = 29_000;
-const EVENTS = 200;
+const EVENTS = 100;
 const LOOK_MS = 500;
 const LONGEST_PAUSE_MS = 20_000;
 
