@@ -79,6 +79,15 @@ std::vector<std::uint32_t> indexes_of(const std::vector<Link>& links, const std:
   return indexes;
 }
 
+// Before and after, since the kernel may come to know meanwhile: then one of the two is told as it was.
+std::vector<Link> read_links(Exchange& exchange, const Denied& denied) {
+  auto without = denied();
+  auto links = read_all<Link>(exchange, {links_dump()}, decode_link);
+  std::ranges::copy(denied(), std::back_inserter(without));
+  for (auto& link : links) if (std::ranges::count(without, link.index) > 0) link.carrier = false;
+  return links;
+}
+
 template <typename Object>
 Napi::Array array_of(Napi::Env env, const std::vector<Object>& objects) {
   Napi::Array all = Napi::Array::New(env, objects.size());
@@ -98,8 +107,9 @@ std::optional<Link> query_link(Exchange& exchange, MessageBatch request) {
   return link;
 }
 
-Napi::Object picture_of(Napi::Env env, Exchange& exchange, RouteWatch& watch, const std::vector<std::string>& names) {
-  const auto links = read_all<Link>(exchange, {links_dump()}, decode_link);
+Napi::Object picture_of(Napi::Env env, Exchange& exchange, RouteWatch& watch, const Denied& denied,
+                        const std::vector<std::string>& names) {
+  const auto links = read_links(exchange, denied);
   const auto addresses = read_all<InterfaceAddress>(exchange, {addresses_dump()}, decode_address);
   const auto routes = read_all<Route>(exchange, {routes_dump(AF_INET), routes_dump(AF_INET6)}, decode_route);
   const auto routing = read_routing(exchange, watch, indexes_of(links, names));

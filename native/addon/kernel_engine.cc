@@ -99,7 +99,8 @@ Napi::Value KernelEngine::dump(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     Doors& open = doors(env);
-    return picture_of(env, open.requests, open.io.routes(), texts_from(info[0]));
+    const auto denied = [&] { return open.io.denied(); };
+    return picture_of(env, open.requests, open.io.routes(), denied, texts_from(info[0]));
   });
 }
 
@@ -160,12 +161,12 @@ Napi::Value KernelEngine::fire(const Napi::CallbackInfo& info) {
 Napi::Value KernelEngine::watch(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     Doors& open = doors(info.Env());
-    open.io.watch(indexes_from(info[0]), [&](std::uint32_t index, std::string& name, bool& carrier) {
+    const auto refusal = open.io.watch(indexes_from(info[0]), [&](std::uint32_t index, std::string& name, bool& carrier) {
       const auto link = query_link(open.requests, link_query(index));
       if (link) name = link->name, carrier = link->carrier;
       return link.has_value();
     });
-    return info.Env().Undefined();
+    return Napi::String::New(info.Env(), refusal);
   });
 }
 

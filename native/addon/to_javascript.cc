@@ -126,6 +126,20 @@ bool carrier_notice(napi_env env, ByteView record, napi_value* notice) {
   return true;
 }
 
+bool link_notice(napi_env env, const MessageView& message, napi_value* notice) {
+  auto link = decode_link(message);
+  if (link && (message.header.nlmsg_flags & kCarrierDeniedFlag) != 0) link->carrier = false;
+  return object_notice(env, "link", "link", link, notice);
+}
+
+bool disbelieved_notice(napi_env env, ByteView record, napi_value* notice) {
+  if (record.size() != sizeof(DriverDisbelievedRecord)) return false;
+  const auto disbelieved = load<DriverDisbelievedRecord>(record);
+  ObjectWriter writer(env);
+  *notice = writer.set("kind", std::string("driver-disbelieved")).set("name", std::string(disbelieved.name)).value();
+  return true;
+}
+
 }  // namespace
 
 napi_value to_javascript(napi_env env, const Link& link) {
@@ -187,7 +201,7 @@ bool notice_from(napi_env env, ByteView record, napi_value* notice) {
     case kCarrierRecordType:
       return carrier_notice(env, record, notice);
     case RTM_NEWLINK:
-      return object_notice(env, "link", "link", decode_link(*message), notice);
+      return link_notice(env, *message, notice);
     case RTM_DELLINK:
       return link_removed_notice(env, decode_link(*message), notice);
     case RTM_NEWADDR:
@@ -203,6 +217,8 @@ bool notice_from(napi_env env, ByteView record, napi_value* notice) {
       return route_notice(env, *message, message->header.nlmsg_type == RTM_DELROUTE, notice);
     case kRoutesDoubtfulRecordType:
       return routes_doubtful_notice(env, notice);
+    case kDriverDisbelievedRecordType:
+      return disbelieved_notice(env, record, notice);
     default:
       return false;
   }

@@ -11,8 +11,21 @@ bool look(WatchedLink& link, const CarrierWatch::Report& report) {
   if (!now) return false;
   const auto changes = carrier_changes(link.carrier, link.counts, *now);
   link.counts = *now;
+  if (changes.empty()) return false;
+  link.denied = false;
+  if (link.testimony) link.testimony->kernel_says(changes.back());
   for (const bool carrier : changes) report(link, link.carrier = carrier);
-  return !changes.empty();
+  return true;
+}
+
+bool hear(WatchedLink& link, const CarrierWatch::Report& report) {
+  if (!link.testimony) return false;
+  const bool denies = link.testimony->denies();
+  const bool changed = denies != link.denied;
+  link.denied = denies;
+  if (changed) report(link, !denies);
+  if (link.testimony->is_disbelieved()) link.testimony.reset();
+  return changed;
 }
 
 }  // namespace
@@ -61,9 +74,29 @@ bool CarrierWatch::poll(const Report& report) {
   std::erase_if(links_, [&](WatchedLink& link) {
     const auto seen = link.files.counts();
     if (seen && *seen != link.counts) changed = look(link, report) || changed;
+    if (seen) changed = hear(link, report) || changed;
     return !seen;
   });
   return changed;
+}
+
+std::vector<std::shared_ptr<Testimony>> CarrierWatch::testimonies() {
+  std::vector<std::shared_ptr<Testimony>> testimonies;
+  const std::lock_guard lock(mutex_);
+  for (const auto& link : links_) if (link.testimony) testimonies.push_back(link.testimony);
+  return testimonies;
+}
+
+std::vector<std::uint32_t> CarrierWatch::denied() {
+  std::vector<std::uint32_t> denied;
+  const std::lock_guard lock(mutex_);
+  for (const auto& link : links_) if (link.testimony && link.testimony->denies()) denied.push_back(link.index);
+  return denied;
+}
+
+bool CarrierWatch::is_reported_denied(std::uint32_t index) {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(links_, [&](const WatchedLink& link) { return link.index == index && link.denied; });
 }
 
 }  // namespace ipmp

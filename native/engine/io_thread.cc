@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "codec/decode.h"
 #include "system/clock.h"
@@ -60,7 +61,8 @@ IoThread::IoThread(const IoThreadOptions& options)
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       nudge_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       buffer_(kDatagramBytes),
-      ring_(options.ring_bytes) {
+      ring_(options.ring_bytes),
+      drivers_(options.realtime, [this](std::uint32_t index) { return ethtool_.has_link(index); }, [this] { nudge(); }) {
   if (!epoll_ || !nudge_) fail("opening an epoll set and an eventfd");
   events_.subscribe(kGroups);
   add_to(epoll_, events_.descriptor());
@@ -78,6 +80,7 @@ void IoThread::start(std::function<void()> wake) {
 }
 
 void IoThread::stop() {
+  drivers_.stop();
   if (!thread_.joinable()) return;
   stopping_.store(true, std::memory_order_release);
   nudge();
@@ -109,9 +112,10 @@ bool IoThread::end_drain() {
   return woken_.exchange(true, std::memory_order_seq_cst);
 }
 
-void IoThread::watch(const std::vector<std::uint32_t>& indexes, const LinkQuery& query) {
+std::string IoThread::watch(const std::vector<std::uint32_t>& indexes, const LinkQuery& query) {
   carriers_.replace(indexes, [&](std::uint32_t index) { return open_link(index, query); });
   nudge();
+  return drivers_.replace(carriers_.testimonies());
 }
 
 // The carrier is asked for between two equal readings of the counters, so that both belong to one moment.
@@ -123,7 +127,9 @@ std::optional<WatchedLink> IoThread::open_link(std::uint32_t index, const LinkQu
   if (!files) return std::nullopt;
   for (auto before = files->counts(); before; before = files->counts()) {
     if (!query(index, name, carrier)) return std::nullopt;
-    if (files->counts() == before) return WatchedLink{index, std::move(*files), *before, carrier};
+    if (files->counts() != before) continue;
+    auto testimony = tells_late(ethtool_.driver(name)) ? std::make_shared<Testimony>(index, name, carrier) : nullptr;
+    return WatchedLink{index, std::move(*files), *before, carrier, std::move(testimony)};
   }
   return std::nullopt;
 }
@@ -173,12 +179,21 @@ void IoThread::on_carrier(const WatchedLink& link, bool carrier) {
   const bool fired = !carrier && fire(link.index);
   if (!carrier) link.files.poke();
   report_carrier(link.index, carrier, fired);
+  if (link.testimony && carrier && link.testimony->is_disbelieved()) report_disbelieved(link.testimony->name);
 }
 
 bool IoThread::fire(std::uint32_t index) {
   const auto plans = plans_.take_lost(index);
   carry_out(plans, packets_, requests_);
   return !plans.empty();
+}
+
+void IoThread::report_disbelieved(const std::string& name) {
+  DriverDisbelievedRecord record{};
+  record.header.nlmsg_len = sizeof record;
+  record.header.nlmsg_type = kDriverDisbelievedRecordType;
+  name.copy(record.name, sizeof record.name - 1);
+  push(ByteView(reinterpret_cast<const std::uint8_t*>(&record), sizeof record));
 }
 
 void IoThread::report_carrier(std::uint32_t index, bool carrier, bool fired) {
@@ -227,8 +242,8 @@ NetlinkSocket::Reception IoThread::receive_event(ByteView& datagram) {
 void IoThread::take_datagram(ByteView datagram) {
   while (const auto message = next_message(datagram)) {
     if (is_relevant(*message)) {
-      if (message->header.nlmsg_type == RTM_NEWLINK) on_link_notice(*message);
-      push(message->whole);
+      if (message->header.nlmsg_type == RTM_NEWLINK) take_link_notice(*message);
+      else push(message->whole);
     }
     look_at_route_watch(*message);
   }
@@ -242,6 +257,18 @@ void IoThread::look_at_route_watch(const MessageView& message) {
   record.nlmsg_len = sizeof record;
   record.nlmsg_type = kRoutesDoubtfulRecordType;
   push(ByteView(reinterpret_cast<const std::uint8_t*>(&record), sizeof record));
+}
+
+// The mark goes with the notice, so that it says in its place among the records what held there.
+void IoThread::take_link_notice(const MessageView& message) {
+  on_link_notice(message);
+  const auto link = FixedPart<ifinfomsg>::of(message.payload);
+  if (!link || !carriers_.is_reported_denied(static_cast<std::uint32_t>(link->fixed.ifi_index))) return push(message.whole);
+  Bytes marked(message.whole.begin(), message.whole.end());
+  nlmsghdr header = message.header;
+  header.nlmsg_flags |= kCarrierDeniedFlag;
+  std::memcpy(marked.data(), &header, sizeof header);
+  push(marked);
 }
 
 // The counters are asked first: they know better whether this is a loss, and report it in its place. A link that goes dormant keeps

@@ -2,7 +2,8 @@
 //
 //   rtnetlink events ──┐                        ┌──> ring ──> wake() ──> JavaScript drains
 //   carrier counters ──┼──> I/O thread (epoll) ─┤
-//   armed plans ───────┘                        └──> frames and requests of a plan, at once
+//   drivers asked ─────┤                        └──> frames and requests of a plan, at once
+//   armed plans ───────┘
 //
 // It takes no decisions: what to do on a loss was decided before, as a plan. Records in the ring are netlink messages as
 // the kernel sent them, or one of ours, told apart by their message types.
@@ -17,9 +18,11 @@
 
 #include "codec/walk.h"
 #include "engine/carrier_watch.h"
+#include "engine/driver_watch.h"
 #include "engine/plan_book.h"
 #include "engine/ring.h"
 #include "engine/route_watch.h"
+#include "system/ethtool.h"
 #include "system/exchange.h"
 #include "system/packet_socket.h"
 #include "system/sysfs.h"
@@ -38,6 +41,17 @@ inline constexpr std::uint16_t kCarrierRecordType = 0xffff;
 
 // A bare header: the routes of others have to be read again.
 inline constexpr std::uint16_t kRoutesDoubtfulRecordType = 0xfffe;
+
+// The driver of the link with this name said "no link" for long, and the kernel never agreed: it is not asked any more.
+struct DriverDisbelievedRecord {
+  nlmsghdr header;
+  char name[32];
+};
+
+inline constexpr std::uint16_t kDriverDisbelievedRecordType = 0xfffd;
+
+// Set by us in the header of a notice of a link whose carrier its driver denied at that moment: the kernel does not know of it yet.
+inline constexpr std::uint16_t kCarrierDeniedFlag = 0x8000;
 
 struct IoThreadOptions {
   bool realtime;
@@ -71,7 +85,10 @@ class IoThread {
   RouteWatch& routes() { return routes_; }
   // `query` tells name and present carrier of a link, or nothing.
   using LinkQuery = std::function<bool(std::uint32_t index, std::string& name, bool& carrier)>;
-  void watch(const std::vector<std::uint32_t>& indexes, const LinkQuery& query);
+  // "" or the reason why drivers that tell late are not asked.
+  std::string watch(const std::vector<std::uint32_t>& indexes, const LinkQuery& query);
+  // Links that the kernel may say have a carrier, and that have none.
+  std::vector<std::uint32_t> denied() { return carriers_.denied(); }
 
   // "" or the reason why not.
   const std::string& realtime_refusal() const { return realtime_refusal_; }
@@ -87,9 +104,11 @@ class IoThread {
   NetlinkSocket::Reception receive_event(ByteView& datagram);
   void take_datagram(ByteView datagram);
   void look_at_route_watch(const MessageView& message);
+  void take_link_notice(const MessageView& message);
   void on_link_notice(const MessageView& message);
   void on_carrier(const WatchedLink& link, bool carrier);
   bool fire(std::uint32_t index);
+  void report_disbelieved(const std::string& name);
   void report_carrier(std::uint32_t index, bool carrier, bool fired);
   void push(ByteView record);
   void wake_reader();
@@ -102,6 +121,7 @@ class IoThread {
   Exchange requests_;
   PacketSocket packets_;
   Sysfs sysfs_;
+  Ethtool ethtool_;
   Descriptor epoll_;
   Descriptor nudge_;
   Bytes buffer_;
@@ -109,6 +129,7 @@ class IoThread {
   PlanBook plans_;
   CarrierWatch carriers_;
   RouteWatch routes_;
+  DriverWatch drivers_;
   std::function<void()> wake_;
   std::thread thread_;
   std::latch prepared_{1};

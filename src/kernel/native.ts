@@ -59,7 +59,9 @@ export type NativeNotice =
   /** One message of the kernel, with a route for each next hop; also by links that nobody asked about. */
   | { readonly kind: "other-routes" | "other-routes-removed"; readonly routes: readonly NativeOtherRoute[] }
   /** Routes have changed in a way that the kernel does not report: `otherRoutes()` tells what is there now. */
-  | { readonly kind: "other-routes-doubtful" };
+  | { readonly kind: "other-routes-doubtful" }
+  /** The driver of this link said "no link" for seconds, and the kernel never agreed: it is not asked any more. */
+  | { readonly kind: "driver-disbelieved"; readonly name: string };
 
 /** Methods throw an Error with `operation`, `errno` and `text` where the system refuses. */
 export interface NativeEngine {
@@ -74,7 +76,8 @@ export interface NativeEngine {
   arm(plans: readonly FailoverPlan[]): void;
   /** False where there is no plan for it. */
   fire(index: number): boolean;
-  watch(indexes: readonly number[]): void;
+  /** "" or the reason why drivers that tell a loss late are not asked. */
+  watch(indexes: readonly number[]): string;
   status(): KernelStatus;
   /** In the engine's namespace: the text without its last line feed, or an errno. */
   readFiles(paths: readonly string[]): readonly (string | number)[];

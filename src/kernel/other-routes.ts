@@ -19,7 +19,7 @@ export class OtherRoutes {
     return [...this.#told.values()];
   }
 
-  /** The same notices for the machine; a doubt is no notice, and wants `settle`. */
+  /** The same notices for the machine; a doubt is no notice, and wants `settle`; nor is what is only told. */
   translate(notices: readonly NativeNotice[]): KernelNotice[] {
     return notices.flatMap((notice) => {
       switch (notice.kind) {
@@ -28,6 +28,7 @@ export class OtherRoutes {
         case "other-routes-removed":
           return [...this.#byKey(notice.routes)].flatMap(([key, route]) => this.#remove(key, route));
         case "other-routes-doubtful":
+        case "driver-disbelieved":
           return [];
         default:
           this.#follow(notice);

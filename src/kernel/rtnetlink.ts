@@ -46,6 +46,7 @@ export class Rtnetlink implements KernelPort {
   readonly #listener: KernelListener;
   readonly #otherRoutes = new OtherRoutes();
   #closed = false;
+  #saidUnasked = false;
 
   /** @throws KernelError where the addon is missing, or a privilege is. */
   static open(options: RtnetlinkOptions, listener: KernelListener): Rtnetlink {
@@ -60,6 +61,7 @@ export class Rtnetlink implements KernelPort {
       // First of all, or the end of what follows by an exception would be the end of all.
       setImmediate(() => this.#engine.drain());
       this.#deliver(this.#otherRoutes.translate(notices));
+      for (const notice of notices) if (notice.kind === "driver-disbelieved") this.#reportDisbelieved(notice.name);
       // Only now: what is in these notices may be urgent, and where there are many routes reading takes its time.
       if (notices.some(isDoubt)) this.#settleOtherRoutes();
       if (overrun) this.#reportOverrun();
@@ -134,7 +136,10 @@ export class Rtnetlink implements KernelPort {
   }
 
   watch(indexes: readonly number[]): void {
-    withKernelErrors(() => this.#engine.watch(indexes));
+    const refusal = withKernelErrors(() => this.#engine.watch(indexes));
+    if (refusal !== "" && !this.#saidUnasked)
+      this.#report(`Drivers that tell the loss of a link late are not asked: ${refusal}`);
+    this.#saidUnasked = refusal !== "";
   }
 
   status(): KernelStatus {
@@ -149,6 +154,16 @@ export class Rtnetlink implements KernelPort {
   /** The listener may close us at any time, and nothing is called back afterwards. */
   #deliver(notices: readonly KernelNotice[]): void {
     if (notices.length > 0 && !this.#closed) this.#listener.notices(notices);
+  }
+
+  #report(text: string): void {
+    if (!this.#closed) this.#listener.failed?.(text);
+  }
+
+  #reportDisbelieved(link: string): void {
+    this.#report(
+      `The driver of ${link} said for 5 s that there is no link, and the kernel never agreed: it is not asked any more`,
+    );
   }
 
   #reportOverrun(): void {
