@@ -2,11 +2,12 @@
  * What must hold, worked out from the configuration and the simulated kernel alone, without any of the machine's code.
  * Each checker throws a `Violated` that names what was found.
  */
-import type { DataAddressConfiguration, GroupConfiguration } from "../../src/core/configuration.ts";
+import type { DataAddressConfiguration, Family, GroupConfiguration } from "../../src/core/configuration.ts";
 import { OUR_LINK_ALIAS, OUR_PROTOCOL, type Route } from "../../src/core/kernel-state/kernel-objects.ts";
 import { MEMBER_SETTINGS } from "../../src/core/kernel-state/settings.ts";
 import { addressPrefix } from "../support/simulated-configuration.ts";
 import { NAMESPACE_INDEX } from "../support/simulated-settings.ts";
+import { checkFamilies } from "./family-checkers.ts";
 import { checkStates } from "./state-checkers.ts";
 import { demand } from "./violated.ts";
 import type { World } from "./world.ts";
@@ -29,9 +30,10 @@ export function checkSafety(world: World): void {
  */
 export function checkNoGap(world: World, hosted: Set<string>): void {
   for (const group of world.configuration.groups)
-    for (const { address } of group.addresses) {
+    for (const { family, address } of group.addresses) {
       const present = hostsOf(world, group, address).length > 0;
-      const lost = hosted.has(address) && !present && readyMembers(world, group).length > 0;
+      const ready = carriersOf(world, readyMembers(world, group), family);
+      const lost = hosted.has(address) && !present && ready.length > 0;
       demand(!lost, () => `nobody hosted ${address} for a moment`);
       if (present) hosted.add(address);
       else hosted.delete(address);
@@ -55,6 +57,7 @@ export function checkCalm(world: World, strangersObjects: string): void {
     checkBalance(world, group);
     checkSettings(world, group);
     checkPaths(world, group);
+    checkFamilies(world, group, functioningMembers(world, group));
   }
   checkSurplus(world);
 }
@@ -113,11 +116,14 @@ function checkPlacement(world: World, group: GroupConfiguration, { family, addre
   const hosts = hostsOf(world, group, address);
   const groupFailed = functioningMembers(world, group).length === 0;
   const active = groupFailed ? lastResorts(world, group) : activeMembers(world, group);
-  if (active.length === 0) return;
+  const choices = [active, groupFailed ? active : functioningMembers(world, group)];
+  const carrying = choices.map((names) => carriersOf(world, names, family)).find(({ length }) => length > 0);
+  // See `checkFamilies`.
+  if (carrying === undefined) return;
   demand(hosts.length === 1, () => `address ${address} is hosted by ${hosts.join(" ") || "nobody"}`);
   demand(
-    active.includes(hosts[0] ?? ""),
-    () => `address ${address} is hosted by ${hosts}, active are ${active.join(" ")}`,
+    carrying.includes(hosts[0] ?? ""),
+    () => `address ${address} is hosted by ${hosts}, active are ${carrying.join(" ")}`,
   );
   demand(kernel.peer.reaches(family, address), () => `the peer does not reach ${address}`);
   if (groupFailed) return;
@@ -128,14 +134,21 @@ function checkPlacement(world: World, group: GroupConfiguration, { family, addre
 /** With failback and nobody preferred, each family is spread evenly: no member hosts two more than another. */
 function checkBalance(world: World, group: GroupConfiguration): void {
   if (!group.failback || group.addresses.some(({ prefer }) => prefer !== undefined)) return;
-  for (const family of [4, 6]) {
+  for (const family of [4, 6] as const) {
     const hosts = group.addresses
       .filter((address) => address.family === family)
       .flatMap(({ address }) => hostsOf(world, group, address));
-    const counts = activeMembers(world, group).map((name) => hosts.filter((host) => host === name).length);
+    const counts = carriersOf(world, activeMembers(world, group), family).map(
+      (name) => hosts.filter((host) => host === name).length,
+    );
     const even = counts.length === 0 || Math.max(...counts) - Math.min(...counts) <= 1;
     demand(even, () => `IPv${family} addresses of ${group.name} are hosted by ${hosts.join(" ")}`);
   }
+}
+
+/** Those whose links have this family. */
+export function carriersOf({ truth }: World, names: readonly string[], family: Family): string[] {
+  return names.filter((name) => truth.carries(name, family));
 }
 
 /** The members that have a copy of this address from us. */
@@ -162,6 +175,7 @@ function checkSettings(world: World, group: GroupConfiguration): void {
     if (link === undefined) continue;
     for (const { key, value } of MEMBER_SETTINGS) {
       // Who carries the data of a group that has failed is not known from outside.
+      if (key.startsWith("ipv6.") && !world.truth.carries(name, 6)) continue;
       if (key === "ipv4.arp_announce" && functioningMembers(world, group).length === 0) continue;
       const wanted = key === "ipv4.arp_announce" && borrowsSender(world, group, name) ? "0" : value;
       demand(kernel.settings.of(link.index)[key] === wanted, () => `setting ${key} of ${name} is not ${wanted}`);
@@ -173,12 +187,15 @@ function checkSettings(world: World, group: GroupConfiguration): void {
 function checkPaths(world: World, group: GroupConfiguration): void {
   const active = activeMembers(world, group);
   if (active.length === 0) return;
-  const wanted = group.spread === "none" ? 1 : active.length;
-  const isRight = (used: readonly string[]) => used.length === wanted && used.every((name) => active.includes(name));
+  const isRightOf = (carrying: readonly string[]) => (used: readonly string[]) =>
+    used.length === (group.spread === "none" ? 1 : carrying.length) && used.every((name) => carrying.includes(name));
+  const isRight = isRightOf(active);
   for (const destination of destinations(group)) {
+    const carrying = carriersOf(world, active, destination.includes(":") ? 6 : 4);
+    if (carrying.length === 0) continue;
     const used = outboundLinks(world, destination);
-    const text = () => `${destination} leaves by ${used.join(" ") || "nothing"}, active are ${active.join(" ")}`;
-    demand(isRight(used), text);
+    const text = () => `${destination} leaves by ${used.join(" ") || "nothing"}, active are ${carrying.join(" ")}`;
+    demand(isRightOf(carrying)(used), text);
   }
   // Groups may share such a subnet, and have a route there each.
   for (const destination of lonelyTestSubnets(group)) {

@@ -1,6 +1,7 @@
 /** From calm, one thing goes wrong, and what has to come of it has to come in time. */
 import type { GroupConfiguration, MemberConfiguration } from "../../src/core/configuration.ts";
-import { functioningMembers, hostsOf, outboundLinks } from "./checkers.ts";
+import { carriersOf, functioningMembers, hostsOf, outboundLinks } from "./checkers.ts";
+import { endFamilyFaults, loseIpv6 } from "./family-faults.ts";
 import { CALM_MS, pass, passUntil } from "./time.ts";
 import { probedFamilies, probedSubnets } from "./truth.ts";
 import { demand, Violated } from "./violated.ts";
@@ -23,7 +24,7 @@ const STARVED_MS = 15_000;
 
 const EXERCISES = [
   ...[pullCable, pullCable, flap, reloadWithFailure],
-  ...[killPath, killPath, killRouters, starveProber, refuseProbes],
+  ...[killPath, killPath, killRouters, starveProber, refuseProbes, loseFamily],
 ];
 
 /** One of them. Where nobody can tell what has to come of it there is none. */
@@ -59,12 +60,42 @@ function pullCable(world: World, group: GroupConfiguration): void {
 
 function demandTraffic(world: World, when: string): void {
   for (const group of world.configuration.groups) {
-    if (functioningMembers(world, group).length === 0) continue;
+    const functioning = functioningMembers(world, group);
     for (const { family, address, subnet } of group.addresses) {
+      if (carriersOf(world, functioning, family).length === 0) continue;
       if (!world.kernel.peer.reaches(family, address)) throw new Violated(`the peer does not reach ${address} ${when}`);
       if (outboundLinks(world, subnet).length === 0) throw new Violated(`nothing leaves for ${subnet} ${when}`);
     }
   }
+}
+
+/** A member loses IPv6, and gets it back: its IPv4 addresses stay where they are, and nobody fails for it. */
+function loseFamily(world: World, group: GroupConfiguration): void {
+  const before = functioningMembers(world, group);
+  const victim = world.random.pick(before);
+  if (victim === undefined || !world.truth.carries(victim, 6)) return;
+  const hosting = () => ipv4Hosting(world, group);
+  const hosted = hosting();
+  const demandUnhurt = (when: string) => {
+    demand(hosting() === hosted, () => `IPv4 is on ${hosting()} and was on ${hosted} before ${victim} ${when}`);
+    for (const name of before)
+      demand(stateOf(world, name) !== "failed", () => `${name} has failed as ${victim} ${when}`);
+  };
+  world.note(() => `DRILL ${victim} loses IPv6`);
+  loseIpv6(world, victim);
+  pass(world, 0);
+  demandUnhurt("lost IPv6");
+  pass(world, CALM_MS);
+  demandUnhurt("had no IPv6 for a while");
+  if (world.random.chance(0.5)) return;
+  endFamilyFaults(world);
+  pass(world, CALM_MS);
+  demandUnhurt("had IPv6 again");
+}
+
+function ipv4Hosting(world: World, group: GroupConfiguration): string {
+  const ipv4 = group.addresses.filter(({ family }) => family === 4);
+  return ipv4.map(({ address }) => `${address} ${hostsOf(world, group, address).join("+")}`).join(", ");
 }
 
 /** The path behind a link that stays up is cut: probes find it in time, while those of another are answered; and its repair. */

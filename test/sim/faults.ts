@@ -4,6 +4,7 @@ import { hardwareAddressOf, LOOPBACK_INDEX } from "../support/simulated-devices.
 import type { ErrnoName } from "../support/simulated-outcomes.ts";
 import { ask } from "./administrator.ts";
 import { NIC_NAMES, randomConfiguration } from "./configurations.ts";
+import { endFamilyFaults, FAMILY_FAULTS } from "./family-faults.ts";
 import { type Fault, onNic } from "./fault.ts";
 import { endNetworkFaults, NETWORK_FAULTS } from "./network-faults.ts";
 import type { World } from "./world.ts";
@@ -42,6 +43,7 @@ const FAULTS: readonly Fault[] = [
   { weight: 1, name: "reconfigure", happen: reconfigure },
   { weight: 1, name: "peer asks anew", happen: ({ kernel, random }) => kernel.peer.refresh(random.below(4)) },
   { weight: 1, name: "reload of the same", happen: ({ daemon, configuration }) => daemon.configure(configuration) },
+  ...FAMILY_FAULTS,
   ...NETWORK_FAULTS,
 ];
 
@@ -67,6 +69,7 @@ export function endFaults(world: World, repair: boolean): void {
   world.daemon.holdsAnswers = false;
   endNetworkFaults(world, repair);
   if (!repair) return;
+  endFamilyFaults(world);
   for (const link of kernel.links) if (isWired(link)) ownHardwareAddress(world, link);
   for (const { name } of kernel.links) if (name.startsWith("odd")) kernel.rename(name, name.replace("odd", "eth"));
   for (const name of NIC_NAMES) {

@@ -13,11 +13,12 @@ export const NETWORK_FAULTS: readonly Fault[] = [
   {
     weight: 2,
     name: "target returns",
-    happen: (world) => onHost(world, { alive: true, answersEcho: true, loss: 0, delayMs: 1 }),
+    happen: (world) => onHost(world, { alive: true, answersEcho: true, loss: 0, delayMs: 1, limitPerSecond: 0 }),
   },
   { weight: 1, name: "target answers ARP only", happen: (world) => onHost(world, { answersEcho: false }) },
   { weight: 1, name: "target slow", happen: slowDown },
   { weight: 1, name: "target lossy", happen: (world) => onHost(world, { loss: 0.5 }) },
+  { weight: 2, name: "target limits its answers", happen: limitAnswers },
   { weight: 3, name: "prober starved", happen: starve },
   {
     weight: 2,
@@ -54,6 +55,12 @@ export function endNetworkFaults({ daemon, kernel, truth }: World, repair: boole
 function slowDown(world: World): void {
   world.hadSlowTargets = true;
   onHost(world, { delayMs: 200 + world.random.below(4_000) });
+}
+
+/** From a few a minute to more than anybody asks. */
+function limitAnswers(world: World): void {
+  const { random } = world;
+  onHost(world, { limitPerSecond: random.pick([0.1, 1, 5, 20]) ?? 1, burst: 1 + random.below(5) });
 }
 
 function cut(world: World, name: string): void {

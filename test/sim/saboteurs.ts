@@ -13,6 +13,7 @@ import type {
   Link,
 } from "../../src/core/kernel-state/kernel-objects.ts";
 import { OUR_PROTOCOL } from "../../src/core/kernel-state/kernel-objects.ts";
+import { IPV6_DISABLED } from "../../src/core/kernel-state/settings.ts";
 import { Machine } from "../../src/core/machine.ts";
 import type { ProbeResult } from "../../src/core/probing/results.ts";
 import type { Snapshot } from "../../src/core/snapshot.ts";
@@ -29,6 +30,8 @@ interface Spoiling {
   /** What the machine gets to see of a fact; undefined: it never hears of it. */
   readonly event?: (event: MachineEvent) => MachineEvent | undefined;
   readonly action?: (action: Action) => Action | undefined;
+  /** What it says of itself. */
+  readonly snapshot?: (snapshot: Snapshot) => Snapshot;
   readonly wakeAt?: (wakeAt: number | undefined) => number | undefined;
   /** The requests that are really made, in their order; the machine believes that all of its own were. */
   readonly requests?: (requests: readonly KernelRequest[]) => readonly KernelRequest[];
@@ -62,7 +65,8 @@ class SpoiltMachine implements MachineLike {
   }
 
   snapshot(timeOf: (monotonicMs: number) => string): Snapshot {
-    return this.machine.snapshot(timeOf);
+    const snapshot = this.machine.snapshot(timeOf);
+    return this.spoiling.snapshot === undefined ? snapshot : this.spoiling.snapshot(snapshot);
   }
 
   private spoilt(action: Action): Action[] {
@@ -186,13 +190,33 @@ function answersAll(refusal: RequestRefusal | undefined): Spoiling {
 
 /** Whatever the kernel says of it, every card has an address of its own. */
 function blindToTwins(): Spoiling {
-  const own = (link: Link): Link => ({ ...link, hardwareAddress: hardwareAddressOf(link.index) });
-  const seen = (one: KernelNotice): KernelNotice => (one.kind === "link" ? { ...one, link: own(one.link) } : one);
+  return seesLinksAs((link) => ({ ...link, hardwareAddress: hardwareAddressOf(link.index) }));
+}
+
+/** What it sees of a link, whenever it hears of one. */
+function seesLinksAs(seen: (link: Link) => Link): Spoiling {
+  const notice = (one: KernelNotice): KernelNotice => (one.kind === "link" ? { ...one, link: seen(one.link) } : one);
   return {
     event: (event) => {
       if (event.type === "dump")
-        return { ...event, picture: { ...event.picture, links: event.picture.links.map(own) } };
-      return event.type === "notices" ? { ...event, notices: event.notices.map(seen) } : event;
+        return { ...event, picture: { ...event.picture, links: event.picture.links.map(seen) } };
+      return event.type === "notices" ? { ...event, notices: event.notices.map(notice) } : event;
+    },
+  };
+}
+
+/** Neither the MTU nor the switch tells it anything. */
+function blindToFamilies(): Spoiling {
+  const { event: withMtu } = seesLinksAs((link) => ({ ...link, mtu: 1_500 }));
+  const switched = (settings: KernelPicture["settings"]) =>
+    Object.fromEntries(
+      Object.entries(settings).map(([key, value]) => [key, key.endsWith(IPV6_DISABLED) ? "0" : value]),
+    );
+  return {
+    event: (event) => {
+      const heard = withMtu?.(event);
+      if (heard?.type !== "dump") return heard;
+      return { ...heard, picture: { ...heard.picture, settings: switched(heard.picture.settings) } };
     },
   };
 }
@@ -246,14 +270,7 @@ function missesRepairs(): Spoiling {
     if (!link.carrier) broken.add(link.index);
     return { ...link, carrier: link.carrier && !broken.has(link.index) };
   };
-  const notice = (one: KernelNotice): KernelNotice => (one.kind === "link" ? { ...one, link: seen(one.link) } : one);
-  return {
-    event: (event) => {
-      if (event.type === "dump")
-        return { ...event, picture: { ...event.picture, links: event.picture.links.map(seen) } };
-      return event.type === "notices" ? { ...event, notices: event.notices.map(notice) } : event;
-    },
-  };
+  return seesLinksAs(seen);
 }
 
 const BUGS: Readonly<Record<string, () => Spoiling>> = {
@@ -301,6 +318,19 @@ const BUGS: Readonly<Record<string, () => Spoiling>> = {
   "grants what it has not done": () => answersAll(undefined),
   "refuses what it has done": () => answersAll("minimum-redundancy"),
   "does not mind equal hardware addresses": blindToTwins,
+  "does not see that links lose IPv6": blindToFamilies,
+  "takes a link without IPv6 for a dead one": () =>
+    seesLinksAs((link) => ({
+      ...link,
+      carrier: link.carrier && link.mtu >= 1_280,
+      running: link.running && link.mtu >= 1_280,
+    })),
+  "says that a group is well which is not": () => ({
+    snapshot: (snapshot) => ({
+      ...snapshot,
+      groups: snapshot.groups.map((row) => (row.state === "degraded" ? { ...row, state: "ok" } : row)),
+    }),
+  }),
   "never wakes": () => ({ wakeAt: () => undefined }),
   "believes that every request succeeds": () => ({
     event: (event) =>

@@ -6,6 +6,7 @@ import { NOTHING_CONFIGURED } from "../support/simulated-configuration.ts";
 import type { MachineLike } from "../support/simulated-daemon.ts";
 import { checkCalm, checkReleased, checkSafety } from "./checkers.ts";
 import { drill, effectiveDetectionTimeMs, repairLimitMs } from "./drills.ts";
+import { endFamilyFaults } from "./family-faults.ts";
 import { endFaults, randomFault } from "./faults.ts";
 import { isStillComing } from "./state-checkers.ts";
 import { CALM_MS, pass, passUntil } from "./time.ts";
@@ -116,6 +117,8 @@ function checkPace(world: World): void {
 }
 
 function release(world: World, strangersObjects: string): void {
+  endFamilyFaults(world);
+  pass(world, CALM_MS);
   world.note(() => "RELEASE");
   world.replaceConfiguration(NOTHING_CONFIGURED);
   world.daemon.configure(world.configuration);

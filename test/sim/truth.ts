@@ -61,7 +61,7 @@ export class Truth {
   /** Nothing has been wrong for so long: not with the link, not with the path, and one target at least was there all the time. */
   isUntroubled(group: GroupConfiguration, member: MemberConfiguration, windowMs: number): boolean {
     if (!this.isLive(member.name) || !this.hasPath(member.name) || !this.isOld(member.name, windowMs)) return false;
-    const verdicts = probedFamilies(group, member).map((family) =>
+    const verdicts = this.carriedProbes(group, member).map((family) =>
       this.hasSteadyTarget(group, member, family, windowMs),
     );
     return group.failOn === "any-family" ? verdicts.every(Boolean) : verdicts.length === 0 || verdicts.some(Boolean);
@@ -71,8 +71,22 @@ export class Truth {
   expected(group: GroupConfiguration, member: MemberConfiguration): Expectation {
     if (this.offline.has(member.name)) return "offline";
     if (!this.isLive(member.name)) return "failed";
-    if (probedFamilies(group, member).length === 0 || this.hasPath(member.name)) return "functioning";
+    const carried = this.carriedProbes(group, member);
+    // A failure by the probes of a family that is gone stays, as long as no others tell of the path.
+    if (carried.length < probedFamilies(group, member).length && (carried.length === 0 || !this.hasPath(member.name)))
+      return "either";
+    if (carried.length === 0 || this.hasPath(member.name)) return "functioning";
     return this.knowsTarget(group, member) ? "failed" : "either";
+  }
+
+  /** Does the link have this family at all? */
+  carries(name: string, family: Family): boolean {
+    return family === 4 || this.kernel.ipv6Refusal(this.kernel.link(name)?.index ?? 0) === undefined;
+  }
+
+  /** The families that it is to be probed by, without those that its link does not have. */
+  private carriedProbes(group: GroupConfiguration, member: MemberConfiguration): Family[] {
+    return probedFamilies(group, member).filter((family) => this.carries(member.name, family));
   }
 
   /** Out of service, or another link has its hardware address: then its link alone is watched. */
@@ -105,10 +119,11 @@ export class Truth {
     const fixed = near.filter(({ address }) => isFixedTarget(group, address));
     const candidates = fixed.length > 0 ? fixed : near.filter((host) => host.answersMulticast);
     return candidates.some(
-      ({ address, alive, answersEcho, delayMs, loss }) =>
+      ({ address, alive, answersEcho, delayMs, loss, limitPerSecond }) =>
         alive &&
         answersEcho &&
         loss === 0 &&
+        limitPerSecond === 0 &&
         delayMs <= QUICK_MS &&
         this.isOld(address, fixed.length > 0 ? ROUTER_FORGIVEN_MS : windowMs),
     );
@@ -116,7 +131,7 @@ export class Truth {
 
   /** By its configuration, or from another member that can ask all hosts. */
   private knowsTarget(group: GroupConfiguration, member: MemberConfiguration): boolean {
-    return probedFamilies(group, member).some((family) => {
+    return this.carriedProbes(group, member).some((family) => {
       if (family === 6 && !this.canAskAll(group, member, family)) return false;
       const near = this.nearHosts(group, member, family);
       if (near.some(({ address }) => isFixedTarget(group, address))) return true;
@@ -133,6 +148,7 @@ export class Truth {
 
   /** It has an address to send echo requests from: its own, or without that one of the group's, or its link-local one. */
   private canAskAll(group: GroupConfiguration, member: MemberConfiguration, family: Family): boolean {
+    if (!this.carries(member.name, family)) return false;
     if (testAddressOf(member, family) !== undefined) return true;
     if (!probedFamilies(group, member).includes(family)) return false;
     const held = this.kernel.addresses.on(this.kernel.link(member.name)?.index ?? 0);
