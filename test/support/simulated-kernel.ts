@@ -274,6 +274,7 @@ export class SimulatedKernel {
           this.unplug(device.name);
         });
       case "set-setting":
+        if (!this.hasIpv6 && request.key.startsWith("ipv6.")) return refused("ENOENT");
         return this.indexOf(request.link) === request.index
           ? this.settings.set(request.index, request.key, request.value)
           : refused("ENOENT");

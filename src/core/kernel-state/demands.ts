@@ -48,7 +48,9 @@ export class Demands {
   }
 
   missingInNamespace(): KernelRequest[] {
-    return missing(this.#picture, this.#namespace);
+    const wanted = { ...this.#namespace, settings: [...this.#namespace.settings] };
+    dropIpv6(wanted, this.#picture);
+    return missing(this.#picture, wanted);
   }
 
   /** What is ours and nobody wants any more: to be asked for after everything that is missing. */
@@ -75,7 +77,8 @@ export class Demands {
 function dropIpv6(wanted: Wanted, picture: Picture): void {
   keep(wanted.settings, ({ link, key }) => {
     const disabled = picture.settings.get(`${link}/${IPV6_DISABLED}`);
-    return !key.startsWith("ipv6.") || (disabled !== NO_IPV6 && (key !== IPV6_DISABLED || disabled !== undefined));
+    if (!key.startsWith("ipv6.")) return true;
+    return picture.hasIpv6 && disabled !== NO_IPV6 && (key !== IPV6_DISABLED || disabled !== undefined);
   });
   if (picture.hasIpv6) return;
   keep(wanted.anchors, ({ family }) => family !== 6);
