@@ -1,12 +1,7 @@
 /** ipmpd: the daemon (in.mpathd on Solaris). Reads its words and its file, and hands over to `daemon`. */
-import {
-  ConfigurationError,
-  formatProblem,
-  loadConfiguration,
-  type ParsedConfiguration,
-  parseConfiguration,
-  readMpathdDefaults,
-} from "../config/index.ts";
+import { ConfigurationError } from "../config/configuration-error.ts";
+import type { ParsedConfiguration } from "../config/index.ts";
+import { formatProblem } from "../config/problem.ts";
 import { defaultRuntimeDirectory } from "../control/runtime-directory.ts";
 import type { Configuration } from "../core/configuration.ts";
 import { IpmpError } from "../core/errors.ts";
@@ -35,10 +30,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return await release(words);
     case "check":
       return check(words, await loadNamed(words));
-    case "serve": {
-      const parsed = await loadNamed(words);
-      return parsed.configuration === undefined ? WRONG_WORDS : await serve(words, parsed.configuration, parsed);
-    }
+    case "serve":
+      return await serve(words);
   }
 }
 
@@ -58,9 +51,18 @@ function openLog({ logFormat, logLevel }: Words): Log {
   });
 }
 
+/** What reads configurations takes longer to load than all else together, and the daemon has other things to do meanwhile. */
+const reading = () => import("../config/index.ts");
+
 /** Reads the files, at the start and for every reload. */
-function load({ config, mpathdFile }: Words): Promise<ParsedConfiguration> {
-  return loadConfiguration(config, { mpathdFile });
+async function load({ config, mpathdFile }: Words): Promise<ParsedConfiguration> {
+  const { loadConfiguration } = await reading();
+  return await loadConfiguration(config, { mpathdFile });
+}
+
+async function parse({ mpathdFile }: Words, text: string): Promise<ParsedConfiguration> {
+  const { parseConfiguration, readMpathdDefaults } = await reading();
+  return parseConfiguration(text, "request", readMpathdDefaults(mpathdFile));
 }
 
 function check({ config }: Words, { configuration, warnings, complaints }: ParsedConfiguration): number {
@@ -69,18 +71,19 @@ function check({ config }: Words, { configuration, warnings, complaints }: Parse
   return configuration === undefined ? WRONG_WORDS : print(`${config} is good: ${contentsText(configuration)}\n`);
 }
 
-async function serve(words: Words, configuration: Configuration, found: ParsedConfiguration): Promise<number> {
-  const { config, mpathdFile, runtimeDir, stateDir } = words;
+async function serve(words: Words): Promise<number> {
+  const { config, runtimeDir, stateDir } = words;
   const log = openLog(words);
-  for (const complaint of found.complaints) log.write("error", complaint);
-  for (const warning of found.warnings) log.write("warning", formatProblem(warning));
   const stop = new AbortController();
   for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop.abort());
-  await runService({
+  const loading = loadLogged(words, log);
+  const configuration = loading.then(configurationOf);
+  configuration.catch(() => undefined);
+  const service = runService({
     configuration,
     configurationFile: config,
     load: () => load(words),
-    parse: (text) => parseConfiguration(text, "request", readMpathdDefaults(mpathdFile)),
+    parse: (text) => parse(words, text),
     onReload: hangUps(),
     runtimeDir,
     stateDir,
@@ -89,7 +92,26 @@ async function serve(words: Words, configuration: Configuration, found: ParsedCo
     environment: process.env,
     signal: stop.signal,
   });
+  // Whatever else is wrong, a wrong file is told first.
+  const [found] = await Promise.allSettled([loading, service]);
+  if (found.status === "fulfilled" && found.value.configuration === undefined) return WRONG_WORDS;
+  await loading;
+  await service;
   return DONE;
+}
+
+async function loadLogged(words: Words, log: Log): Promise<ParsedConfiguration> {
+  const found = await loadNamed(words);
+  if (found.configuration === undefined) return found;
+  for (const complaint of found.complaints) log.write("error", complaint);
+  for (const warning of found.warnings) log.write("warning", formatProblem(warning));
+  return found;
+}
+
+/** The problems have been told: the error only ends the start. */
+function configurationOf({ configuration }: ParsedConfiguration): Configuration {
+  if (configuration !== undefined) return configuration;
+  throw new ConfigurationError("CONFIGURATION_WRONG", "There is no configuration to start with");
 }
 
 /** Hands every SIGHUP on; one that comes before there is anybody to hear it is kept. */

@@ -1,5 +1,5 @@
 /** What the local API answers with, and who carries out what is asked of it. */
-import { fileForm } from "../config/index.ts";
+import { fileForm } from "../config/file-form.ts";
 import type { ControlSource } from "../control/routes.ts";
 import { type DaemonStatus, SNAPSHOT_VERSION } from "../control/snapshot.ts";
 import type { RequestRefusal } from "../core/actions.ts";
@@ -38,7 +38,7 @@ export function controlSource(started: Promise<Ipmp>, reloader: Reloader, daemon
       void started.then((ipmp) => ipmp.on("probe", listener));
       return () => void started.then((ipmp) => ipmp.off("probe", listener));
     },
-    configuration: async () => fileForm(reloader.configuration),
+    configuration: async () => fileForm(await reloader.configuration),
     request: async (op, name, minimumRedundancy) => {
       const ipmp = await started;
       return refusalOf(op === "offline" ? ipmp.offline(name, { minimumRedundancy }) : ipmp.online(name));

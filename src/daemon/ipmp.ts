@@ -111,16 +111,17 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
   }
 
   /**
-   * Starts, and resolves when the addresses are placed as far as the kernel lets them be.
+   * Starts, and resolves when the addresses are placed as far as the kernel lets them be. While `configuration` is still to come, the
+   * worker loads beside what makes it; where it rejects, so does this.
    * @throws {DaemonError} MISSING_FEATURE, NO_NAMESPACE, WORKER_ENDED; {KernelError} without a usable addon.
    *   Nothing has been changed in the kernel then.
    */
-  static async start(configuration: Configuration, options: IpmpOptions = {}): Promise<Ipmp> {
+  static async start(configuration: Configuration | Promise<Configuration>, options: IpmpOptions = {}): Promise<Ipmp> {
     requireFeatures();
     const ipmp = new Ipmp(options);
     const memory = ipmp.#store.read();
     if (memory !== undefined) ipmp.#say({ type: "remember", memory });
-    await ipmp.configure(configuration);
+    await ipmp.configure(await ipmp.#unlessUnwanted(configuration));
     ipmp.#started = true;
     return ipmp;
   }
@@ -222,6 +223,16 @@ export class Ipmp extends EventEmitter<IpmpEvents> {
     if (refusal !== undefined) throw new RequestRefusedError(request.op, request.interface, refusal);
     // The worker says what is to be kept before it answers.
     await Promise.race([this.#store.written(), once(AbortSignal.timeout(KEEP_LIMIT_MS), "abort")]);
+  }
+
+  /** Where there is no configuration the worker has loaded in vain. */
+  async #unlessUnwanted(configuration: Configuration | Promise<Configuration>): Promise<Configuration> {
+    try {
+      return await configuration;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
   }
 
   #say(message: ToWorker): void {

@@ -1,5 +1,7 @@
 /** One way for every new configuration: SIGHUP, `POST /v1/reload` and `PUT /v1/config` all end here, one after the other. */
-import { ConfigurationError, formatProblem, type ParsedConfiguration, type Problem } from "../config/index.ts";
+import { ConfigurationError } from "../config/configuration-error.ts";
+import type { ParsedConfiguration } from "../config/index.ts";
+import { formatProblem, type Problem } from "../config/problem.ts";
 import type { ReloadResult } from "../control/routes.ts";
 import type { Configuration } from "../core/configuration.ts";
 import { differenceText } from "./configuration-difference.ts";
@@ -7,13 +9,13 @@ import type { Ipmp } from "./ipmp.ts";
 import type { Log } from "./log.ts";
 
 export interface ReloaderOptions {
-  /** In force already. */
-  readonly configuration: Configuration;
+  /** What the daemon starts with. */
+  readonly configuration: Promise<Configuration>;
   readonly configurationFile: string;
   /** Reads the files anew. Rejects with ConfigurationError where they can not be read at all. */
   readonly load: () => Promise<ParsedConfiguration>;
   /** Takes the text of a file apart; never throws. */
-  readonly parse: (text: string) => ParsedConfiguration;
+  readonly parse: (text: string) => Promise<ParsedConfiguration>;
   readonly log: Log;
   /** Tells the service manager. */
   readonly tell: (state: string) => void;
@@ -30,7 +32,7 @@ const NOT_YET =
 export class Reloader {
   readonly #ipmp: Promise<Configurable>;
   readonly #options: ReloaderOptions;
-  #configuration: Configuration;
+  #configuration: Promise<Configuration>;
   #last: Promise<unknown> = Promise.resolve();
   #waiting: Promise<ReloadResult> | undefined;
 
@@ -42,7 +44,7 @@ export class Reloader {
   }
 
   /** The configuration in force. */
-  get configuration(): Configuration {
+  get configuration(): Promise<Configuration> {
     return this.#configuration;
   }
 
@@ -58,7 +60,7 @@ export class Reloader {
 
   /** Puts this text into force; the file stays as it is, and returns with the next reload. */
   fromText(text: string): Promise<ReloadResult> {
-    return this.#inTurn("the control socket", async () => this.#options.parse(text));
+    return this.#inTurn("the control socket", () => this.#options.parse(text));
   }
 
   #inTurn(source: string, read: () => Promise<ParsedConfiguration>): Promise<ReloadResult> {
@@ -86,8 +88,8 @@ export class Reloader {
     for (const complaint of complaints) this.#options.log.write("error", complaint);
     if (configuration === undefined) return this.#refuse("BAD_CONFIGURATION", problems.map(formatProblem));
     const warnings = [...complaints, ...this.#warn(parsed.warnings)];
-    const before = this.#configuration;
-    this.#configuration = configuration;
+    const before = await this.#configuration;
+    this.#configuration = Promise.resolve(configuration);
     const settled = await hasSettled(ipmp, configuration);
     this.#options.log.write(
       "info",

@@ -16,12 +16,13 @@ import { SingleInstance } from "./single-instance.ts";
 import type { Stall } from "./stall-watch.ts";
 
 export interface ServiceOptions {
-  readonly configuration: Configuration;
+  /** May still be being read: what needs no configuration begins beside that. Rejected, it ends the start. */
+  readonly configuration: Promise<Configuration>;
   readonly configurationFile: string;
   /** Reads the files anew, for a reload. Rejects with ConfigurationError where they can not be read at all. */
   readonly load: () => Promise<ParsedConfiguration>;
   /** Takes the text of a file apart, for `PUT /v1/config`; never throws. */
-  readonly parse: (text: string) => ParsedConfiguration;
+  readonly parse: (text: string) => Promise<ParsedConfiguration>;
   /** Called once, with what a SIGHUP is to call. */
   readonly onReload: (reload: () => void) => void;
   readonly runtimeDir: string;
@@ -46,12 +47,14 @@ export async function runService(options: ServiceOptions): Promise<void> {
     const started = new Deferred<Ipmp>();
     const reloader = new Reloader(started.promise, { ...options, tell: (state) => tell(state, options) });
     acceptSignal(reloader, options);
-    // Before the first change in the kernel: a runtime directory that is wrong must not leave half a start behind.
-    const control = await openControl(started.promise, reloader, options);
+    const opening = openControl(started.promise, reloader, options);
     try {
-      await work(started, control, options);
+      await work(started, opening, options);
     } finally {
-      await control.close();
+      await opening.then(
+        (control) => control.close(),
+        () => undefined,
+      );
     }
   } finally {
     lock.release();
@@ -77,30 +80,38 @@ function openControl(started: Promise<Ipmp>, reloader: Reloader, options: Servic
   });
 }
 
-async function work(started: Deferred<Ipmp>, control: ControlServer, options: ServiceOptions): Promise<void> {
+async function work(started: Deferred<Ipmp>, opening: Promise<ControlServer>, options: ServiceOptions): Promise<void> {
   const { configuration, configurationFile, version, log, signal } = options;
-  const ipmp = await startLogged(control, options);
+  const ipmp = await startLogged(opening, options);
   try {
     tell("READY=1", options);
-    log.write("info", `ipmpd ${version} works on ${groupNames(configuration)} from ${configurationFile}`);
+    log.write("info", `ipmpd ${version} works on ${groupNames(await configuration)} from ${configurationFile}`);
     started.resolve(ipmp);
     await ended(ipmp, signal);
     tell("STOPPING=1", options);
     log.write("info", "Stopping; addresses and routes stay as they are (`ipmpd --release` takes them away)");
   } finally {
-    await Promise.all([ipmp.stop(), control.close()]);
+    await Promise.all([ipmp.stop(), opening.then((control) => control.close())]);
   }
 }
 
-async function startLogged(control: ControlServer, options: ServiceOptions): Promise<Ipmp> {
-  const { configuration, stateDir, log, environment } = options;
+/** The control worker and the sockets come up while the configuration is read: after a crash every peer may be waiting. */
+async function startLogged(opening: Promise<ControlServer>, options: ServiceOptions): Promise<Ipmp> {
+  const { stateDir, log, environment } = options;
   const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: watchdogUs } = environment;
-  const ipmp = await Ipmp.start(configuration, {
+  let control: ControlServer | undefined;
+  // Before the first change in the kernel: a runtime directory that is wrong must not leave half a start behind.
+  const ready = Promise.all([opening, options.configuration]).then(([server, configuration]) => {
+    control = server;
+    return configuration;
+  });
+  ready.catch(() => undefined);
+  const ipmp = await Ipmp.start(ready, {
     stateDir,
     // Twice within the interval, as the service manager's manual advises.
     ...(socket && watchdogUs ? { watchdog: { socket, intervalMs: Number(watchdogUs) / 1000 / 2 } } : {}),
     listener: (event) => {
-      control.publish(event);
+      control?.publish(event);
       if (event.type === "message") log.write(event.level, event.text, { cause: event.cause, ...event.message });
     },
     failed: (text) => log.write("error", text),

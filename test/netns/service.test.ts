@@ -74,6 +74,12 @@ describe("ipmpd as a service", () => {
     const daemon = await LabDaemon.start(laboratory, standardConfiguration(), {
       environment: [`NOTIFY_SOCKET=${socket}`],
     });
+    // The service manager may hear of the start later than we do.
+    await waitFor(
+      "the end of the start",
+      () => told,
+      (lines) => lines.includes("READY=1"),
+    );
     for (const text of [standardConfiguration({ failback: false }), "groups: nonsense"]) {
       const heard = told.length;
       daemon.write(text);

@@ -33,10 +33,10 @@ function reloaderOn(files: (() => ParsedConfiguration)[]) {
     done.push(`ends ${names}`);
   };
   const reloader = new Reloader(Promise.resolve({ configure }), {
-    configuration: inForce(yaml("a")),
+    configuration: Promise.resolve(inForce(yaml("a"))),
     configurationFile: "ipmp.yaml",
     load: async () => (files.shift() ?? assert.fail("read once too often"))(),
-    parse: (text) => parseConfiguration(text, "body"),
+    parse: async (text) => parseConfiguration(text, "body"),
     log,
     tell: (state) => done.push(`tells ${state.split("\n")[0]}`),
   });
@@ -60,7 +60,7 @@ describe("reload", () => {
         "tells READY=1",
       ],
     );
-    assert.deepEqual(reloader.configuration, inForce(yaml("a", "b")));
+    assert.deepEqual(await reloader.configuration, inForce(yaml("a", "b")));
   });
 
   it("changes nothing for a bad file, and names every problem with its place", async () => {
@@ -79,7 +79,7 @@ describe("reload", () => {
       done.some((line) => line.startsWith("begins")),
       false,
     );
-    assert.deepEqual(reloader.configuration, inForce(yaml("a")));
+    assert.deepEqual(await reloader.configuration, inForce(yaml("a")));
   });
 
   it("changes nothing for a file that can not be read", async () => {
@@ -125,7 +125,7 @@ describe("reload", () => {
       (await Promise.all(asked)).map(({ ok }) => ok),
       [true, true, true, true],
     );
-    assert.deepEqual(reloader.configuration, inForce(yaml("b")));
+    assert.deepEqual(await reloader.configuration, inForce(yaml("b")));
   });
 
   it("names the text of a request as its source, and hands its warnings on", async () => {
@@ -160,17 +160,17 @@ describe("reload", () => {
         });
       const log = new Log({ format: "text", level: "error", journald: false, write: () => undefined });
       const reloader = new Reloader(Promise.resolve({ configure }), {
-        configuration: inForce(yaml("a")),
+        configuration: Promise.resolve(inForce(yaml("a"))),
         configurationFile: "ipmp.yaml",
         load: async () => parsed(yaml("b")),
-        parse: parsed,
+        parse: async (text) => parsed(text),
         log,
         tell: () => undefined,
       });
       const result = await reloader.fromFile();
       assert.ok(result.ok);
       assert.match(result.warnings.join("\n"), /Not everything is in place yet/);
-      assert.deepEqual(reloader.configuration, inForce(yaml("b")));
+      assert.deepEqual(await reloader.configuration, inForce(yaml("b")));
     } finally {
       AbortSignal.timeout = realTimeout;
     }
