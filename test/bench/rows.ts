@@ -9,7 +9,7 @@ import { IPMPD } from "./ipmpd.ts";
 import { KEEPALIVED } from "./keepalived.ts";
 import { machineSpeed } from "./machine-load.ts";
 import { PROBER_EXPERIMENTS } from "./prober-rows.ts";
-import { startMs } from "./start.ts";
+import { type Start, startOf } from "./start.ts";
 
 const WIRES: readonly WireKind[] = ["veth", "tap"];
 const INTERVAL_US = 100;
@@ -77,9 +77,11 @@ async function thousandAddresses(entrant: Entrant, shape: Shape, { runs }: Effor
 }
 
 async function starts(entrant: Entrant, shape: Shape, { freshRuns }: Effort): Promise<Measured> {
-  const placed: number[] = [];
-  for (let run = 0; run < freshRuns; run++) placed.push(await startMs(entrant, shape, ONE_OF_EACH));
-  return { series: { placed } };
+  const found: Start[] = [];
+  for (let run = 0; run < freshRuns; run++) found.push(await startOf(entrant, shape, ONE_OF_EACH));
+  const placed = found.map(({ placedMs }) => placedMs);
+  const announced = found.map(({ announcedMs }) => announcedMs);
+  return { series: { placed, announced } };
 }
 
 async function idleCosts(entrant: Entrant, shape: Shape, { idleMs }: Effort): Promise<Measured> {
@@ -139,7 +141,10 @@ export const EXPERIMENTS: readonly Experiment[] = [
     id: "start",
     us: (effort) => starts(IPMPD, COST_SHAPE, effort),
     peers: keepalived((effort) => starts(KEEPALIVED, COST_SHAPE, effort)),
-    rows: [{ series: "placed", title: "start to addresses in place", unit: "ms", target: 400 }],
+    rows: [
+      { series: "placed", title: "start to addresses in place", unit: "ms", target: 400 },
+      { series: "announced", title: "start: exec to announcement", unit: "ms", target: 400 },
+    ],
   },
   {
     id: "idle",

@@ -1,26 +1,36 @@
-/** How long a contestant takes from being started until traffic for its addresses can flow. */
+/** How long a contestant takes from being started until traffic for its addresses can flow, and until peers know where to send it. */
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { IpmpError } from "../../src/core/errors.ts";
 import { type Laboratory, monotonicNs } from "../support/laboratory.ts";
 import { end } from "../support/processes.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { readArp, WireTap } from "../support/wire-tap.ts";
 import { type Entrant, type Shape, withHost } from "./contestant.ts";
 import { bare, type Household } from "./household.ts";
 
 const NS_PER_MS = 1e6;
 const DEADLINE_MS = 20_000;
 
-/** From the start of the program until every data address is on a card, in ms. */
-export function startMs(entrant: Entrant, shape: Shape, household: Household): Promise<number> {
+export interface Start {
+  /** From the start of the program until every data address is on a card, in ms. */
+  readonly placedMs: number;
+  /** Until the first gratuitous ARP for one of them reaches the router. */
+  readonly announcedMs: number;
+}
+
+export function startOf(entrant: Entrant, shape: Shape, household: Household): Promise<Start> {
   return withHost(entrant, shape, household, async (laboratory) => {
     const monitor = laboratory.spawn("host", ["ip", "monitor", "address"], { stdio: ["ignore", "pipe", "inherit"] });
     try {
       await untilListening(laboratory, monitor);
+      const tap = await WireTap.start(laboratory, "router", "lan");
       const placed = untilSeen(monitor, laboratory.nics, household);
       const startedNs = monotonicNs();
       const contestant = entrant.launch(laboratory, household);
       try {
-        return ((await placed) - startedNs) / NS_PER_MS;
+        const [placedNs, announcedNs] = await Promise.all([placed, untilAnnounced(tap, household)]);
+        return { placedMs: (placedNs - startedNs) / NS_PER_MS, announcedMs: (announcedNs - startedNs) / NS_PER_MS };
       } finally {
         await end(contestant.child);
       }
@@ -28,6 +38,17 @@ export function startMs(entrant: Entrant, shape: Shape, household: Household): P
       await end(monitor);
     }
   });
+}
+
+/** When the first gratuitous ARP for a data address reached the router, in monotonic ns. */
+async function untilAnnounced(tap: WireTap, household: Household): Promise<number> {
+  const addresses = new Set(household.dataAddresses.map(bare));
+  const isGratuitous = (frame: Buffer) => {
+    const arp = readArp(frame);
+    return arp !== undefined && arp.senderAddress === arp.targetAddress && addresses.has(arp.senderAddress);
+  };
+  const seen = () => tap.firstNs(isGratuitous) ?? 0;
+  return await waitFor("a gratuitous ARP", seen, (atNs) => atNs > 0, DEADLINE_MS);
 }
 
 /** An address that comes is told of at once, to whoever listens. */

@@ -6,13 +6,15 @@ import { fileURLToPath } from "node:url";
 import { Client, type DaemonSnapshot } from "../../src/control/client.ts";
 import { IpmpError } from "../../src/core/errors.ts";
 import type { Laboratory, Namespace } from "./laboratory.ts";
-import { end, type Outcome } from "./processes.ts";
+import { end, ended, type Outcome } from "./processes.ts";
 import { waitFor } from "./wait-for.ts";
 
 const TOOLS = fileURLToPath(new URL("../../dist/cli/", import.meta.url));
 
 /** A process that starts is what suffers most when the machine is busy with others. */
 const START_DEADLINE_MS = 30_000;
+/** One that has not ended by then hangs: longer than all of the daemon's own limits together. */
+const STOP_DEADLINE_MS = 30_000;
 
 export interface DaemonOptions {
   /** Where it works: the host, or a neighbour that has cards of its own. */
@@ -136,9 +138,16 @@ export class LabDaemon {
     return readFileSync(this.logFile, "utf8");
   }
 
-  /** Asks the daemon to end; addresses and routes stay. Returns its exit status. */
-  stop(): Promise<number> {
-    return end(this.#process);
+  /** Asks the daemon to end; addresses and routes stay. Returns its exit status. One that does not end is a failure, and told as one. */
+  async stop(): Promise<number> {
+    this.#process.kill("SIGTERM");
+    await waitFor(
+      "the daemon to end",
+      () => this.#hasEnded,
+      (done) => done,
+      STOP_DEADLINE_MS,
+    );
+    return await ended(this.#process);
   }
 
   /** Ends the daemon as a crash would. */
@@ -147,9 +156,13 @@ export class LabDaemon {
     return end(this.#process);
   }
 
+  get #hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
   /** The picture, or the text of why there is none (yet). */
   async #look(): Promise<DaemonSnapshot | string> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) {
+    if (this.#hasEnded) {
       throw new IpmpError("DAEMON_ENDED", `the daemon has ended, and its log says:\n${this.log()}`);
     }
     return this.#client.snapshot().catch((error: Error) => error.message);

@@ -9,18 +9,24 @@ import { waitFor } from "./wait-for.ts";
 
 /** ETH_P_ALL, and not what the card itself sends. */
 const READER = `
-import socket, sys
+import socket, sys, time
 s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
 s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
 s.bind((sys.argv[1], 0))
 print("ready", flush=True)
 while True:
     frame, sender = s.recvfrom(2048)
-    if sender[2] != socket.PACKET_OUTGOING: print(frame.hex(), flush=True)
+    if sender[2] != socket.PACKET_OUTGOING: print(time.monotonic_ns(), frame.hex(), flush=True)
 `;
 
+interface Seen {
+  /** On the monotonic clock. */
+  readonly atNs: number;
+  readonly frame: Buffer;
+}
+
 export class WireTap {
-  #frames: Buffer[] = [];
+  #frames: Seen[] = [];
 
   /** Returns when it sees everything that arrives at `device`. */
   static async start(laboratory: Laboratory, namespace: Namespace, device: string): Promise<WireTap> {
@@ -32,7 +38,7 @@ export class WireTap {
     let ready = false;
     createInterface({ input: stdout }).on("line", (line) => {
       if (line === "ready") ready = true;
-      else tap.#frames.push(Buffer.from(line, "hex"));
+      else tap.#frames.push(seen(line));
     });
     await waitFor(
       "the wire tap",
@@ -49,8 +55,18 @@ export class WireTap {
 
   /** What `read` makes of the frames, without those it knows nothing of. */
   seen<Found>(read: (frame: Buffer) => Found | undefined): Found[] {
-    return this.#frames.map(read).filter((found) => found !== undefined);
+    return this.#frames.map(({ frame }) => read(frame)).filter((found) => found !== undefined);
   }
+
+  /** When the first such frame arrived (monotonic ns); undefined where none has. */
+  firstNs(is: (frame: Buffer) => boolean): number | undefined {
+    return this.#frames.find(({ frame }) => is(frame))?.atNs;
+  }
+}
+
+function seen(line: string): Seen {
+  const [atNs = "", frame = ""] = line.split(" ");
+  return { atNs: Number(atNs), frame: Buffer.from(frame, "hex") };
 }
 
 export interface Arp {
