@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { LabDaemon } from "../support/daemon.ts";
 import { untilHost } from "../support/host-picture.ts";
 import { Laboratory } from "../support/laboratory.ts";
+import { allBehind, routersNeighbours } from "../support/neighbours.ts";
 import { enterSandbox } from "../support/sandbox.ts";
 import { skipBecause } from "../support/skip.ts";
 import { allBy, DATA, ONE_AND_STANDBY, standardConfiguration, standardPicture } from "../support/standard-group.ts";
@@ -31,12 +32,6 @@ describe("the neighbours of a group", () => {
 
   after(() => laboratory?.close());
 
-  async function neighbours(): Promise<Record<string, string | undefined>> {
-    const entries = await laboratory.ipJson<{ dst: string; lladdr?: string }>("router", "neigh", "show", "dev", "lan");
-    const known = entries.filter(({ dst }) => Object.values<string>(DATA).includes(dst));
-    return Object.fromEntries(known.map(({ dst, lladdr }) => [dst, lladdr]));
-  }
-
   function gratuitous(address: string): Arp[] {
     return tap.seen(readArp).filter(({ senderAddress, targetAddress }) => {
       return senderAddress === address && targetAddress === address;
@@ -48,16 +43,12 @@ describe("the neighbours of a group", () => {
   }
 
   it("learn the new card without asking", async () => {
-    const everyAddressAt = (mac: string) => Object.fromEntries(Object.values(DATA).map((address) => [address, mac]));
-    assert.deepEqual(await neighbours(), everyAddressAt(MAC.eth0));
+    assert.deepEqual(await routersNeighbours(laboratory), allBehind(MAC.eth0));
     tap.clear();
     await laboratory.pull("eth0");
-    const text = JSON.stringify(everyAddressAt(MAC.eth1));
-    const ordered = async () => {
-      const found = await neighbours();
-      return Object.fromEntries(Object.values(DATA).map((address) => [address, found[address]]));
-    };
-    await waitFor("the router to have learnt eth1", ordered, (found) => JSON.stringify(found) === text);
+    const all = JSON.stringify(allBehind(MAC.eth1));
+    const look = () => routersNeighbours(laboratory);
+    await waitFor("the router to have learnt eth1", look, (found) => JSON.stringify(found) === all);
   });
 
   it("hear both forms of a gratuitous ARP, in its very first round", async () => {
