@@ -206,6 +206,7 @@ PathPlan path_from(const Napi::Object& from) {
   path.detection_interval_ns = duration_of(from, "detectionIntervalMs");
   path.burst = number_of(from, "burst");
   path.discover = flag_of(from, "discover");
+  path.second_opinion = flag_of(from, "secondOpinion");
   if (path.burst < 1 || path.burst > kMostBurst) refuse(from.Env(), "burst", "1 to 1024");
   if (path.method == ProbeMethod::arp && path.family != AF_INET) refuse(from.Env(), "method 'arp'", "with IPv4");
   for_each(from.Get("targets"), [&](const Napi::Value& value) {

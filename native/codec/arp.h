@@ -7,8 +7,6 @@
 
 namespace ipmp {
 
-inline constexpr HardwareAddress kBroadcastHardwareAddress{0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-
 // As RFC 5227 does it before an address is taken: sender 0.0.0.0. Without the Ethernet header.
 using ArpMessage = std::array<std::uint8_t, 28>;
 ArpMessage arp_question(const HardwareAddress& sender, const IpAddress& target);

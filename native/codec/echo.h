@@ -22,7 +22,8 @@ struct ProbeMark {
   ProbePurpose purpose;
   std::uint32_t path;
   std::uint32_t target;
-  std::uint32_t reserved;
+  // 1: the copy that was sent to all (see second_opinion.h); else 0.
+  std::uint32_t to_all;
   std::uint64_t sequence;
   // CLOCK_MONOTONIC
   std::int64_t sent_ns;
@@ -44,6 +45,13 @@ void write_echo_request(EchoMessage& message, std::uint8_t family, std::uint16_t
 // Of a message that begins with the ICMP header. Nothing where it is no echo reply of this identifier and of our length.
 std::optional<ProbeReply> read_echo_reply(ByteView message, std::uint8_t family, std::uint16_t identifier,
                                           const SipKey& key);
+
+// Both with the header of IP: `message` as a packet that is sent past the kernel's own routes and neighbours. It stays on the link.
+Bytes echo_packet(const EchoMessage& message, const IpAddress& source, const IpAddress& target);
+
+// The hardware address by which a frame reaches whoever has this address, without it being known who that is: everybody's for IPv4,
+// and for IPv6 that of the few whose addresses end alike, which `address` itself must listen to (RFC 4291, 2.7.1).
+HardwareAddress hardware_address_of_all(const IpAddress& address);
 
 // What follows the header of an IPv4 packet; empty where it is cut short.
 ByteView ipv4_payload(ByteView packet);

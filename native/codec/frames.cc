@@ -8,7 +8,6 @@
 namespace ipmp {
 namespace {
 
-constexpr HardwareAddress kBroadcast{0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 constexpr HardwareAddress kAllNodesGroup{0x33, 0x33, 0, 0, 0, 1};
 constexpr std::array<std::uint8_t, 16> kAllNodes{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
@@ -35,7 +34,7 @@ Bytes ethernet_header(const HardwareAddress& to, const HardwareAddress& from, st
 }
 
 Bytes arp_frame(const Announcement& about, std::uint16_t operation, const HardwareAddress& target) {
-  Bytes frame = ethernet_header(kBroadcast, about.hardware_address, ETH_P_ARP);
+  Bytes frame = ethernet_header(kBroadcastHardwareAddress, about.hardware_address, ETH_P_ARP);
   append_network_order(frame, ARPHRD_ETHER);
   append_network_order(frame, ETH_P_IP);
   frame.push_back(static_cast<std::uint8_t>(about.hardware_address.size()));

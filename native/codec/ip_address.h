@@ -29,6 +29,8 @@ struct IpPrefix {
 };
 
 using HardwareAddress = std::array<std::uint8_t, 6>;
+// Everybody's.
+inline constexpr HardwareAddress kBroadcastHardwareAddress{0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
 // Each parser answers nothing for text that is not exactly of its form.
 std::optional<IpAddress> parse_ip_address(const std::string& text);

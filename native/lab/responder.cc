@@ -11,7 +11,7 @@
 //   forge ADDRESS COUNT          so many replies with the right numbers and a wrong end
 //   count ADDRESS                ok NUMBER   requests since the latest command that said how to answer
 // ADDRESS<SOURCE in the place of ADDRESS: the same for what comes from SOURCE alone, which is then no more among the others.
-// The kernel of the namespace is to be told to ignore echo requests. The program ends with its input.
+// Requests in frames to all, or to a group, are not answered. The kernel of the namespace is to be told to ignore echo requests. The program ends with its input.
 #include <arpa/inet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
@@ -129,7 +129,9 @@ class Responder {
     const ssize_t length =
         recvfrom(socket_, frame_.data(), frame_.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
     if (length <= 0) return false;
-    if (from.sll_pkttype == PACKET_OUTGOING) return true;
+    // Copies of probes that are sent to all are nobody's in particular.
+    if (from.sll_pkttype == PACKET_OUTGOING || from.sll_pkttype == PACKET_BROADCAST) return true;
+    if (from.sll_pkttype == PACKET_MULTICAST) return true;
     const auto request = lab::EchoRequest::read(std::span(frame_).first(static_cast<size_t>(length)));
     if (!request) return true;
     auto manner = manners_.find({request->target(), request->source()});

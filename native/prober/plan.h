@@ -31,6 +31,8 @@ struct PathPlan {
   std::uint32_t burst;
   // Ask the group of all hosts with every step.
   bool discover;
+  // After a loss ask past the table of neighbours, too; see second_opinion.h. Of echo only.
+  bool second_opinion;
   std::vector<PlannedTarget> targets;
 };
 

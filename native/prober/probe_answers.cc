@@ -85,7 +85,11 @@ void ProbePath::take_answer(const ProbeMark& mark, const IpAddress& from, std::i
   Slot& slot = slot_of(mark.sequence);
   const bool is_known = slot.sequence == mark.sequence && slot.state != State::none;
   const bool is_right = from == target->plan.address;
-  if (is_known && is_right && slot.state != State::answered) return file_answer(*target, slot, received_ns, now_ns);
+  if (is_known && is_right && slot.state != State::answered) {
+    note_answer(mark, *target, slot);
+    return file_answer(*target, slot, received_ns, now_ns);
+  }
+  if (is_known && is_right && is_other_copy(mark, slot)) return note_answer(mark, *target, slot);
   if (!is_right) ++target->counts.wrong_source;
   else if (is_known) ++target->counts.duplicate;
   else ++target->counts.too_old;
@@ -95,6 +99,22 @@ void ProbePath::take_answer(const ProbeMark& mark, const IpAddress& from, std::i
   record.from = from.octets;
   record.error = kStray;
   tell_stray(record, now_ns);
+}
+
+// The probe is answered already, but by the other of its two copies: nobody repeats anything.
+bool ProbePath::is_other_copy(const ProbeMark& mark, const Slot& slot) {
+  return mark.to_all != 0 ? !slot.heard_by_copy : !slot.heard_plainly;
+}
+
+void ProbePath::note_answer(const ProbeMark& mark, ProbedTarget& target, Slot& slot) {
+  if (mark.to_all != 0) {
+    slot.heard_by_copy = true;
+    target.opinion.hear_by_copy();
+    return;
+  }
+  slot.heard_plainly = true;
+  target.opinion.hear_plainly();
+  opinion_.hear_plainly();
 }
 
 // All are counted. Somebody may send them by the thousand, and what they tell is soon told.

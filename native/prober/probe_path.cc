@@ -1,5 +1,7 @@
 #include "prober/probe_path.h"
 
+#include <linux/if_ether.h>
+
 #include <algorithm>
 #include <bit>
 #include <cerrno>
@@ -79,7 +81,7 @@ void ProbePath::take_targets(const std::vector<PlannedTarget>& planned) {
   targets_.clear();
   for (const auto& plan : planned) {
     const auto place = places.extract(plan.address);
-    targets_.push_back(place.empty() ? ProbedTarget{plan, {}, {}} : std::move(known[place.mapped()]));
+    targets_.push_back(place.empty() ? ProbedTarget{plan, {}, {}, {}} : std::move(known[place.mapped()]));
     targets_.back().plan = plan;
   }
   former_targets_.clear();
@@ -159,6 +161,7 @@ void ProbePath::send_due(std::int64_t now_ns, int socket_error) {
   if (present.counted) count(now_ns, socket_error);
   else if (socket_error == 0) measure();
   flush();
+  if (plan_.second_opinion && present.counted && latest_ < next_sequence_) ask_all(latest_);
   if (plan_.discover && socket_error == 0 && socket_) discover();
   flush();
 }
@@ -209,6 +212,9 @@ void ProbePath::give_up(std::uint64_t sequence, Slot& slot, std::int64_t now_ns)
   auto* target = find(slot.target);
   if (target == nullptr) return;
   target->counts.add_loss();
+  // A target that has been silent for long says nothing of the others.
+  if (!target->opinion.is_doubted()) opinion_.lose();
+  target->opinion.lose();
   look_anew(*target);
   report(record_of(ProbeFate::lost, sequence, slot, now_ns), now_ns);
 }
@@ -283,9 +289,38 @@ void ProbePath::put_on_wire(ProbePurpose purpose, std::uint64_t sequence, std::u
 
 void ProbePath::ask_by_arp(const ProbedTarget& target, std::uint64_t sequence) {
   if (share_.sending.full()) flush();
-  const auto to = arp_destination(target.hardware_address.value_or(kBroadcastHardwareAddress), plan_.index);
+  const auto to = link_destination(ETH_P_ARP, target.hardware_address.value_or(kBroadcastHardwareAddress), plan_.index);
   share_.sending.add(arp_question(hardware_address_, target.plan.address), to);
   sent_.push_back({ProbePurpose::count, sequence});
+}
+
+// Where only the copy was answered the plain frame went astray.
+void ProbePath::review_copied() {
+  const Slot& slot = slot_of(last_copied_);
+  if (slot.sequence != last_copied_ || !slot.heard_by_copy || slot.heard_plainly) return;
+  opinion_.lose();
+  if (auto* target = find(slot.target)) target->opinion.lose();
+}
+
+// The first of those that have just left, past the kernel's table of neighbours. What is refused here was only a second try.
+void ProbePath::ask_all(std::uint64_t sequence) {
+  review_copied();
+  const Slot& slot = slot_of(sequence);
+  auto* target = find(slot.target);
+  if (target == nullptr || !is_waiting(slot)) return;
+  if (!opinion_.is_doubted() && !target->opinion.is_doubted()) return;
+  if (!target->opinion.take_turn()) return;
+  last_copied_ = sequence;
+  if (!share_.copies) share_.copies = open_copy_socket();
+  EchoMessage message;
+  const ProbeMark mark{ProbePurpose::count, plan_.id, slot.target, 1, sequence, monotonic_ns()};
+  write_echo_request(message, plan_.family, identifier_, mark, share_.key);
+  const IpAddress& address = target->plan.address;
+  const std::uint16_t protocol = plan_.family == AF_INET ? ETH_P_IP : ETH_P_IPV6;
+  const auto to = link_destination(protocol, hardware_address_of_all(address), plan_.index);
+  share_.sending.add(echo_packet(message, plan_.source, address), to);
+  share_.sending.send(share_.copies.number());
+  share_.sending.clear();
 }
 
 // One system call takes longer for many packets than any of them is under way: each is given its share of that time.

@@ -9,6 +9,7 @@
 #include "prober/plan.h"
 #include "prober/recorder.h"
 #include "prober/rounds.h"
+#include "prober/second_opinion.h"
 #include "prober/target_counts.h"
 #include "system/descriptor.h"
 #include "system/packet_batch.h"
@@ -21,6 +22,8 @@ struct ProberShare {
   Dice dice;
   Recorder recorder;
   SendBatch sending;
+  // Where copies to all leave, of all paths; opened for the first of them.
+  Descriptor copies{};
   std::atomic<std::uint64_t> stalls{0};
   std::atomic<std::int64_t> longest_stall_ns{0};
   std::atomic<std::uint64_t> unsent{0};
@@ -33,6 +36,7 @@ struct ProbedTarget {
   TargetCounts counts;
   // Of ARP: whom it is asked, once it has answered; until then everybody.
   std::optional<HardwareAddress> hardware_address;
+  SecondOpinion opinion{};
 };
 
 // What outlives the absence of a path: its numbers go on, and so does what was counted.
@@ -81,6 +85,9 @@ class ProbePath {
     std::int64_t sent_ns = 0;
     std::uint32_t target = 0;
     State state = State::none;
+    // Which of the two was answered: the probe, and its copy to all.
+    bool heard_plainly = false;
+    bool heard_by_copy = false;
   };
 
   struct Sent {
@@ -105,6 +112,8 @@ class ProbePath {
   std::uint64_t begin_probe(ProbedTarget& target, std::int64_t sent_ns);
   void measure();
   void discover();
+  void ask_all(std::uint64_t sequence);
+  void review_copied();
   void put_on_wire(ProbePurpose purpose, std::uint64_t sequence, std::uint32_t target, const PacketAddress& to);
   void ask_by_arp(const ProbedTarget& target, std::uint64_t sequence);
   void flush();
@@ -120,6 +129,8 @@ class ProbePath {
   void take_measured(const ProbeMark& mark, const IpAddress& from, std::int64_t received_ns, std::int64_t now_ns);
   void take_answer(const ProbeMark& mark, const IpAddress& from, std::int64_t received_ns, std::int64_t now_ns);
   void tell_stray(const ProbeRecord& record, std::int64_t now_ns);
+  static bool is_other_copy(const ProbeMark& mark, const Slot& slot);
+  void note_answer(const ProbeMark& mark, ProbedTarget& target, Slot& slot);
   void file_answer(ProbedTarget& target, Slot& slot, std::int64_t received_ns, std::int64_t now_ns);
   ProbeRecord record_of(ProbeFate fate, std::uint64_t sequence, const Slot& slot, std::int64_t now_ns) const;
   void report(const ProbeRecord& record, std::int64_t now_ns) { share_.recorder.record(record, now_ns); }
@@ -141,6 +152,9 @@ class ProbePath {
   // The first of those that left last: they are given their whole time.
   std::uint64_t latest_;
   std::size_t waiting_ = 0;
+  SecondOpinion opinion_;
+  // The latest that left twice; 0 before the first.
+  std::uint64_t last_copied_ = 0;
   std::uint32_t last_measured_ = 0;
   // Told since the last step.
   std::size_t strays_told_ = 0;

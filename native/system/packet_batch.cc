@@ -1,7 +1,6 @@
 #include "system/packet_batch.h"
 
 #include <arpa/inet.h>
-#include <linux/if_ether.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -59,10 +58,10 @@ PacketAddress destination_of(const IpAddress& address, std::uint32_t index) {
   return to;
 }
 
-PacketAddress arp_destination(const HardwareAddress& hardware_address, std::uint32_t index) {
+PacketAddress link_destination(std::uint16_t protocol, const HardwareAddress& hardware_address, std::uint32_t index) {
   PacketAddress to{};
   to.link.sll_family = AF_PACKET;
-  to.link.sll_protocol = htons(ETH_P_ARP);
+  to.link.sll_protocol = htons(protocol);
   to.link.sll_ifindex = static_cast<int>(index);
   to.link.sll_halen = static_cast<unsigned char>(hardware_address.size());
   std::ranges::copy(hardware_address, to.link.sll_addr);

@@ -23,8 +23,8 @@ union PacketAddress {
 
 // Where an echo request for `address` goes; link-local addresses need the link.
 PacketAddress destination_of(const IpAddress& address, std::uint32_t index);
-// Where an ARP message for `hardware_address` goes.
-PacketAddress arp_destination(const HardwareAddress& hardware_address, std::uint32_t index);
+// Where a packet of this protocol (ETH_P_...) for `hardware_address` goes.
+PacketAddress link_destination(std::uint16_t protocol, const HardwareAddress& hardware_address, std::uint32_t index);
 
 class SendBatch {
  public:

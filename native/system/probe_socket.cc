@@ -154,6 +154,11 @@ Descriptor open_arp_socket(std::uint32_t index) {
   return socket;
 }
 
+// Protocol 0: nothing is received.
+Descriptor open_copy_socket() {
+  return Descriptor(::socket(AF_PACKET, SOCK_DGRAM | kKinds, 0));
+}
+
 HardwareAddress hardware_address_of(std::uint32_t index) {
   const Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   ifreq request{};

@@ -18,6 +18,9 @@ std::int64_t next_sent_stamp(int socket);
 // Gets ARP replies only.
 Descriptor open_arp_socket(std::uint32_t index);
 
+// Sends packets by any link, in frames to hardware addresses of the sender's choice, and receives nothing. None where that is refused.
+Descriptor open_copy_socket();
+
 // Of the link with this index.
 HardwareAddress hardware_address_of(std::uint32_t index);
 

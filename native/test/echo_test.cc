@@ -3,8 +3,11 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
+
 #include "check.h"
 #include "codec/arp.h"
+#include "codec/frames.h"
 
 using namespace ipmp;
 
@@ -47,6 +50,37 @@ void the_wire_sees_identifier_sequence_and_checksum() {
   for (std::size_t at = 0; at < message.size(); at += 2) sum += message[at] << 8 | message[at + 1];
   while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
   CHECK(sum == 0xffff);
+}
+
+// A receiver sums the message, under a pseudo-header where the address is one of IPv6, and must find zero.
+void packets_are_whole_and_stay_on_the_link() {
+  EchoMessage message;
+  write_echo_request(message, AF_INET, 4711, kMark, kKey);
+  const auto source4 = *parse_ip_address("192.0.2.20"), target4 = *parse_ip_address("192.0.2.1");
+  const Bytes packet4 = echo_packet(message, source4, target4);
+  CHECK(packet4.size() == 20 + kEchoBytes && packet4[0] == 0x45 && packet4[3] == packet4.size());
+  CHECK(packet4[8] == 1 && packet4[9] == 1);
+  CHECK(ip_address_of(AF_INET, ByteView(packet4).subspan(12, 4)) == source4);
+  CHECK(ip_address_of(AF_INET, ByteView(packet4).subspan(16, 4)) == target4);
+  std::uint32_t sum = 0;
+  for (std::size_t at = 0; at < 20; at += 2) sum += packet4[at] << 8 | packet4[at + 1];
+  while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
+  CHECK(sum == 0xffff);
+  CHECK(std::ranges::equal(ipv4_payload(packet4), message));
+
+  write_echo_request(message, AF_INET6, 4711, kMark, kKey);
+  const auto source6 = *parse_ip_address("fe80::20"), target6 = *parse_ip_address("fe80::1:2:3");
+  const Bytes packet6 = echo_packet(message, source6, target6);
+  CHECK(packet6.size() == 40 + kEchoBytes && packet6[0] == 0x60 && packet6[5] == kEchoBytes);
+  CHECK(packet6[6] == 58 && packet6[7] == 1);
+  CHECK(ip_address_of(AF_INET6, ByteView(packet6).subspan(8, 16)) == source6);
+  CHECK(ip_address_of(AF_INET6, ByteView(packet6).subspan(24, 16)) == target6);
+  CHECK(icmpv6_checksum(source6, target6, ByteView(packet6).subspan(40)) == 0);
+}
+
+void all_are_those_who_listen() {
+  CHECK(hardware_address_of_all(*parse_ip_address("192.0.2.1")) == kBroadcastHardwareAddress);
+  CHECK((hardware_address_of_all(*parse_ip_address("2001:db8::1:2:3")) == HardwareAddress{0x33, 0x33, 0xff, 2, 0, 3}));
 }
 
 void nobody_forges_a_reply() {
@@ -112,6 +146,8 @@ int main() {
   siphash_is_that_of_its_authors();
   a_reply_brings_back_what_was_sent();
   the_wire_sees_identifier_sequence_and_checksum();
+  packets_are_whole_and_stay_on_the_link();
+  all_are_those_who_listen();
   nobody_forges_a_reply();
   what_is_no_reply_of_ours_is_left_alone();
   the_ip_header_is_as_long_as_it_says();

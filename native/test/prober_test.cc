@@ -63,7 +63,7 @@ class Reader {
 };
 
 PathPlan path_to(std::uint32_t id, const char* target, std::uint32_t burst = 1) {
-  PathPlan plan{id, kLoopback, AF_INET, ProbeMethod::echo, *parse_ip_address("127.0.0.1"), 2'000'000, 2'000'000, burst, false, {}};
+  PathPlan plan{id, kLoopback, AF_INET, ProbeMethod::echo, *parse_ip_address("127.0.0.1"), 2'000'000, 2'000'000, burst, false, true, {}};
   plan.targets.push_back({7, *parse_ip_address(target), 1'000'000});
   return plan;
 }

@@ -31,7 +31,8 @@ export class ThreadProber implements ProberPort {
   }
 
   plan(plans: readonly ProbePlan[]): void {
-    this.#engine.replace(plans.map((plan) => ({ ...plan, key: `${plan.index}/${plan.family}`, burst: 1 })));
+    const rest = { burst: 1, secondOpinion: true };
+    this.#engine.replace(plans.map((plan) => ({ ...plan, key: `${plan.index}/${plan.family}`, ...rest })));
   }
 
   async statistics(): Promise<readonly TargetStatistics[]> {

@@ -25,6 +25,8 @@ export interface NativeProbePath {
   /** So many counted probes leave in each step; 1 for failure detection. */
   readonly burst: number;
   readonly discover: boolean;
+  /** After a loss a copy of each counted probe (of the first in a burst) goes to all hosts, past the table of neighbours. */
+  readonly secondOpinion: boolean;
   readonly targets: readonly NativeProbeTarget[];
 }
 

@@ -95,11 +95,12 @@ function bookedTarget(id: number, address: string, family: Family): BookedTarget
 }
 
 function nativePath<Path extends EnginePath>({ id, path, targetIds }: BookedPath<Path>): NativeProbePath {
-  const { index, family, method, source, intervalMs, detectionIntervalMs, burst, discover } = path;
+  const { index, family, method, source, intervalMs, detectionIntervalMs, burst, discover, secondOpinion } = path;
   const targets = path.targets.map(({ address, timeoutMs }) => {
     return { id: targetIds.get(address) as number, address, timeoutMs };
   });
-  return { id, index, family, method, source, intervalMs, detectionIntervalMs, burst, discover, targets };
+  const paced = { intervalMs, detectionIntervalMs, burst };
+  return { id, index, family, method, source, ...paced, discover, secondOpinion, targets };
 }
 
 /** Would the thread do the same? */
@@ -113,6 +114,7 @@ function isSame(left: EnginePath, right: EnginePath): boolean {
     left.detectionIntervalMs === right.detectionIntervalMs &&
     left.burst === right.burst &&
     left.discover === right.discover &&
+    left.secondOpinion === right.secondOpinion &&
     left.targets.length === right.targets.length &&
     left.targets.every(({ address, timeoutMs }, at) => {
       return address === right.targets[at]?.address && timeoutMs === right.targets[at]?.timeoutMs;

@@ -19,6 +19,11 @@ export interface ProbePath {
   readonly method?: ProbeMethod;
   /** Ask the multicast group of all hosts in each step, too; answers are `discovered`. Default false; not with `arp`. */
   readonly discover?: boolean;
+  /**
+   * After a loss send a copy of each probe (of one in each step) in a frame to all hosts on the link, too, until ten plain ones are answered:
+   * an entry of the kernel's table of neighbours that somebody forged makes no host look silent then. Default false; not with `arp`.
+   */
+  readonly secondOpinion?: boolean;
   /** Up to 64 characters: tells paths of the same interface, source and method apart. Default "". */
   readonly name?: string;
 }

@@ -32,6 +32,7 @@ const FIELDS = [
   "burst",
   "method",
   "discover",
+  "secondOpinion",
   "name",
 ] as const;
 
@@ -52,19 +53,20 @@ export function readPaths(value: unknown, linkIndexes: LinkIndexes): readonly Li
 
 function readPath(place: string, value: unknown): WithoutIndex {
   const path = readObject<Record<keyof ProbePath, unknown>>(place, value, FIELDS);
-  const { intervalMs: step, timeoutMs: timeout, burst = 1, discover = false, name = "" } = path;
+  const { intervalMs: step, timeoutMs: timeout, burst = 1, discover = false, secondOpinion = false, name = "" } = path;
   const { minimumIntervalMs: least, maximumIntervalMs: most } = PROBE_LIMITS;
   const method = readMethod(`${place}.method`, path.method ?? "echo");
   const source = method === "echo" ? readHost(`${place}.source`, path.source) : readNoSource(place, path.source);
   const intervalMs = readMs(`${place}.intervalMs`, step, least, most);
   const timeoutMs = timeout === undefined ? intervalMs : readMs(`${place}.timeoutMs`, timeout, least, most);
-  const asks = readDiscover(place, discover, method);
+  const asks = readEchoFlag(`${place}.discover`, discover, method);
   return {
     interface: readInterfaceName(`${place}.interface`, path.interface),
     name: readText(`${place}.name`, name, PROBE_LIMITS.nameLength),
     ...{ family: source.family, source: source.address, method, intervalMs, detectionIntervalMs: intervalMs },
     burst: readCount(`${place}.burst`, burst, PROBE_LIMITS.burst),
     discover: asks,
+    secondOpinion: readEchoFlag(`${place}.secondOpinion`, secondOpinion, method),
     targets: readTargets(`${place}.targets`, path.targets, source, asks).map((address) => ({ address, timeoutMs })),
   };
 }
@@ -77,9 +79,9 @@ function readNoSource(place: string, value: unknown): Address {
   return value === undefined ? NO_SOURCE : refuse(`${place}.source`, value, "none: ARP requests name no sender");
 }
 
-function readDiscover(place: string, value: unknown, method: ProbeMethod): boolean {
-  const asks = readFlag(`${place}.discover`, value);
-  return asks && method === "arp" ? refuse(`${place}.discover`, value, "false with ARP requests") : asks;
+function readEchoFlag(place: string, value: unknown, method: ProbeMethod): boolean {
+  const flag = readFlag(place, value);
+  return flag && method === "arp" ? refuse(place, value, "false with ARP requests") : flag;
 }
 
 /** As the kernel takes them (IFNAMSIZ). */

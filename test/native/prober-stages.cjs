@@ -20,7 +20,7 @@ module.exports = (addon, { onceMessage, readFlags, countTurns } = {}) => {
 
   function path(id, burst = 1) {
     const targets = [{ id: 1, address: "127.0.0.1", timeoutMs: 1 }];
-    const rhythm = { intervalMs: 1, detectionIntervalMs: 1, burst, discover: true };
+    const rhythm = { intervalMs: 1, detectionIntervalMs: 1, burst, discover: true, secondOpinion: true };
     return { id, index: LOOPBACK, family: 4, method: "echo", source: "127.0.0.1", ...rhythm, targets };
   }
 

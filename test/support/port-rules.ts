@@ -17,6 +17,9 @@ export const ECHO = {
   6: "icmpv6 type { echo-request, echo-reply }",
 } as const;
 
+/** The copies of probes that are sent to all after a loss. */
+export const COPIES = "ether daddr ff:ff:ff:ff:ff:ff ip protocol icmp";
+
 /** What an address sends, and what is sent to it. */
 export function fromAddress(address: string): string {
   return `${familyWord(address)} saddr ${address}`;

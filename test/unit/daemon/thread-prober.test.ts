@@ -28,7 +28,9 @@ describe("the prober port on the thread", () => {
 
   it("hands the plan down, a probe in each step", () => {
     const targets = [{ id: 1, address: ONE, timeoutMs: 100 }];
-    assert.deepEqual(thread.changes, [{ put: [{ ...PLAN, id: 1, burst: 1, targets }], removed: [] }]);
+    assert.deepEqual(thread.changes, [
+      { put: [{ ...PLAN, id: 1, burst: 1, secondOpinion: true, targets }], removed: [] },
+    ]);
   });
 
   it("tells what became of probes as the machine knows it, and nothing else", () => {

@@ -12,7 +12,7 @@ type Records = readonly ProbeRecord<EnginePath>[];
 function path(changes: Partial<EnginePath> = {}, ...targets: readonly string[]): EnginePath {
   return {
     ...{ key: "2/4", index: 2, family: 4, method: "echo", source: "192.0.2.20" },
-    ...{ intervalMs: 100, detectionIntervalMs: 100, burst: 1, discover: false },
+    ...{ intervalMs: 100, detectionIntervalMs: 100, burst: 1, discover: false, secondOpinion: false },
     targets: targets.map((address) => ({ address, timeoutMs: 100 })),
     ...changes,
   };
@@ -55,7 +55,7 @@ describe("the engine of the prober", () => {
           put: [
             {
               ...{ id: 1, index: 2, family: 4, method: "echo", source: "192.0.2.20" },
-              ...{ intervalMs: 100, detectionIntervalMs: 100, burst: 1, discover: false },
+              ...{ intervalMs: 100, detectionIntervalMs: 100, burst: 1, discover: false, secondOpinion: false },
               targets: [
                 { id: 1, address: ONE, timeoutMs: 100 },
                 { id: 2, address: TWO, timeoutMs: 100 },
@@ -83,6 +83,7 @@ describe("the engine of the prober", () => {
         { detectionIntervalMs: 200 },
         { burst: 2 },
         { discover: true },
+        { secondOpinion: true },
         { method: "arp" },
         { targets: [{ address: ONE, timeoutMs: 99 }] },
       ];

@@ -36,7 +36,7 @@ describe("the prober as a library", () => {
   it("hands paths down", () => {
     const target = { id: 1, address: TARGET, timeoutMs: 100 };
     const of = { id: 1, index: 2, family: 4, method: "echo", source: "192.0.2.20", targets: [target] };
-    const rest = { intervalMs: 100, detectionIntervalMs: 100, burst: 1, discover: false };
+    const rest = { intervalMs: 100, detectionIntervalMs: 100, burst: 1, discover: false, secondOpinion: false };
     assert.deepEqual(thread.changes, [{ put: [{ ...of, ...rest }], removed: [] }]);
   });
 

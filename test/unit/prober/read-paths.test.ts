@@ -25,17 +25,39 @@ describe("arguments of the prober", () => {
     const [path] = readPaths([PATH], find);
     assert.deepEqual(path, {
       ...{ key: "2 echo 192.0.2.20 ", interface: "eth0", name: "", index: 2, family: 4, method: "echo" },
-      ...{ source: "192.0.2.20", intervalMs: 100, detectionIntervalMs: 100, burst: 1, discover: false },
+      ...{
+        source: "192.0.2.20",
+        intervalMs: 100,
+        detectionIntervalMs: 100,
+        burst: 1,
+        discover: false,
+        secondOpinion: false,
+      },
       targets: [{ address: "192.0.2.1", timeoutMs: 100 }],
     });
   });
 
   it("are taken as they are given", () => {
-    const given = { ...SIX, interface: "eth1", timeoutMs: 50, burst: 4, discover: true, name: "b" };
+    const given = {
+      ...SIX,
+      interface: "eth1",
+      timeoutMs: 50,
+      burst: 4,
+      discover: true,
+      secondOpinion: true,
+      name: "b",
+    };
     const [path] = readPaths([{ ...given, targets: ["2001:DB8:0::1", "fe80::1"] }], find);
     assert.deepEqual(path, {
       ...{ key: "3 echo 2001:db8::20 b", interface: "eth1", name: "b", index: 3, family: 6, method: "echo" },
-      ...{ source: "2001:db8::20", intervalMs: 100, detectionIntervalMs: 100, burst: 4, discover: true },
+      ...{
+        source: "2001:db8::20",
+        intervalMs: 100,
+        detectionIntervalMs: 100,
+        burst: 4,
+        discover: true,
+        secondOpinion: true,
+      },
       targets: [
         { address: "2001:db8::1", timeoutMs: 50 },
         { address: "fe80::1", timeoutMs: 50 },
@@ -70,6 +92,7 @@ describe("arguments of the prober", () => {
       [[{ ...PATH, timeoutMs: Number.POSITIVE_INFINITY }], `paths[0].timeoutMs: found Infinity, needed ${millis}`],
       [[{ ...PATH, burst: 1.5 }], "paths[0].burst: found 1.5, needed a whole number from 1 to 1024"],
       [[{ ...PATH, discover: 1 }], "paths[0].discover: found 1, needed true or false"],
+      [[{ ...PATH, secondOpinion: "yes" }], "paths[0].secondOpinion: found 'yes', needed true or false"],
       [[{ ...PATH, method: "tcp" }], `paths[0].method: found 'tcp', needed "echo" or "arp"`],
       [[{ ...PATH, method: "arp" }], "paths[0].source: found '192.0.2.20', needed none: ARP requests name no sender"],
       [[{ ...PATH, name: 7 }], "paths[0].name: found 7, needed a text of at most 64 characters"],
@@ -108,7 +131,7 @@ describe("arguments of the prober", () => {
       [
         [{ ...PATH, interval: 100 }],
         "paths[0].interval: found 'interval', needed one of interface, source, targets, intervalMs, timeoutMs, burst, " +
-          "method, discover, name",
+          "method, discover, secondOpinion, name",
       ],
     ];
     for (const [paths, expected] of cases) assert.equal(complaint(paths), expected);
@@ -119,6 +142,10 @@ describe("arguments of the prober", () => {
     assert.equal(
       complaint([{ ...arp, discover: true }]),
       "paths[0].discover: found true, needed false with ARP requests",
+    );
+    assert.equal(
+      complaint([{ ...arp, secondOpinion: true }]),
+      "paths[0].secondOpinion: found true, needed false with ARP requests",
     );
     const six = "paths[0].targets[0]: found 'fe80::1', needed an IPv4 address, as the source";
     assert.equal(complaint([{ ...arp, targets: ["fe80::1"] }]), six);
