@@ -23,6 +23,8 @@ function script(path: string): string[] {
 
 /** A quiet machine of two cores needs a fifth of it. */
 const COVERAGE_LIMIT_MS = 2 * 60_000;
+/** The same, three minutes. */
+const SIMULATION_LIMIT_MS = 15 * 60_000;
 
 const LINT = ["node_modules/.bin/biome", "ci", "--error-on-warnings", "--colors=off", "."];
 
@@ -38,7 +40,7 @@ export const GATE: readonly Stage[] = [
     report: coverageFigures,
     limitMs: COVERAGE_LIMIT_MS,
   }),
-  mochaStage("simulation, smoke", "test/sim/**/*.test.ts"),
+  mochaStage("simulation, smoke", "test/sim/**/*.test.ts", { limitMs: SIMULATION_LIMIT_MS }),
 ];
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

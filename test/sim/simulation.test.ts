@@ -1,9 +1,9 @@
-/** A few hundred lives of a host; `npm run sim -- --seeds N` runs more, and shows the trace of what fails. */
+/** A hundred lives of a host; `npm run sim -- --seeds N` runs more, and shows the trace of what fails. */
 import assert from "node:assert/strict";
 import { ONCE_FAILED } from "./once-failed.ts";
 import { simulate } from "./simulation.ts";
 
-const SEEDS = 150;
+const SEEDS = 100;
 /** In one test: so few that a busy machine comes to their end in time. */
 const PORTION = 25;
 
