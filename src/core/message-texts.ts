@@ -149,7 +149,12 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
     level: "info",
     text: (m) =>
       `Target ${m.target} answers ${FAMILY_WORDS[m.family]} ${m.interface} too slowly for the failure detection time of ` +
-      `group "${m.group}"; it is not probed for a while`,
+      `group "${m.group}"; it is tried again each minute`,
+  },
+  "target-in-time": {
+    level: "info",
+    text: (m) =>
+      `Target ${m.target} answers ${FAMILY_WORDS[m.family]} ${m.interface} in time again; it is probed as the others are`,
   },
   "asking-hosts": {
     level: "info",

@@ -4,6 +4,7 @@ import type { ProbingContext } from "./context.ts";
 import { type Instance, instancesOf, isCapable, setAside } from "./instance.ts";
 import type { RoundTrip } from "./round-trip.ts";
 import type { Target } from "./targets.ts";
+import { ANSWERS_TO_REPAIR, lumpMs } from "./verdict.ts";
 
 /** A slow target is an exception only beside so many others, all of them at least twice as fast as needed. */
 const LEAST_OTHERS = 3;
@@ -31,6 +32,7 @@ export function followRoundTrip(
   const { detection } = group;
   const { conservativeMs } = target.roundTrip;
   if (conservativeMs > detection.detectionIntervalMs) return slowDown(group, member, instance, target, context);
+  tellFast(group, member, instance, target, context);
   if (!detection.mayBeLowered(context.now) || !isFast(target, detection.detectionIntervalMs)) return false;
   return speedUp(group, member, instance, context);
 }
@@ -46,12 +48,22 @@ function slowDown(
   const { conservativeMs } = target.roundTrip;
   if (isDispensable(group, instance, target)) {
     setAside(instance, target, "slow", now);
-    log({ id: "target-too-slow", ...namesOf(group, member, instance), target: target.address });
+    if (!target.isKnownToBeSlow)
+      log({ id: "target-too-slow", ...namesOf(group, member, instance), target: target.address });
+    target.isKnownToBeSlow = true;
     return true;
   }
   if (!detection.raise(conservativeMs, now)) return false;
   tellDetectionTime("detection-time-raised", group, member, instance, log);
   return true;
+}
+
+/** It was too slow, and has been in time ten times in a row. */
+function tellFast(group: Group, member: Member, instance: Instance, target: Target, { log }: ProbingContext): void {
+  if (!target.isKnownToBeSlow) return;
+  if (instance.history.answeredRunOf(target.address, lumpMs(group.detection)) < ANSWERS_TO_REPAIR) return;
+  target.isKnownToBeSlow = false;
+  log({ id: "target-in-time", ...namesOf(group, member, instance), target: target.address });
 }
 
 /** Others do as well: several that are fast, or any at all where the target needs more than the time can be raised to. */

@@ -23,6 +23,8 @@ export interface Target {
   state: TargetState;
   /** Monotonic ms since when it is in that state. */
   since: number;
+  /** People know that it is too slow: it is tried again each minute, and that is no news. */
+  isKnownToBeSlow: boolean;
   readonly roundTrip: RoundTrip;
 }
 
@@ -96,7 +98,14 @@ export class TargetList {
     // Beside dead targets one place stays free, in which they are tried again by and by.
     const places = this.hasNamed ? MOST_ACTIVE - 1 : MOST_ACTIVE;
     if (!this.admitsHosts || this.hosts.length >= places || this.get(address) !== undefined) return false;
-    this.#targets.push({ address, kind: "host", state: "active", since: now, roundTrip: new RoundTrip() });
+    this.#targets.push({
+      address,
+      kind: "host",
+      state: "active",
+      since: now,
+      isKnownToBeSlow: false,
+      roundTrip: new RoundTrip(),
+    });
     this.#settle(now);
     return true;
   }
@@ -165,7 +174,8 @@ export class TargetList {
     // A host that turns out to be a router stays probed; hosts in general are not needed beside a living router.
     this.#targets = this.#targets.filter((target) => target !== known && (dead || isNamed(target)));
     const state = dead ? "dead" : "unused";
-    this.#targets.push({ address, kind, state, since: now, roundTrip: known?.roundTrip ?? new RoundTrip() });
+    const { isKnownToBeSlow, roundTrip } = known ?? { isKnownToBeSlow: false, roundTrip: new RoundTrip() };
+    this.#targets.push({ address, kind, state, since: now, isKnownToBeSlow, roundTrip });
     const worst = this.#targets.findLast((target) => isActive(target) && RANKS[target.kind] > RANKS[kind]);
     if (state === "unused" && worst !== undefined && this.active.length >= MOST_ACTIVE) put(worst, "unused", now);
   }
