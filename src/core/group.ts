@@ -9,6 +9,7 @@ import type { MemberMemory, StateReason } from "./memory.ts";
 import { AnswerLimit } from "./probing/answer-limit.ts";
 import { DetectionTime } from "./probing/detection-time.ts";
 import { type Instance, newInstance } from "./probing/instance.ts";
+import type { Target } from "./probing/targets.ts";
 import type { GroupState } from "./snapshot.ts";
 
 export interface Member {
@@ -106,8 +107,8 @@ export interface Group {
   readonly detection: DetectionTime;
   /** No target answers anybody: hosts are asked until then (monotonic ms) before the group is judged. */
   opinionUntil: number | undefined;
-  /** Named targets of which it was said that they do not answer, and whom they do not answer. */
-  readonly silentTargets: Map<string, Set<Instance>>;
+  /** Named targets of which it was said that they do not answer, as those have them whom they do not answer. */
+  readonly silentTargets: Map<string, Set<Target>>;
   /** It was said that hosts are asked, and not yet that anybody is answered again. */
   opinionTold: boolean;
   /** What is known of targets that answer only so often. */

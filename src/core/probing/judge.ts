@@ -9,6 +9,7 @@ import { HISTORY_LENGTH, type ProbeFate } from "./history.ts";
 import {
   clearHistory,
   type Instance,
+  instancesOf,
   isCapable,
   isProbed,
   isQuiet,
@@ -299,26 +300,36 @@ function dropBadTarget(group: Group, instance: Instance, context: ProbingContext
   if (run < lossesNeeded(group, history.losses(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, target.address)))
     return false;
   setAside(instance, target, "dead", context.now);
-  if (target.kind !== "host") tellSilent(group, instance, target, context);
+  if (target.kind !== "host") tellSilent(group, target, context);
   return true;
 }
 
 /** Once for the group, until it answers everybody again. */
-function tellSilent(group: Group, instance: Instance, { address }: Target, { log }: ProbingContext): void {
-  const asking = group.silentTargets.get(address);
-  if (asking === undefined) log({ id: "target-silent", group: group.configuration.name, target: address });
-  group.silentTargets.set(address, new Set([...(asking ?? []), instance]));
+function tellSilent(group: Group, target: Target, { log }: ProbingContext): void {
+  const { address } = target;
+  const silent = stillSilent(group, address);
+  if (silent.size === 0) log({ id: "target-silent", group: group.configuration.name, target: address });
+  group.silentTargets.set(address, silent.add(target));
 }
 
-/** It was silent, and has answered whoever found that ten times in a row. */
-function tellAnswering(group: Group, instance: Instance, { address }: Target, { log }: ProbingContext): void {
+/** It was silent, and has answered whoever found that, and still has it for a target, ten times in a row. */
+function tellAnswering(group: Group, instance: Instance, target: Target, { log }: ProbingContext): void {
   const { silentTargets, configuration, detection } = group;
-  const asking = silentTargets.get(address);
-  if (asking === undefined || instance.history.answeredRunOf(address, lumpMs(detection)) < ANSWERS_TO_REPAIR) return;
-  asking.delete(instance);
-  if (asking.size > 0) return;
+  const { address } = target;
+  if (!silentTargets.has(address)) return;
+  if (instance.history.answeredRunOf(address, lumpMs(detection)) < ANSWERS_TO_REPAIR) return;
+  const silent = stillSilent(group, address);
+  silent.delete(target);
+  silentTargets.set(address, silent);
+  if (silent.size > 0) return;
   silentTargets.delete(address);
   log({ id: "target-answering", group: configuration.name, target: address });
+}
+
+/** To whom it was silent, without those that a new configuration has taken away: members, or the target itself. */
+function stillSilent({ silentTargets, members }: Group, address: string): Set<Target> {
+  const present = members.flatMap(instancesOf).flatMap(({ targets }) => targets.get(address) ?? []);
+  return new Set(present.filter((target) => silentTargets.get(address)?.has(target)));
 }
 
 /** It never left: never held against the card. */
