@@ -55,7 +55,7 @@ function updateSource(group: Group, member: Member, instance: Instance, { pictur
   // A card that comes again is a new one.
   if (member.link === undefined) instance.quietUntil = NEVER_PROBED;
   if (chosen !== undefined && index !== undefined) {
-    instance.usable = isUsable(chosen, picture, index);
+    setUsable(instance, isUsable(chosen, picture, index), now);
     setDuplicate(instance, !group.anonymous && isDuplicate(chosen, picture, otherIndexes(group, member)), now);
   }
   const isNew = chosen !== undefined || transitive.length > 0;
@@ -72,6 +72,12 @@ function isWithout({ lacks }: Member, family: Family): boolean {
 
 function hasFailedByProbes({ state, reason }: Member): boolean {
   return hasFailed(state) && (reason === "probes-lost" || reason === "group-failure");
+}
+
+/** Answers from before the address went are no part of ten in a row. Losses are kept: its going and coming ends no failure. */
+function setUsable(instance: Instance, usable: boolean, now: number): void {
+  if (usable && !instance.usable && instance.history.lostRun() === 0) instance.history.clear(now);
+  instance.usable = usable;
 }
 
 function setDuplicate(instance: Instance, duplicate: boolean, now: number): void {

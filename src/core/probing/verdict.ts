@@ -56,8 +56,19 @@ export function failureVerdict(group: Group, member: Member): Verdict {
 function accusers(group: Group, member: Member): Instance[] {
   const capable = capableOf(member);
   const lost = capable.filter((instance) => isDead(group, instance));
-  if (group.configuration.failOn === "all-families" && lost.length < capable.length) return [];
+  const excuses = capable.some((instance) => !lost.includes(instance) && canExcuse(instance, lost));
+  if (group.configuration.failOn === "all-families" && excuses) return [];
   return lost.every(isQuiet) ? [] : lost;
+}
+
+/** It can be asked, or has been answered since the losses of the others began: else nothing lost is no sign of life. */
+function canExcuse(instance: Instance, accusing: readonly Instance[]): boolean {
+  return canBeAsked(instance) || instance.history.lastAnswerAt > firstLossOf(accusing);
+}
+
+/** Its test address is there, if it has one. */
+function canBeAsked({ testAddress, usable }: Instance): boolean {
+  return testAddress === undefined || usable;
 }
 
 /** The targets answer `other`, so it is not they that are dead; or it is not probed, and nothing speaks against it. */
@@ -96,7 +107,9 @@ export function isRepairedByProbes(group: Group, member: Member, answersNeeded =
   const capable = capableOf(member);
   if (!hasLinkUp(member) || capable.length === 0) return false;
   const answers = (instance: Instance) => hasAnswered(group, instance, answersNeeded);
-  return group.configuration.failOn === "any-family" ? capable.every(answers) : capable.some(answers);
+  if (group.configuration.failOn === "any-family") return capable.every(answers);
+  // What was answered before the test address went is no news.
+  return capable.some((instance) => canBeAsked(instance) && answers(instance));
 }
 
 /** It returned with its group: what was lost before is over. */
