@@ -128,8 +128,11 @@ function setPath(world: World, { name }: MemberConfiguration, state: "dead" | "d
   return index;
 }
 
+/** Where anybody else that functions can carry its family at all. */
 function demandHostedElsewhere(world: World, group: GroupConfiguration, victim: string): void {
-  for (const { address } of group.addresses) {
+  const functioning = functioningMembers(world, group);
+  for (const { address, family } of group.addresses) {
+    if (carriersOf(world, functioning, family).length === 0) continue;
     const hosts = hostsOf(world, group, address);
     demand(!hosts.includes(victim), () => `${victim} has failed by its probes and hosts ${address}`);
   }

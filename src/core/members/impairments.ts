@@ -64,13 +64,13 @@ function familyReasons(group: Group): string[] {
       const impediment = impedimentOf(member, family);
       return impediment === undefined ? [] : [`${nameOf(member)} can not carry IPv${family}: ${impediment}`];
     });
-    return isUncarried(group, family) ? [`no member can carry IPv${family}`, ...reasons] : reasons;
+    return isUncarried(group, family) ? [`no functioning member can carry IPv${family}`, ...reasons] : reasons;
   });
 }
 
-/** Somebody functions, and nobody can carry this family. */
+/** Somebody functions, and nobody who does can carry this family: at best one that has failed is left with it. */
 function isUncarried(group: Group, family: Family): boolean {
-  return group.members.some(isFunctioning) && carryingMembers(group, family).length === 0;
+  return group.members.some(isFunctioning) && !carryingMembers(group, family).some(isFunctioning);
 }
 
 /** Of many addresses one reason tells. */

@@ -90,16 +90,29 @@ function firstLossOf(accusing: readonly Instance[]): number {
   return Math.min(...accusing.map(({ history }) => history.firstLossAt()));
 }
 
-/** Did somebody answer `other` who is a target of `member`, too, or can not be one? Or is `other` not probed? */
+/**
+ * Did somebody answer `other` who is a target of `member`, too, or can not be one? Or is `other` not probed? Answers in another family
+ * tell nothing of the path where `other`, too, waits in vain for any in the family that speaks against `member`.
+ */
 function isComparable(member: Member, other: Member, accusing: readonly Instance[]): boolean {
   const firstLossAt = firstLossOf(accusing);
   const isShared = (own: Instance) => (target: string) =>
     !isCapable(own) || !reaches(own, target) || own.targets.get(target) !== undefined;
   const theirs = instancesOf(other).filter(isProbed);
+  const isAlikeSilent = accusing.every(({ family }) => isSilentSince(other.instances[family], firstLossAt));
   return (
     theirs.length === 0 ||
-    theirs.some(({ history, family }) => history.isAnsweredSince(firstLossAt, isShared(member.instances[family])))
+    theirs.some((instance) => {
+      const own = member.instances[instance.family];
+      if (isAlikeSilent && !isCapable(own)) return false;
+      return instance.history.isAnsweredSince(firstLossAt, isShared(own));
+    })
   );
+}
+
+function isSilentSince(instance: Instance, time: number): boolean {
+  const { history } = instance;
+  return isCapable(instance) && history.lostRun() > 0 && history.lastAnswerAt <= time;
 }
 
 /** Ten answers in a row; by one family or by all that can be probed, as the group wants it. */

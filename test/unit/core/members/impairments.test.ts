@@ -121,7 +121,7 @@ describe("impairments of a group", () => {
     b.lacks = new Map([[6, "so it is"]]);
     bench.group.hosting.delete("2001:db8::10");
     bench.note([], 6);
-    assert.equal(bench.group.impairments.reasons[0], "no member can carry IPv6");
+    assert.equal(bench.group.impairments.reasons[0], "no functioning member can carry IPv6");
     assert.deepEqual([bench.state, bench.shown("2001:db8::10")], ["failed", "down null"]);
     // Out of service it is nobody's loss; and where nobody functions the members tell that.
     a.state = "offline";
