@@ -11,6 +11,7 @@ import {
   shownState,
 } from "./group.ts";
 import { BACKUP_METRIC_STEP, configuredRoutes } from "./kernel-state/group-routes.ts";
+import type { Route } from "./kernel-state/kernel-objects.ts";
 import { type Picture, routeKey } from "./kernel-state/picture.ts";
 import { isAbsent, isOffline, type MemberState } from "./members/interface-state.ts";
 import { familyProbes, isGroupProbed, memberProbeState, probeTargets } from "./probing/snapshot.ts";
@@ -117,6 +118,7 @@ function interfaceFlags(group: Group, member: Member): InterfaceFlags {
 
 /** Not what should be: what is. */
 function addressSnapshot(group: Group, picture: Picture): (address: DataAddressConfiguration) => AddressSnapshot {
+  const ways = configuredRoutes(group);
   return (configured) => {
     const { family, address, prefixLength } = configured;
     const carrier = carrierOf(group, address, picture);
@@ -132,14 +134,19 @@ function addressSnapshot(group: Group, picture: Picture): (address: DataAddressC
       state: isDown ? "down" : "up",
       group: group.configuration.name,
       inbound,
-      outbound: inbound === null ? [] : outboundMembers(group, configured, picture),
+      outbound: inbound === null ? [] : outboundMembers(group, ways, configured, picture),
     };
   };
 }
 
 /** By the best route that there is to its subnet, or else to a router. An address without any route leaves nowhere. */
-function outboundMembers(group: Group, { family, subnet }: DataAddressConfiguration, picture: Picture): string[] {
-  const ofFamily = configuredRoutes(group).filter((route) => route.family === family);
+function outboundMembers(
+  group: Group,
+  ways: readonly Route[],
+  { family, subnet }: DataAddressConfiguration,
+  picture: Picture,
+): string[] {
+  const ofFamily = ways.filter((route) => route.family === family);
   const wanted = [...ofFamily.filter(({ destination }) => destination === subnet), ...ofFamily];
   const backups = wanted.map((route) => ({ ...route, metric: route.metric + BACKUP_METRIC_STEP }));
   const [best] = [...wanted, ...backups].flatMap((route) => picture.routes.get(routeKey(route)) ?? []);

@@ -22,7 +22,7 @@ export function ask(world: World, op: "offline" | "online", name: string): void 
 
 /** Against the picture that the administrator had when he asked. A daemon that died over it has granted nothing. */
 function checkAnswer(
-  { groups, interfaces }: Snapshot,
+  { interfaces }: Snapshot,
   op: "offline" | "online",
   name: string,
   minimumRedundancy: number,
@@ -36,8 +36,9 @@ function checkAnswer(
   demand((op === "online" && !wasOffline) === (answer === "not-offline"), text);
   demand((op === "offline" && wasOffline) === (answer === "already-offline"), text);
   if (op === "online" || wasOffline) return;
-  const others = interfaces.filter((other) => other.group === row.group && other.name !== name);
-  const failed = groups.find((group) => group.groupName === row.group)?.state === "failed";
+  const members = interfaces.filter((one) => one.group === row.group);
+  const others = members.filter((other) => other.name !== name);
+  const failed = !members.some(functions);
   const left = row.group === "" ? 0 : others.filter((other) => (failed ? isThere(other) : functions(other))).length;
   demand(left < minimumRedundancy === (answer === "minimum-redundancy"), text);
 }

@@ -109,9 +109,10 @@ function checkActives(world: World, group: GroupConfiguration): void {
   else demand(active.length >= Math.min(1, functioning.length) && active.length <= wanted, text);
 }
 
-/** Anchored always; exactly one copy, on an active member; the peer's packets arrive. */
+/** Anchored always, in a kernel that has its family; exactly one copy, on an active member; the peer's packets arrive. */
 function checkPlacement(world: World, group: GroupConfiguration, { family, address }: DataAddressConfiguration): void {
   const { kernel } = world;
+  if (family === 6 && !kernel.hasIpv6) return;
   demand(kernel.isHostAddress(family, address), () => `address ${address} is not on the host`);
   const hosts = hostsOf(world, group, address);
   const groupFailed = functioningMembers(world, group).length === 0;

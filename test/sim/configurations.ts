@@ -66,6 +66,7 @@ function randomClauses(random: Random, name: GroupName, addresses: readonly stri
     `fail-on ${random.chance(0.7) ? "all" : "any"}`,
     `flap ${random.pick(["2/5s", "1/8s", "off"])}`,
     `transitive ${random.chance(0.3) ? "yes" : "no"}`,
+    ...(random.chance(0.15) ? [`delay ${random.pick(["1s", "5s"])}`] : []),
   ];
 }
 

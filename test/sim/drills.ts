@@ -254,5 +254,5 @@ export function effectiveDetectionTimeMs(world: World, group: GroupConfiguration
 export function repairLimitMs(world: World, group: GroupConfiguration): number {
   const intervalMs = effectiveDetectionTimeMs(world, group) / INTERVALS_PER_DETECTION_TIME;
   const heldMs = (group.flapLimit?.windowMs ?? 0) * HOLD_DOWN_WINDOWS;
-  return intervalMs * REPAIR_INTERVALS + heldMs;
+  return intervalMs * REPAIR_INTERVALS + heldMs + group.linkUpDelayMs;
 }

@@ -27,7 +27,7 @@ export function isStillComing(world: World): boolean {
       const row = rowOf(world, member.name);
       // A link that was found set down has a few seconds to come up.
       const isStarting = row?.state === "unknown" && row.reason === "new";
-      const isHeld = row?.reason === "flapping" || row?.reason === "group-failure";
+      const isHeld = ["flapping", "group-failure", "link-up-delay"].includes(row?.reason ?? "");
       return probedFamilies(group, member).length > 0 || isHeld || isStarting;
     }),
   );

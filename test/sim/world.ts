@@ -46,6 +46,7 @@ export class World {
     this.trace = traced ? [] : undefined;
     const kinds = this.random.chance(0.85) ? ["ifb"] : [];
     this.kernel = new SimulatedKernel({ kinds, duplicateDetectionMs: () => 500 + this.random.below(1000) });
+    this.kernel.hasIpv6 = this.random.chance(0.95);
     this.daemon = new SimulatedDaemon(this.kernel, this.observer(traced), {
       makeMachine,
       uniform: () => this.random.next(),

@@ -65,6 +65,8 @@ export class SimulatedDaemon {
   /** Requests (and other actions) until the daemon dies. */
   private fuse = Number.POSITIVE_INFINITY;
   private killedNow = false;
+  /** As it was taken since the last fact. */
+  private picture: Snapshot | undefined;
 
   constructor(kernel: SimulatedKernel, observer: Observer = {}, options: DaemonOptions = {}) {
     const { makeMachine = () => new Machine(), uniform = HALFWAY } = options;
@@ -76,9 +78,10 @@ export class SimulatedDaemon {
     this.prober = new SimulatedProber(kernel, this.segment, uniform);
   }
 
-  /** The picture that tools show; times as seconds since the start of the simulation. */
+  /** The picture that tools show; times as seconds since the start of the simulation. It changes by facts alone. */
   snapshot(): Snapshot {
-    return this.machine.snapshot((monotonicMs) => `${monotonicMs / 1000} s`);
+    this.picture ??= this.machine.snapshot((monotonicMs) => `${monotonicMs / 1000} s`);
+    return this.picture;
   }
 
   configure(configuration: Configuration): void {
@@ -89,6 +92,7 @@ export class SimulatedDaemon {
   /** Dies now and comes back, knowing nothing but its configuration and what it kept. */
   restart(): void {
     this.machine = this.makeMachine();
+    this.picture = undefined;
     this.wakeAtMs = undefined;
     this.answers = [];
     this.fuse = Number.POSITIVE_INFINITY;
@@ -119,6 +123,7 @@ export class SimulatedDaemon {
   /** Hands the machine one fact and carries out what it wants. */
   step(event: MachineEvent): void {
     this.observer.event?.(event);
+    this.picture = undefined;
     const result = this.machine.step(event, this.kernel.nowMs);
     this.wakeAtMs = result.wakeAt;
     this.killedNow = false;
