@@ -13,8 +13,8 @@
 namespace ipmp {
 namespace {
 
-// A question costs a microsecond under the lock; of many links each is asked more seldom. Counted from the end of a round, so that
-// whoever holds the lock for long is not pestered.
+// A question holds the lock while a register of the card is read; of many links each is asked more seldom. Counted from the end of a
+// round, so that whoever holds the lock for long is not pestered.
 constexpr std::int64_t kIntervalNs = 5'000'000;
 constexpr std::int64_t kPerLinkNs = 250'000;
 // Nobody is to be asked: how soon it is noticed that a carrier has come back.

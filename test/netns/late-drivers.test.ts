@@ -1,6 +1,7 @@
 /** Some drivers tell the kernel of a lost link up to two seconds late, and know themselves. The daemon asks them. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import type { DaemonSnapshot } from "../../src/control/client.ts";
 import { LabDaemon } from "../support/daemon.ts";
 import { untilHost } from "../support/host-picture.ts";
 import { Laboratory, wireRefusal } from "../support/laboratory.ts";
@@ -46,6 +47,11 @@ describe("cards whose drivers tell late", () => {
   async function untilWell(): Promise<void> {
     await daemon.until("all to be well", (seen) => summary(seen) === ALL_WELL);
     await untilHost(laboratory, standardPicture(allBy("eth0", ["eth0", "eth1"])));
+  }
+
+  function untilGone(): Promise<unknown> {
+    const isGone = ({ interfaces }: DaemonSnapshot) => interfaces.find(({ name }) => name === "eth0")?.index === null;
+    return daemon.until("the removal of eth0", isGone);
   }
 
   function untilLost(): Promise<unknown> {
@@ -104,6 +110,26 @@ describe("cards whose drivers tell late", () => {
     await untilLost();
     await laboratory.adminUp("eth0");
     await untilWell();
+  });
+
+  it("are judged anew when they are put in again, or come back from another namespace, though they were lost before", async () => {
+    driver.lose("eth0");
+    await untilLost();
+    await laboratory.removeNic("eth0");
+    await untilGone();
+    driver.find("eth0");
+    await laboratory.recreateNic("eth0");
+    await untilWell();
+
+    driver.lose("eth0");
+    await untilLost();
+    await laboratory.ip("host", ["link set dev eth0 netns router"]);
+    await untilGone();
+    driver.find("eth0");
+    await laboratory.ip("router", ["link set dev eth0 netns host"]);
+    await laboratory.adminUp("eth0");
+    await untilWell();
+    assert.doesNotMatch(daemon.log(), /said for 5 s/u, "nobody was disbelieved");
   });
 
   it("are asked no more once they have been wrong for long, which is said once", async () => {
