@@ -146,7 +146,7 @@ napi_value to_javascript(napi_env env, const Link& link) {
   ObjectWriter writer(env);
   writer.set("index", link.index).set("name", link.name).set("hardwareAddress", link.hardware_address);
   writer.set_flag("adminUp", link.admin_up).set_flag("carrier", link.carrier).set("mtu", link.mtu);
-  writer.set("master", link.master).set("lower", link.lower);
+  writer.set("master", link.master).set("lower", link.lower).set("carrierLosses", link.carrier_losses);
   writer.set_flag("carrierReported", link.carrier_reported).set_flag("running", link.running);
   writer.set_flag("multicast", link.multicast).set_flag("pointToPoint", link.point_to_point);
   writer.set_flag("loopback", link.loopback).set_flag("noArp", link.no_arp);

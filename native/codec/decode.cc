@@ -129,6 +129,7 @@ std::optional<Link> decode_link(const MessageView& message) {
   link.running = fixed.ifi_flags & IFF_RUNNING;
   link.carrier = attributes.octet(IFLA_CARRIER).value_or(link.lower_up) != 0;
   link.carrier_reported = reports_carrier(link, attributes);
+  link.carrier_losses = attributes.number(IFLA_CARRIER_DOWN_COUNT).value_or(0);
   link.multicast = fixed.ifi_flags & IFF_MULTICAST;
   link.point_to_point = fixed.ifi_flags & IFF_POINTOPOINT;
   link.loopback = fixed.ifi_flags & IFF_LOOPBACK;

@@ -25,6 +25,8 @@ struct Link {
   bool running = false;
   // The driver tells of changes; where it does not, `carrier` is always true.
   bool carrier_reported = false;
+  // IFLA_CARRIER_DOWN_COUNT.
+  std::uint32_t carrier_losses = 0;
   bool multicast = false;
   bool point_to_point = false;
   bool loopback = false;

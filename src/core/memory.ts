@@ -23,6 +23,15 @@ export interface MemberMemory {
   readonly ups: readonly number[];
   /** How often in a row it was held down. */
   readonly heldDown: number;
+  /** Since when its link is up, where its switch port may not forward yet; undefined where that is no question. */
+  readonly up?: LinkUp | undefined;
+}
+
+/** A link that is up: of whoever finds the same link, with as many losses of its carrier, it was up all the time. */
+export interface LinkUp {
+  readonly since: number;
+  readonly index: number;
+  readonly carrierLosses: number;
 }
 
 /** Why a member is in its state, for people and tools. */

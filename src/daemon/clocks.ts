@@ -51,6 +51,7 @@ function shifted({ members }: Memory, byMs: number): Memory {
       ...member,
       since: member.since + byMs,
       ups: member.ups.map((up) => up + byMs),
+      ...(member.up === undefined ? {} : { up: { ...member.up, since: member.up.since + byMs } }),
     })),
   };
 }

@@ -39,11 +39,17 @@ const isFlag: Check = (value) => typeof value === "boolean";
 /** Between the boot and now: a member must not wait for a moment that never comes, and any such time can be shown as a date. */
 const isTime: Check = (value, latestMs) =>
   Number.isFinite(value) && Number(value) >= -TOLERANCE_MS && Number(value) <= latestMs;
-const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+const isNumber = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
+const isCount: Check = isNumber;
 const isReason: Check = (value) => typeof value === "string" && Object.hasOwn(REASONS, value);
 const isTimes: Check = (value, latestMs) => Array.isArray(value) && value.every((time) => isTime(time, latestMs));
 
-const FIELDS: { readonly [Key in keyof MemberMemory]: Check } = {
+/** Of files that an older daemon has written, and where it is no question, there is none. */
+const isLinkUp: Check = (value, latestMs) =>
+  value === undefined ||
+  (isRecord(value) && isTime(value.since, latestMs) && isNumber(value.index) && isNumber(value.carrierLosses));
+
+const FIELDS: { readonly [Key in keyof Required<MemberMemory>]: Check } = {
   group: isText,
   interface: isText,
   offline: isFlag,
@@ -53,6 +59,7 @@ const FIELDS: { readonly [Key in keyof MemberMemory]: Check } = {
   since: isTime,
   ups: isTimes,
   heldDown: isCount,
+  up: isLinkUp,
 };
 
 /**

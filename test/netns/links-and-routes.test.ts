@@ -246,6 +246,12 @@ describe("links and routes of others", () => {
     }
   });
 
+  it("tells how often the carrier was lost", async () => {
+    const before = ear.link("eth0").carrierLosses;
+    await laboratory.ip("host", ["link set eth0 down", "link set eth0 up"]);
+    assert.equal(ear.link("eth0").carrierLosses, before + 1);
+  });
+
   it("tells the flags that ip tells", async () => {
     await laboratory.ip("host", ["tuntap add name tun0 mode tun", "link add ifb7 type ifb"]);
     const links = await laboratory.ipJson<{ ifname: string; flags: string[] }>("host", "link");

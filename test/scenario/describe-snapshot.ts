@@ -67,6 +67,7 @@ function describeMember(member: MemberMemory): string {
     ...(["offline", "failed"] as const).filter((word) => member[word]),
     `${member.reason} since ${seconds(member.since)}`,
     ...(member.ups.length > 0 ? [`up at ${member.ups.map(seconds).join(" ")}`] : []),
+    ...(member.up === undefined ? [] : [`link ${member.up.index} up since ${seconds(member.up.since)}`]),
     ...(member.heldDown > 0 ? [`held down ${member.heldDown} times`] : []),
   ];
   return `${member.group || "(no group)"} ${member.interface}: ${words.join(", ")}`;

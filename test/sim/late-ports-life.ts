@@ -48,8 +48,7 @@ class LatePorts {
       const chance = this.random.next();
       if (chance < 0.8) this.touch(nic);
       else if (chance < 0.9) this.daemon.configure(configuration);
-      // All that wait wait anew then, and nobody knows who has waited longest.
-      else if (this.waiting().length < 2) this.daemon.restart();
+      else this.daemon.restart();
       this.pass(this.random.below(this.random.pick([1_000, LONGEST_PAUSE_MS]) ?? 0));
     }
     for (const nic of NICS) if (!this.isLive(nic)) this.touch(nic);

@@ -12,6 +12,7 @@ export interface Device extends Link {
   dormant: boolean;
   running: boolean;
   carrierReported: boolean;
+  carrierLosses: number;
   multicast: boolean;
   pointToPoint: boolean;
   noArp: boolean;
@@ -70,6 +71,7 @@ export class SimulatedDevices {
       running: true,
       cable: true,
       carrierReported: true,
+      carrierLosses: 0,
       multicast: index !== LOOPBACK_INDEX,
       pointToPoint: false,
       loopback: index === LOOPBACK_INDEX,
@@ -103,6 +105,7 @@ export function renewCarrier(device: Device): boolean {
   const before = device.carrier;
   device.carrier = hasCarrier(device);
   device.running = device.carrier && !device.dormant;
+  if (before && !device.carrier) device.carrierLosses++;
   return device.carrier !== before;
 }
 

@@ -34,6 +34,8 @@ export interface Link {
   readonly running: boolean;
   /** The driver reports changes of its carrier: IFLA_OPERSTATE is not "unknown". Where it does not, `carrier` is always true. */
   readonly carrierReported: boolean;
+  /** IFLA_CARRIER_DOWN_COUNT: so often the carrier has been lost since there is the link. Where it does not grow the link was up all the time. */
+  readonly carrierLosses: number;
   /** IFF_MULTICAST, IFF_POINTOPOINT, IFF_LOOPBACK, IFF_NOARP. */
   readonly multicast: boolean;
   readonly pointToPoint: boolean;

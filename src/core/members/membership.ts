@@ -13,7 +13,7 @@ import { functions, isAbsent } from "./interface-state.ts";
 import { failByLink, tryRepair } from "./judging.ts";
 import { holdNewcomer } from "./late-ports.ts";
 import { isUp, type LinkChange } from "./links.ts";
-import { restoreFailure } from "./remembering.ts";
+import { restoreFailure, upSinceFound } from "./remembering.ts";
 import { type MembershipContext, move, TEST_ADDRESS_GRACE_MS } from "./states.ts";
 
 /**
@@ -63,15 +63,14 @@ function takeLink(member: Member, link: Link | undefined, { nextOrder }: Members
 function insert(group: Group, member: Member, link: Link, context: MembershipContext): void {
   if (!isAbsent(member.state)) return;
   const { now, picture } = context;
-  // It has come before our eyes, or it had failed when it was last seen: it may be up only now.
-  const isYoung = member.absenceTold || member.remembered !== undefined;
-  member.upSince = isYoung && hasLinkUp(member) ? now : undefined;
-  if (member.absenceTold)
+  const { absenceTold, remembered } = member;
+  member.upSince = hasLinkUp(member) ? upSinceFound(member, link, now) : undefined;
+  if (absenceTold)
     context.log({ id: "interface-appeared", interface: nameOf(member), group: group.configuration.name });
   member.absenceTold = false;
   member.toBeRaised = !group.anonymous && !link.adminUp && !isPrepared(link, picture);
   member.graceUntil = now + TEST_ADDRESS_GRACE_MS;
-  if (member.remembered !== undefined) restoreFailure(member, member.remembered, hasLinkUp(member));
+  if (remembered !== undefined) restoreFailure(member, remembered, hasLinkUp(member));
   else appear(group, member, context);
   member.remembered = undefined;
 }

@@ -1,5 +1,6 @@
 /** Between the members as they are and what is kept of them over a restart. */
 import { type Group, type Member, nameOf } from "../group.ts";
+import type { Link } from "../kernel-state/kernel-objects.ts";
 import type { MemberMemory } from "../memory.ts";
 import { isCapable } from "../probing/instance.ts";
 import { holdDown } from "./flapping.ts";
@@ -24,7 +25,14 @@ function remember(group: Group, member: Member): MemberMemory {
     since,
     ups: flaps.ups,
     heldDown: flaps.heldDown,
+    ...linkUpOf(member),
   };
+}
+
+/** Of one that has failed its link may be what it waits for; who functions is trusted. */
+function linkUpOf({ state, upSince, link }: Member): Pick<MemberMemory, "up"> {
+  if (!hasFailed(state) || upSince === undefined || link === undefined) return {};
+  return { up: { since: upSince, index: link.index, carrierLosses: link.carrierLosses } };
 }
 
 function isWorthKeeping({ offline, failed, ups, heldDown }: MemberMemory): boolean {
@@ -57,4 +65,14 @@ export function restoreFailure(member: Member, { reason, since }: MemberMemory, 
   // Its repair was counted, and the hold-down told, by the daemon before.
   member.flaps.counted = reason === "flapping";
   member.flaps.told = member.flaps.counted;
+}
+
+/**
+ * Monotonic ms since when the link of a member is up that is up when it is found; undefined where that was before our time. It has come
+ * before our eyes, or it had failed when an earlier daemon saw it: then it may be up only now, if it was not up all the time.
+ */
+export function upSinceFound({ absenceTold, remembered }: Member, link: Link, now: number): number | undefined {
+  if (remembered === undefined) return absenceTold ? now : undefined;
+  const { up } = remembered;
+  return up?.index === link.index && up.carrierLosses === link.carrierLosses ? up.since : now;
 }

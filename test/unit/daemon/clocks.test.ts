@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Memory } from "../../../src/core/memory.ts";
+import type { MemberMemory, Memory } from "../../../src/core/memory.ts";
 import { Clocks } from "../../../src/daemon/clocks.ts";
 
 const AT = performance.now();
@@ -15,6 +15,7 @@ const MEMORY: Memory = {
       since: AT,
       ups: [AT - 1, AT],
       heldDown: 1,
+      up: { since: AT, index: 2, carrierLosses: 3 },
     },
   ],
 };
@@ -37,7 +38,11 @@ describe("clocks of the loop", () => {
     const clocks = new Clocks();
     const [before, after] = [MEMORY.members[0], clocks.fromBoot(clocks.toBoot(MEMORY)).members[0]];
     assert.ok(Math.abs((after?.since ?? 0) - (before?.since ?? 0)) < 1e-3);
-    assert.deepEqual({ ...after, since: 0, ups: [] }, { ...before, since: 0, ups: [] });
+    assert.ok(Math.abs((after?.up?.since ?? 0) - AT) < 1e-3);
+    const timeless = { since: 0, ups: [], up: { since: 0, index: 2, carrierLosses: 3 } };
+    assert.deepEqual({ ...after, ...timeless }, { ...before, ...timeless });
+    const { up: _, ...member } = MEMORY.members[0] as MemberMemory;
+    assert.equal("up" in (clocks.fromBoot({ members: [member] }).members[0] as MemberMemory), false);
   });
 
   it("show one time as one text, whatever small steps the wall clock makes", () => {

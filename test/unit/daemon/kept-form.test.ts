@@ -21,6 +21,8 @@ const read = (text: string) => readKept(text, 1, ORIGIN, NOW_MS);
 describe("form of the state file", () => {
   it("is read as it was written", () => {
     assert.deepEqual(read(JSON.stringify(KEPT)), { members: [MEMBER] });
+    const waiting = { ...MEMBER, up: { since: 17.5, index: 2, carrierLosses: 3 } };
+    assert.deepEqual(read(JSON.stringify({ ...KEPT, members: [waiting] })), { members: [waiting] });
   });
 
   const members = (change: object) => ({ ...KEPT, members: [{ ...MEMBER, ...change }] });
@@ -39,6 +41,9 @@ describe("form of the state file", () => {
     ["a link-up after now", members({ ups: [1, 1e18] }), /members\[0\]\.ups can not be \[1,1000000000000000000\]/],
     ["a reason of nobody", members({ reason: "constructor" }), /members\[0\]\.reason can not be "constructor"/],
     ["less than nothing", members({ heldDown: -1 }), /members\[0\]\.heldDown can not be -1/],
+    ["a link that was up after now", members({ up: { since: 6001, index: 2, carrierLosses: 0 } }), /\.up can not be/],
+    ["a link that is none", members({ up: 2 }), /members\[0\]\.up can not be 2/],
+    ["a link without a number", members({ up: { since: 1, index: 2 } }), /members\[0\]\.up can not be/],
     ["a missing field", members({ group: undefined }), /members\[0\]\.group can not be missing/],
   ];
   for (const [what, content, said] of faults) {

@@ -48,6 +48,7 @@ function cardOf(index: number): Link {
     adminUp: true,
     carrier: true,
     carrierReported: true,
+    carrierLosses: 0,
     running: true,
     multicast: true,
     pointToPoint: false,

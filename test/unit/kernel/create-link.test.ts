@@ -32,6 +32,7 @@ class Door {
       adminUp: false,
       carrier: true,
       carrierReported: false,
+      carrierLosses: 0,
       running: true,
       mtu: 1500,
       master: 0,

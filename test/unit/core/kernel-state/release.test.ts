@@ -9,7 +9,15 @@ import { releasePlan } from "../../../../src/core/kernel-state/release.ts";
 
 function link(index: number, name: string, more: Partial<Link> = {}): Link {
   const flags = { adminUp: true, carrier: true, carrierReported: true, running: true, multicast: true } as const;
-  const others = { pointToPoint: false, loopback: false, noArp: false, mtu: 1500, master: 0, lower: 0 } as const;
+  const others = {
+    pointToPoint: false,
+    loopback: false,
+    noArp: false,
+    mtu: 1500,
+    master: 0,
+    lower: 0,
+    carrierLosses: 0,
+  } as const;
   return { index, name, hardwareAddress: "", ...flags, ...others, kind: "", alias: "", ...more };
 }
 

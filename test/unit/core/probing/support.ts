@@ -42,6 +42,7 @@ export function linkOf(index: number, name: string): Link {
     adminUp: true,
     carrier: true,
     carrierReported: true,
+    carrierLosses: 0,
     running: true,
     multicast: true,
     mtu: 1500,
