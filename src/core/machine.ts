@@ -237,9 +237,9 @@ export class Machine {
 
   #takeOutcomes(id: number, outcomes: readonly KernelOutcome[], now: number): void {
     const answers = this.#requests.answer(id, outcomes, now);
-    this.#report.answered(answers, this.#allGroups(), now);
-    if (answers.refused.length > 0) this.#requestDump(now);
-    this.#touch(answers.refused.length > 0 ? this.#groups : [...this.#asking, ...this.#unchecked]);
+    const isNews = this.#report.answered(answers, this.#allGroups(), now);
+    if (isNews) this.#requestDump(now);
+    this.#touch(isNews ? this.#groups : [...this.#asking, ...this.#unchecked]);
   }
 
   /** A refusal is answered at once; what is granted when its consequences are in place. */

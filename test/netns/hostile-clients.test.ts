@@ -38,6 +38,8 @@ const MOST_MS = 100;
 const QUESTIONS = 15;
 /** One such client made a daemon that answered whatever was asked grow by hundreds. */
 const MOST_GROWTH_MIB = 150;
+/** What is left once they have gone, of the failovers and reloads of this test as well: not more and more. */
+const MOST_LEFT_MIB = 90;
 /** Nobody's connections, of whatever number. */
 const MOST_NEW_FILES = 200;
 
@@ -122,6 +124,7 @@ describe("hostile clients of status.sock", () => {
       await daemon.until("calm", (seen) => summary(seen) === CALM);
       await end(hostile);
       await waitFor("its files to be closed", openFiles, (count) => count <= before.files + 4, 30_000);
+      await waitFor("its memory to be given back", memoryMiB, (now) => now - before.memory < MOST_LEFT_MIB, 30_000);
       assert.equal((await exchange(status, "/v1/groups")).status, 200);
     });
   }

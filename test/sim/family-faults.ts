@@ -31,7 +31,11 @@ export function endFamilyFaults(world: World): void {
   }
 }
 
-function switchOn({ kernel }: World, name: string): void {
+function switchOn(world: World, name: string): void {
+  const { kernel, truth } = world;
   const index = kernel.link(name)?.index ?? 0;
-  if (kernel.settings.of(index)["ipv6.disable_ipv6"] === "1") kernel.enableIpv6(name);
+  if (kernel.settings.of(index)["ipv6.disable_ipv6"] !== "1") return;
+  kernel.enableIpv6(name);
+  // The kernel tells of it by the link-local address alone, which a link that is down does not get.
+  world.lostSilently ||= !truth.isLive(name);
 }

@@ -110,8 +110,8 @@ function checkQuiet(world: World): void {
 /** Once nobody is slow any more the failure detection time comes back to what was asked for; answers alone can tell that. */
 function checkPace(world: World): void {
   const { truth, configuration } = world;
-  const answered = configuration.groups.filter(({ members }) =>
-    members.some(({ name }) => truth.isLive(name) && truth.hasPath(name)),
+  const answered = configuration.groups.filter((group) =>
+    group.members.some((member) => truth.mayBeAnswered(group, member)),
   );
   const isBack = () =>
     answered.every((group) => effectiveDetectionTimeMs(world, group) === group.failureDetectionTimeMs);

@@ -79,6 +79,12 @@ export class Truth {
     return this.knowsTarget(group, member) ? "failed" : "either";
   }
 
+  /** It is probed, and its way to the targets is good, if there are any. */
+  mayBeAnswered(group: GroupConfiguration, member: MemberConfiguration): boolean {
+    const isOnItsWay = this.isLive(member.name) && this.hasPath(member.name) && !this.mayBeOffline(member.name);
+    return isOnItsWay && this.carriedProbes(group, member).length > 0;
+  }
+
   /** Does the link have this family at all? */
   carries(name: string, family: Family): boolean {
     return family === 4 || this.kernel.ipv6Refusal(this.kernel.link(name)?.index ?? 0) === undefined;

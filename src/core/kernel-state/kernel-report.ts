@@ -50,15 +50,22 @@ export class KernelReport {
     for (const [group, requests] of parts) for (const request of requests) this.#askedFor.set(request, group);
   }
 
-  /** The picture takes what was granted. */
-  answered({ granted, refused }: Answers, groups: readonly Group[], now: number): void {
+  /** The picture takes what was granted. True where something was refused, or granted so late that nobody knows what is there now. */
+  answered({ granted, refused, late }: Answers, groups: readonly Group[], now: number): boolean {
     for (const request of granted) {
-      this.#say(this.#refusals.granted(request, this.#picture));
+      this.#granted(request, groups);
       const group = this.#askedFor.get(request);
       if (this.#losses.granted(request, now) && group !== undefined) this.#putBack(request, group, now);
-      takeGrant(request, groups, this.#picture, this.#ids);
+      this.#picture.confirm(request);
     }
+    for (const request of late) this.#granted(request, groups);
     for (const refusal of refused) this.#say(this.#refusals.refused(refusal, groups, this.#picture, this.#ids, now));
+    return refused.length + late.length > 0;
+  }
+
+  #granted(request: KernelRequest, groups: readonly Group[]): void {
+    this.#say(this.#refusals.granted(request, this.#picture));
+    takeGrant(request, groups, this.#ids);
   }
 
   /** Says what is due. */

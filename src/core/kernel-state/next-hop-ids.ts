@@ -63,8 +63,9 @@ export class NextHopIds {
     else this.#refused.add(id);
   }
 
+  /** What is there is refused no more, though the answer to the request that made it may never have been heard. */
   isRefused(id: number): boolean {
-    return this.#refused.has(id);
+    return this.#refused.has(id) && !this.#picture.nextHops.has(id);
   }
 
   #seenSingle(family: Family, index: number, gateway: string): number | undefined {

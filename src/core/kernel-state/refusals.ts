@@ -53,9 +53,8 @@ function isToldAsBypass({ request, code }: Refusal, groups: readonly Group[], { 
   );
 }
 
-/** What was asked for is there now. */
-export function takeGrant(request: KernelRequest, groups: readonly Group[], picture: Picture, ids: NextHopIds): void {
-  picture.confirm(request);
+/** What was asked for is granted: who was thought unable is not. */
+export function takeGrant(request: KernelRequest, groups: readonly Group[], ids: NextHopIds): void {
   absolve(groups, request);
   if (request.op === "set-next-hop") ids.note(request.id, true);
 }

@@ -29,12 +29,22 @@ export interface Complaint {
 export interface Answers {
   readonly granted: readonly KernelRequest[];
   readonly refused: readonly Refusal[];
+  /** Granted as well, but told after the batch was given up: what they brought about may have changed again since. */
+  readonly late: readonly KernelRequest[];
+}
+
+interface Batch {
+  readonly id: number;
+  readonly requests: readonly KernelRequest[];
+  readonly until: number;
 }
 
 export class Requests {
   readonly #retries = new Retries();
   #lastId = 0;
-  #pending: { readonly id: number; readonly requests: readonly KernelRequest[]; readonly until: number } | undefined;
+  #pending: Batch | undefined;
+  /** The one that was given up last. */
+  #expired: Batch | undefined;
 
   /** A batch is under way: nothing else may be asked before its answer. */
   get busy(): boolean {
@@ -48,11 +58,11 @@ export class Requests {
     return id;
   }
 
-  /** Takes the answer to the batch under way; that to any other comes too late to mean anything. */
+  /** Takes the answer to the batch under way. That to one that was given up tells no more than that something was granted after all. */
   answer(id: number, outcomes: readonly KernelOutcome[], now: number): Answers {
     const granted: KernelRequest[] = [];
     const refused: Refusal[] = [];
-    if (this.#pending?.id !== id) return { granted, refused };
+    if (this.#pending?.id !== id) return { granted, refused, late: this.#lateGrants(id, outcomes, now) };
     const missing = new Set<number>();
     for (const [at, request] of this.#pending.requests.entries()) {
       const outcome = outcomes[at];
@@ -62,7 +72,15 @@ export class Requests {
       if (!outcome.ok && isNextHop(request)) missing.add(request.id);
     }
     this.#pending = undefined;
-    return { granted, refused };
+    return { granted, refused, late: [] };
+  }
+
+  #lateGrants(id: number, outcomes: readonly KernelOutcome[], now: number): KernelRequest[] {
+    if (this.#expired?.id !== id) return [];
+    const late = this.#expired.requests.filter((_, at) => outcomes[at]?.ok === true);
+    for (const request of late) this.#retries.granted(request, now);
+    this.#expired = undefined;
+    return late;
   }
 
   #refuse(request: KernelRequest, { code, text }: Extract<KernelOutcome, { ok: false }>, now: number): Refusal {
@@ -79,6 +97,7 @@ export class Requests {
   /** Gives up the batch under way if its time is over; true when that happened. */
   expire(now: number): boolean {
     if (this.#pending === undefined || this.#pending.until > now) return false;
+    this.#expired = this.#pending;
     this.#pending = undefined;
     return true;
   }

@@ -63,6 +63,15 @@ describe("ids of next hops", () => {
     assert.equal(ids.isRefused(other), false);
   });
 
+  it("tell of no refusal once the object is there, whatever has been heard of it", () => {
+    const picture = new Picture();
+    const ids = new NextHopIds(picture);
+    const id = ids.single(4, 2, "");
+    ids.note(id, false);
+    picture.apply({ kind: "next-hop", nextHop: single(id) });
+    assert.equal(ids.isRefused(id), false);
+  });
+
   it("are given up where something else has taken the place", () => {
     const picture = new Picture();
     const ids = new NextHopIds(picture);

@@ -80,13 +80,18 @@ describe("requests", () => {
     assert.deepEqual([granted, refused.map(({ request }) => request)], [[wish], [UP]]);
   });
 
-  it("take no answer that comes too late", () => {
+  it("learn from an answer that comes too late what was granted after all, once, and nothing else", () => {
     const requests = new Requests();
-    const id = requests.send([UP], 0);
+    const other: KernelRequest = { op: "set-link-up", index: 3 };
+    const id = requests.send([UP, other, UP], 0);
     assert.equal(requests.expire(4_999), false);
     assert.equal(requests.expire(5_000), true);
     assert.equal(requests.busy, false);
-    assert.deepEqual(requests.answer(id, [OK], 5_001), { granted: [], refused: [] });
+    const nothing = { granted: [], refused: [], late: [] };
+    assert.deepEqual(requests.answer(id + 7, [OK], 5_001), nothing);
+    assert.deepEqual(requests.answer(id, [refusal("EPERM"), OK], 5_001), { ...nothing, late: [other] });
+    assert.deepEqual(requests.answer(id, [OK, OK], 5_002), nothing);
+    assert.equal(requests.wasRefused("set-link-up 2"), false);
   });
 
   it("name the next moment at which one is due: the end of a rest, or of a wait for an answer", () => {
