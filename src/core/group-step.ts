@@ -22,6 +22,7 @@ import type { MembershipContext } from "./members/states.ts";
 import { announcementsOf } from "./placement/announcing.ts";
 import { endBarring } from "./placement/barring.ts";
 import { endRetirement, rehost } from "./placement/hosting.ts";
+import { findNeighbours } from "./probing/port-proof.ts";
 import { updateProbing } from "./probing/sources.ts";
 import { followAddresses } from "./probing/transitive.ts";
 
@@ -58,7 +59,10 @@ export function updateGroup(managed: Managed, step: GroupStep): boolean {
     checkHomogeneity(group, log);
     findOutweighed(group, picture, log);
   }
-  if (step.probing) updateProbing(group, step);
+  if (step.probing) {
+    updateProbing(group, step);
+    findNeighbours(group, step);
+  }
   findBypasses(group, picture, log);
   const changed = settle(managed, step, before);
   if (step.configured) reportMissing(group, log);

@@ -1,4 +1,5 @@
 /** A group at run time: its members, their states, and who carries data. */
+import type { ProbePlan } from "./actions.ts";
 import type { Family, GroupConfiguration, MemberConfiguration } from "./configuration.ts";
 import type { Link } from "./kernel-state/kernel-objects.ts";
 import { addressKey, type Picture } from "./kernel-state/picture.ts";
@@ -31,8 +32,13 @@ export interface Member {
   link: Link | undefined;
   /** The latched state of the link: its changes are told once each. True until the link is seen down. */
   linkUp: boolean;
-  /** Monotonic ms since when its link is up; undefined while it is down, and of one that was up already when it was first seen. */
+  /**
+   * Monotonic ms since when its link is up; undefined while it is down, of one that was up already when it was first seen, and once a
+   * neighbour has answered there while it waited.
+   */
   upSince: number | undefined;
+  /** How it asks neighbours whether its switch port forwards, while it waits for that: see `probing/port-proof.ts`. */
+  enquiries: readonly ProbePlan[];
   /** Order of activation: the list of active members is oldest first. */
   activatedAs: number;
   /** Order in which this link came with this hardware address: of two equal ones the later one gives way. */
@@ -153,6 +159,7 @@ export function newMember(configuration: MemberConfiguration, now: number): Memb
     link: undefined,
     linkUp: true,
     upSince: undefined,
+    enquiries: [],
     activatedAs: 0,
     addressedAs: 0,
     settlingUntil: undefined,

@@ -41,8 +41,14 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
   "waits-for-port": {
     level: "info",
     text: (m) =>
-      `IP interface ${m.interface} of group ${m.group} waits for its switch port: it carries nothing for ` +
-      `${milliseconds(m.delayMs / 1000)} s (link-up-delay) while another one works`,
+      `IP interface ${m.interface} of group ${m.group} waits for its switch port while another one works: it carries nothing until ` +
+      (m.isToBeProbed
+        ? `its probes are answered, or, with nobody to ask, for ${milliseconds(m.waitMs / 1000)} s (link-up-delay)`
+        : `a neighbour answers there, or for ${milliseconds(m.waitMs / 1000)} s (link-up-delay)`),
+  },
+  "port-forwards": {
+    level: "info",
+    text: (m) => `${m.neighbour} answers on IP interface ${m.interface} of group ${m.group}: its switch port forwards`,
   },
   "hardware-address-duplicate": {
     level: "error",

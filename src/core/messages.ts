@@ -50,7 +50,8 @@ export type Message =
   | { readonly id: "group-failed"; readonly group: string }
   | { readonly id: "group-usable"; readonly group: string; readonly interface: string }
   | (OnInterface<"flapping"> & FlapLimit & { readonly heldForMs: number; readonly byLink: boolean })
-  | (OnInterface<"waits-for-port"> & { readonly delayMs: number })
+  | (OnInterface<"waits-for-port"> & { readonly waitMs: number; readonly isToBeProbed: boolean })
+  | (OnInterface<"port-forwards"> & { readonly neighbour: string })
   | (OnInterface<"hardware-address-duplicate"> & { readonly other: string; readonly hardwareAddress: string })
   | OnInterface<"hardware-address-unique">
   | (OnInterface<"hardware-address-free"> & { readonly other: string })

@@ -24,7 +24,8 @@ const PEERS = { 4: numbers.map((n) => `192.0.2.${n}`), 6: numbers.map((n) => `20
 const WELL = "ok: eth0 active, eth1 active";
 const ONE = "degraded: eth0 failed, eth1 active";
 
-function configuration(delay: string): string {
+/** `targets`: whom a member asks that waits. */
+function configuration(delay: string, targets: readonly string[] = []): string {
   return [
     "groups:",
     "  ipmp0:",
@@ -32,6 +33,7 @@ function configuration(delay: string): string {
     `    addresses: [{ address: ${DATA.first}/24, prefer: eth0 }, ${DATA.second}/24, "${DATA.six}/64"]`,
     "    flap-limit: off",
     `    link-up-delay: ${delay}`,
+    `    targets: [${targets.join(", ")}]`,
     "",
   ].join("\n");
 }
@@ -121,10 +123,34 @@ describe("a switch port that forwards late", () => {
     assert.ok(rounds.some(isWaiting), rounds.join("\n"));
     assert.match(
       daemon.log(),
-      /IP interface eth0 of group ipmp0 waits for its switch port: .* for 6 s \(link-up-delay\)/,
+      /IP interface eth0 of group ipmp0 waits for its switch port .* for [56](\.\d+)? s \(link-up-delay\)/,
     );
     const { stdout } = await daemon.ipmpstat("-P", "-a", "-o", "address,inbound");
     assert.match(stdout, new RegExp(`^${DATA.first}:eth0$`, "m"));
+  });
+
+  it("carries all as soon as a neighbour answers there, and nothing before", async () => {
+    daemon.write(configuration("10m", [PEERS[4][0] ?? "", PEERS[4][1] ?? ""]));
+    await daemon.client.reload();
+    await pull();
+    let state = "";
+    let words = "";
+    const rounds: string[] = [];
+    do {
+      const unanswered = await missing();
+      words = summary(await daemon.snapshot());
+      state = await portState("sw0");
+      rounds.push(`${state}: ${words}`);
+      assert.deepEqual(unanswered, [], rounds.join("\n"));
+    } while (words !== WELL && state !== "forwarding");
+    await until(WELL);
+    assert.deepEqual(await missing(), []);
+    assert.match(
+      daemon.log(),
+      /192\.0\.2\.10[12] answers on IP interface eth0 of group ipmp0: its switch port forwards/,
+    );
+    daemon.write(configuration(`${DELAY_S}s`));
+    await daemon.client.reload();
   });
 
   it("carries all at once when the other one is lost meanwhile", async () => {

@@ -18,9 +18,20 @@ describe("switch ports that forward late", () => {
   });
 
   it("catches a machine that does not wait", () => {
-    assert.throws(() => liveWithLatePorts(1, () => new Hasty()), Violated);
+    for (let seed = 1; seed <= SEEDS; seed++) assert.throws(() => liveWithLatePorts(seed, () => new Hasty()), Violated);
+  });
+
+  it("catches a machine that hears no neighbour", () => {
+    for (let seed = 2; seed <= SEEDS; seed += 2)
+      assert.throws(() => liveWithLatePorts(seed, () => new Deaf()), Violated);
   });
 });
+
+class Deaf extends Machine {
+  override step(...[event, now]: Parameters<Machine["step"]>): ReturnType<Machine["step"]> {
+    return super.step(event.type === "probe-results" ? { ...event, results: [] } : event, now);
+  }
+}
 
 class Hasty extends Machine {
   override step(...[event, now]: Parameters<Machine["step"]>): ReturnType<Machine["step"]> {

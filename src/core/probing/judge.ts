@@ -18,6 +18,7 @@ import {
   setAside,
 } from "./instance.ts";
 import { followRoundTrip, namesOf, timeoutOf } from "./pacing.ts";
+import { isProof } from "./port-proof.ts";
 import type { ProbeResult } from "./results.ts";
 import { isDead, LOSSES_TO_FAIL, lossesNeeded } from "./shared-losses.ts";
 import type { Target } from "./targets.ts";
@@ -49,10 +50,14 @@ function consequence(judge: boolean, planChanged: boolean): Consequence {
   return planChanged ? PLAN : NOTHING;
 }
 
-/** Files `result` of `member`. Nothing counts while the link is down, or once the member is not probed any more. */
+/**
+ * Files `result` of `member`. Nothing counts while the link is down; of a member that is not probed only what tells that its switch port
+ * forwards.
+ */
 export function takeResult(group: Group, member: Member, result: ProbeResult, context: ProbingContext): Consequence {
   const instance = member.instances[result.family];
-  if (!isProbed(instance) || !hasLinkUp(member)) return NOTHING;
+  if (!hasLinkUp(member)) return NOTHING;
+  if (!isProbed(instance)) return isProof(group, member, result, context) ? JUDGE : NOTHING;
   switch (result.kind) {
     case "discovered":
       return takeHost(group, instance, result, context);

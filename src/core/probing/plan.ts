@@ -1,7 +1,7 @@
 /** What the prober is to do. */
 import type { PlannedTarget, ProbeMethod, ProbePlan } from "../actions.ts";
 import type { AddressPrefix } from "../configuration.ts";
-import type { Group, Member } from "../group.ts";
+import { awaitsPort, type Group, hasLinkUp, type Member } from "../group.ts";
 import { isOffline } from "../members/interface-state.ts";
 import { isUp } from "../members/links.ts";
 import { admitsStandIns, isInDoubt } from "./effects.ts";
@@ -10,11 +10,19 @@ import { timeoutOf } from "./pacing.ts";
 import { isOnLink } from "./test-address.ts";
 
 /** The sender that ARP requests name who have none (RFC 5227): nobody learns anything from them. */
-const NO_ADDRESS = "0.0.0.0";
+export const NO_ADDRESS = "0.0.0.0";
 
 /** One plan per instance that can be probed now; failed members and those in reserve are probed like all others. */
 export function probePlans(group: Group): ProbePlan[] {
-  return group.members.flatMap((member) => instancesOf(member).flatMap((instance) => planOf(group, member, instance)));
+  const probes = group.members.flatMap((member) =>
+    instancesOf(member).flatMap((instance) => planOf(group, member, instance)),
+  );
+  return [...probes, ...enquiriesOf(group)];
+}
+
+/** Members that wait for their switch ports ask neighbours. */
+function enquiriesOf({ members }: Group): ProbePlan[] {
+  return members.flatMap((member) => (awaitsPort(member) && hasLinkUp(member) ? member.enquiries : []));
 }
 
 function planOf(group: Group, member: Member, instance: Instance): ProbePlan[] {

@@ -192,6 +192,11 @@ function candidatesOf(group: Group, family: Family, { picture }: ProbingContext)
   );
 }
 
+/** The addresses of all named targets, best first. */
+export function namedNeighbours(group: Group, family: Family, context: ProbingContext): string[] {
+  return candidatesOf(group, family, context).map(({ address }) => address);
+}
+
 function candidate(kind: Candidate["kind"], address: string, index?: number): Candidate {
   return { kind, address, index };
 }

@@ -64,7 +64,7 @@ export function followAddresses(group: Group, { picture, now }: Pick<ProbingCont
       takeSource(four.transitive, ready.find(({ address }) => address === present) ?? ready[0], now);
     }
     if (six.transitive !== undefined) {
-      takeSource(six.transitive, linkLocal(group, six.transitive.from, picture, link.index), now);
+      takeSource(six.transitive, linkLocalOf(group, six.transitive.from, picture, link.index), now);
     }
   }
 }
@@ -105,7 +105,7 @@ function nearTargets(addresses: readonly AddressPrefix[], active: readonly Targe
 }
 
 /** The one that it probes from as long as that is there; a data address may be link-local, too, but is none of the link's own. */
-function linkLocal(
+export function linkLocalOf(
   group: Group,
   present: AddressPrefix | undefined,
   picture: Picture,

@@ -32,6 +32,21 @@ const TEXTS: readonly [Message, string, string][] = [
     "IP interface a has been answered again more than 2 times in the last minute; disabling repair until it stabilizes",
   ],
   [
+    { id: "waits-for-port", ...a, waitMs: 12_500, isToBeProbed: false },
+    "info",
+    "IP interface a of group g waits for its switch port while another one works: it carries nothing until a neighbour answers there, or for 12.5 s (link-up-delay)",
+  ],
+  [
+    { id: "waits-for-port", ...a, waitMs: 30_000, isToBeProbed: true },
+    "info",
+    "IP interface a of group g waits for its switch port while another one works: it carries nothing until its probes are answered, or, with nobody to ask, for 30 s (link-up-delay)",
+  ],
+  [
+    { id: "port-forwards", ...a, neighbour: "192.0.2.1" },
+    "info",
+    "192.0.2.1 answers on IP interface a of group g: its switch port forwards",
+  ],
+  [
     { id: "hardware-address-duplicate", ...a, other: "b", hardwareAddress: "02:00:00:00:00:01" },
     "error",
     "IP interface a has a hardware address which is not unique in group g; offlining",
