@@ -7,4 +7,7 @@ export const ONCE_FAILED: Readonly<Record<number, string>> = {
   5789: "the same, and the card that peers had been told of was pulled out later",
   6737: "a member was failed for targets that had died, while others asked hosts in their place",
   8532: "the same with a router, in IPv4",
+  318: "a member without IPv6 was failed for a dead IPv4 target, since others were answered by IPv6",
+  173: "a group was degraded, not failed, whose only functioning members had no IPv6",
+  1288: "a next hop that was granted in a batch given up by then was left out for good",
 };

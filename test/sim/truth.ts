@@ -85,6 +85,11 @@ export class Truth {
     return isOnItsWay && this.carriedProbes(group, member).length > 0;
   }
 
+  /** It is probed, and nobody in the group can find anybody whom it could ask. */
+  lacksTargets(group: GroupConfiguration, member: MemberConfiguration): boolean {
+    return this.carriedProbes(group, member).length > 0 && !this.knowsTarget(group, member);
+  }
+
   /** Does the link have this family at all? */
   carries(name: string, family: Family): boolean {
     return family === 4 || this.kernel.ipv6Refusal(this.kernel.link(name)?.index ?? 0) === undefined;

@@ -68,9 +68,15 @@ export class World {
     }
   }
 
-  /** What state this member has to come to. Of two with one hardware address it is the machine that chooses. */
+  /**
+   * What state this member has to come to. Of two with one hardware address it is the machine that chooses; and where it had failed when a
+   * daemon died, the next one leaves it so until its probes are answered, for which it must know somebody to ask.
+   */
   expected(group: GroupConfiguration, member: MemberConfiguration): Expectation {
-    return this.isDuplicate(member.name) ? "offline" : this.truth.expected(group, member);
+    if (this.isDuplicate(member.name)) return "offline";
+    const expected = this.truth.expected(group, member);
+    const mayLackTargets = this.deaths > 0 && this.truth.lacksTargets(group, member);
+    return expected === "functioning" && mayLackTargets ? "either" : expected;
   }
 
   /** Is there a member of which nobody can tell whether it will be found out to have failed? */
