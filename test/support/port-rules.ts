@@ -47,6 +47,11 @@ export function someLost(count: number, of: number, which = ""): string {
   return `${which} numgen inc mod ${of} < ${count} drop`;
 }
 
+/** A bucket of so many frames, filled up at so many a second; what finds it empty is lost. */
+export function limited(perSecond: number, burst: number, which = ""): string {
+  return `${which} limit rate over ${perSecond}/second burst ${burst} packets drop`;
+}
+
 /** A copy goes to a neighbour, besides the frame itself. Only for frames that leave the other end. */
 export function doubled(neighbour: string, which = ""): string {
   return `${which} dup to "${portOf(neighbour)}"`;

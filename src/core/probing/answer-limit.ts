@@ -8,7 +8,7 @@ import { isOffline } from "../members/interface-state.ts";
 import type { ProbingContext } from "./context.ts";
 import type { Losses } from "./history.ts";
 import { type Instance, instancesOf, isCapable, isQuiet, setAside } from "./instance.ts";
-import { lossesNeeded, sumOf } from "./shared-losses.ts";
+import { type Counts, lossesExpected, sumOf } from "./shared-losses.ts";
 import type { Target } from "./targets.ts";
 
 /** After so many counted probes of one instance it is looked at what all have lost. */
@@ -28,13 +28,19 @@ const TARGET_SHARE = 0.3;
 const FIRST_REST_MS = 60_000;
 const LONGEST_REST_MS = 3_600_000;
 
+const NO_LOSSES: Counts = { lost: 0, of: 0 };
+
 export class AnswerLimit {
   /** It has been said that answers are limited. */
   told = false;
   /** Monotonic ms: what was sent before has been looked at. */
   reviewedAt = Number.NEGATIVE_INFINITY;
-  /** The share of answers when the pace was slowed down last; undefined where it was not, or that was judged. */
-  answeredBefore: number | undefined;
+  /** What has to be reckoned with at the present pace: what was lost lately, or when it had to be slowed down. */
+  losses: Counts = NO_LOSSES;
+  /** What was lost when the pace had to be slowed down, by how often it had been doubled before. */
+  readonly lossesAt: Counts[] = [];
+  /** The pace has been slowed down, and whether that helped was not judged yet. */
+  isOnTrial = false;
   /** Monotonic ms since when hardly anything is lost; infinity while much is. */
   calmSince = Number.POSITIVE_INFINITY;
   restMs = FIRST_REST_MS;
@@ -79,7 +85,8 @@ function review(group: Group, instances: readonly Instance[], context: ProbingCo
 /** Everybody is answered now and then, and not ten times in a row: as long as that stays so the group would never come back. */
 function reviewFailed(group: Group, instances: readonly Instance[], context: ProbingContext): boolean {
   const heard = instances.filter(({ sinceReview }) => sinceReview.answered > 0);
-  const isRare = ({ history, sinceReview: { answered, lost } }: Instance) => lost > answered && history.lostRun() > 0;
+  const isRare = ({ history, sinceReview: { answered, lost } }: Instance) =>
+    lost > answered && (history.lostRun() > 0 || history.losses(group.limit.reviewedAt, context.now).runs > 1);
   if (heard.length === 0 || !heard.every(isRare)) return false;
   const losses = heard.map(({ sinceReview: { answered, lost } }) => ({ lost, of: answered + lost, runs: 1 }));
   group.limit.reviewedAt = context.now;
@@ -103,21 +110,46 @@ function isMuch({ lost, of, runs }: Losses): boolean {
   return runs > 1 && lost >= LIMITED_SHARE * of;
 }
 
-function answeredShare(all: readonly Losses[]): number {
+function answeredShare(all: readonly Counts[]): number {
   const { lost, of } = sumOf(all);
   return 1 - lost / of;
 }
 
 /** There were enough answers to tell whether their share has grown. */
-function isConclusive(limited: readonly Losses[]): boolean {
-  const { lost, of } = sumOf(limited);
+function isConclusive({ lost, of }: Counts): boolean {
   return of - lost >= LEAST_PROBES;
 }
 
-function slowDown(group: Group, limited: readonly Losses[], { now, log }: ProbingContext): boolean {
+/**
+ * Twice as slow, and hardly more is answered: no limit, but a medium that loses some of everything. Where few answers tell of the time before,
+ * chance can hide that it helped; not so once it is four times as slow.
+ */
+function isFutile({ limit, detection }: Group, lately: Counts): boolean {
+  const { doublings } = detection;
+  const before = limit.lossesAt[Math.max(0, doublings - 2)];
+  if (!limit.isOnTrial || before === undefined || !isConclusive(lately)) return false;
+  return (doublings > 1 || isConclusive(before)) && !hasHelped(before, lately);
+}
+
+function hasHelped(before: Counts, lately: Counts): boolean {
+  return answeredShare([lately]) >= HELPFUL_FACTOR * answeredShare([before]);
+}
+
+/**
+ * Verdicts take as long as fits the losses, and the time in force shows it. A pace that was too fast before may be so again, however well it
+ * goes at first.
+ */
+function reckonWith(group: Group, lately: Counts): void {
   const { limit, detection } = group;
-  const answered = answeredShare(limited);
-  detection.expectLosses(lossesNeeded(group, sumOf(limited)));
+  const before = limit.lossesAt[detection.doublings] ?? NO_LOSSES;
+  limit.losses = lossesExpected(group, before) > lossesExpected(group, lately) ? before : lately;
+  detection.expectLosses(lossesExpected(group, limit.losses));
+}
+
+function slowDown(group: Group, limited: readonly Counts[], { now, log }: ProbingContext): boolean {
+  const { limit, detection } = group;
+  const lately = sumOf(limited);
+  reckonWith(group, lately);
   if (!limit.told) {
     limit.told = true;
     log({ id: "answers-limited", group: group.configuration.name });
@@ -127,24 +159,34 @@ function slowDown(group: Group, limited: readonly Losses[], { now, log }: Probin
   if (limit.calmSince < now) limit.restMs = Math.min(2 * limit.restMs, LONGEST_REST_MS);
   limit.calmSince = Number.POSITIVE_INFINITY;
   if (now < limit.futileUntil) return false;
-  if (limit.answeredBefore !== undefined && isConclusive(limited) && answered < HELPFUL_FACTOR * limit.answeredBefore) {
-    limit.answeredBefore = undefined;
+  if (isFutile(group, lately)) {
+    limit.isOnTrial = false;
     limit.futileUntil = now + limit.restMs;
     limit.restMs = Math.min(2 * limit.restMs, LONGEST_REST_MS);
-    while (detection.isSlowedDown) detection.speedUp();
+    speedUpAgain(group, lately);
     return true;
   }
+  const { doublings } = detection;
   if (!detection.slowDown()) return false;
-  limit.answeredBefore = answered;
+  limit.lossesAt[doublings] = lately;
+  limit.isOnTrial = true;
   return true;
+}
+
+/** Back to the quickest pace at which as much was answered. */
+function speedUpAgain(group: Group, lately: Counts): void {
+  const { limit, detection } = group;
+  do detection.speedUp();
+  while (detection.isSlowedDown && !hasHelped(limit.lossesAt[detection.doublings - 1] as Counts, lately));
+  reckonWith(group, lately);
 }
 
 /** Once hardly anything is lost any more the pace comes back step by step, and with the old pace it is over. */
 function relax(group: Group, telling: readonly Losses[], { now, log }: ProbingContext): boolean {
   const { limit, detection } = group;
-  limit.answeredBefore = undefined;
+  limit.isOnTrial = false;
   if (!limit.told) return false;
-  detection.expectLosses(lossesNeeded(group, sumOf(telling)));
+  reckonWith(group, sumOf(telling));
   if (answeredShare(telling) < 1 - CALM_SHARE) {
     limit.calmSince = Number.POSITIVE_INFINITY;
     return false;
@@ -153,10 +195,12 @@ function relax(group: Group, telling: readonly Losses[], { now, log }: ProbingCo
   if (now - limit.calmSince < limit.restMs) return false;
   if (detection.isSlowedDown) {
     detection.speedUp();
+    reckonWith(group, NO_LOSSES);
     limit.calmSince = now;
     return true;
   }
   group.limit = new AnswerLimit();
+  reckonWith(group, NO_LOSSES);
   log({ id: "answers-complete", group: group.configuration.name, effectiveMs: detection.effectiveMs });
   return false;
 }

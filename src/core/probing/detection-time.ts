@@ -51,6 +51,11 @@ export class DetectionTime {
     return this.#capMs;
   }
 
+  /** The most it is raised to for targets that limit their answers. */
+  get mostSlowedDownMs(): number {
+    return Math.max(this.#capMs, LEAST_CAP_FOR_LIMITS_MS);
+  }
+
   /** The one in force. */
   get effectiveMs(): number {
     const pacedMs = this.#pacedMs;
@@ -77,9 +82,14 @@ export class DetectionTime {
     return this.#factor > 1;
   }
 
+  /** So often the step has been doubled for them. */
+  get doublings(): number {
+    return Math.log2(this.#factor);
+  }
+
   /** Doubles the step as far as limits of answers may; false where that changes nothing. */
   slowDown(): boolean {
-    if (this.#pacedMs >= this.#mostSlowedDownMs) return false;
+    if (this.#pacedMs >= this.mostSlowedDownMs) return false;
     this.#factor *= 2;
     this.#losses = LOSSES;
     this.#follow();
@@ -132,11 +142,7 @@ export class DetectionTime {
   }
 
   get #pacedMs(): number {
-    return this.#factor === 1 ? this.#forSlowMs : Math.min(this.#forSlowMs * this.#factor, this.#mostSlowedDownMs);
-  }
-
-  get #mostSlowedDownMs(): number {
-    return Math.max(this.#capMs, LEAST_CAP_FOR_LIMITS_MS);
+    return this.#factor === 1 ? this.#forSlowMs : Math.min(this.#forSlowMs * this.#factor, this.mostSlowedDownMs);
   }
 
   #set(forSlowMs: number): void {

@@ -3,6 +3,9 @@
 /** Ten rounds over five targets, and two more. */
 export const HISTORY_LENGTH = 52;
 
+/** So many of the latest answers are known however many probes were lost between them. */
+export const ANSWERS_KEPT = 32;
+
 /** A target that has lost so many in a row, while others answered, may have died. */
 const SILENT_RUN = 3;
 
@@ -30,6 +33,9 @@ export class ProbeHistory {
   readonly #answeredAt = new Float64Array(HISTORY_LENGTH);
   readonly #fates: ProbeFate[] = new Array<ProbeFate>(HISTORY_LENGTH).fill("unknown");
   readonly #targets: string[] = new Array<string>(HISTORY_LENGTH).fill("");
+  /** When the latest of the answered probes were sent, in the order in which the answers were filed. */
+  readonly #answeredSentAt = new Float64Array(ANSWERS_KEPT).fill(Number.NEGATIVE_INFINITY);
+  #answers = 0;
   #next = 0;
   #latestSentAt = Number.NEGATIVE_INFINITY;
   #since = Number.NEGATIVE_INFINITY;
@@ -39,6 +45,7 @@ export class ProbeHistory {
   #latestRoundTripMs = 0;
   /** Losses since the latest answer: a run may be longer than the memory. */
   #lostInRow = 0;
+  #lostInRowSince = Number.POSITIVE_INFINITY;
   /** What was lost by chance is counted from then on (monotonic ms). */
   #chanceSince = Number.NEGATIVE_INFINITY;
 
@@ -87,6 +94,7 @@ export class ProbeHistory {
     this.#lostInRow = 0;
     this.#put(sequence, target, sentAt, "answered");
     this.#answeredAt[slotOf(sequence)] = arrivedAt;
+    this.#answeredSentAt[this.#answers++ % ANSWERS_KEPT] = sentAt;
     if (sentAt > this.#lastAnswerAt) this.#lastAnswerAt = sentAt;
     this.#firstArrivalAt = Math.min(this.#firstArrivalAt, arrivedAt);
     if (arrivedAt < this.#latestArrivalAt) return;
@@ -102,7 +110,7 @@ export class ProbeHistory {
   /** False where what became of it is known already. */
   lost(sequence: number, target: string, sentAt: number): boolean {
     if (!this.#putNew(sequence, target, sentAt, "lost")) return false;
-    this.#lostInRow++;
+    if (this.#lostInRow++ === 0) this.#lostInRowSince = sentAt;
     return true;
   }
 
@@ -115,6 +123,11 @@ export class ProbeHistory {
   lostRun(): number {
     const run = this.#run("lost", "answered", undefined);
     return run < HISTORY_LENGTH ? run : this.#lostInRow;
+  }
+
+  /** Since when (monotonic ms) nothing but losses was filed, however long ago that was; meaningless without any. */
+  get lostInRowSince(): number {
+    return this.#lostInRowSince;
   }
 
   /**
@@ -157,6 +170,11 @@ export class ProbeHistory {
       if (isMeant(this.#targetOf(sequence))) return true;
     }
     return false;
+  }
+
+  /** Were so many probes, at most `ANSWERS_KEPT`, that were sent after `sentAt` (monotonic ms) answered? */
+  hasAnsweredSince(sentAt: number, count: number): boolean {
+    return this.#answers >= count && (this.#answeredSentAt[(this.#answers - count) % ANSWERS_KEPT] as number) > sentAt;
   }
 
   /** So many of the present run of losses were sent from then on (monotonic ms). */
@@ -228,6 +246,7 @@ export class ProbeHistory {
     this.#firstArrivalAt = Number.POSITIVE_INFINITY;
     this.#latestArrivalAt = Number.NEGATIVE_INFINITY;
     this.#lostInRow = 0;
+    this.#answers = 0;
   }
 
   get #oldest(): number {

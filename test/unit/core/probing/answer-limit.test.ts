@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { failureVerdict } from "../../../../src/core/probing/verdict.ts";
 import { Bench, PAIR, type Setting } from "./support.ts";
 
 const FAST: Setting = { ...PAIR, failureDetectionTimeMs: 100, failureDetectionTimeCapMs: 1000 };
@@ -69,6 +70,43 @@ describe("targets that answer only so often", () => {
     assert.ok(bench.group.detection.effectiveMs > 300, `${bench.group.detection.effectiveMs}`);
     ask(bench, 600, 1 / 3);
     assert.deepEqual([steps(bench), bench.heard()], [[STEP_MS, STEP_MS], ["answers-limited"]]);
+  });
+
+  it("while the old pace is tried it is reckoned with what was lost at it before, and the time in force shows that", () => {
+    const bench = limited();
+    calm(bench, 62_000);
+    const { detection } = bench.group;
+    assert.deepEqual([detection.isSlowedDown, detection.effectiveMs > 300], [false, true]);
+    for (let lost = 0; lost < 5; lost++) {
+      ask(bench, 1, 1, { names: ["b"] });
+      ask(bench, 1, 0, { names: ["a"] });
+    }
+    assert.equal(failureVerdict(bench.group, bench.member("a")), "none");
+    calm(bench, 62_000);
+    assert.equal(detection.effectiveMs, 100);
+  });
+
+  it("where few answers tell of the time before, one step more is tried; then it goes back to where as much was answered", () => {
+    const bench = new Bench({ ...FAST, failureDetectionTimeMs: 700, failureDetectionTimeCapMs: 20_000 });
+    ask(bench, 60, 1);
+    const { detection } = bench.group;
+    while (!detection.isSlowedDown) ask(bench, 10, 1 / 5);
+    let most = 0;
+    for (let round = 0; round < 20; round++) {
+      ask(bench, 8, 1 / 4);
+      most = Math.max(most, detection.doublings);
+    }
+    assert.deepEqual([most, detection.doublings, bench.heard()], [2, 0, ["answers-limited"]]);
+  });
+
+  it("where slower helped at first and then no more, the pace stays where it helped", () => {
+    const bench = new Bench({ ...FAST, failureDetectionTimeCapMs: 20_000 });
+    const { detection } = bench.group;
+    ask(bench, 60, 1);
+    while (!detection.isSlowedDown) ask(bench, 20, 1 / 20);
+    while (detection.doublings < 3) ask(bench, 2, 1 / 2);
+    while (detection.doublings === 3) ask(bench, 2, 1 / 2);
+    assert.equal(detection.doublings, 1);
   });
 
   it("with few losses left the pace stays as it is", () => {

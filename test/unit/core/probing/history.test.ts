@@ -101,6 +101,21 @@ describe("history of probes", () => {
     assert.equal(history(`a${"l".repeat(20)}a${"l".repeat(7)}`).lostRun(), 7);
   });
 
+  it("knows since when all was lost, and who was often answered since then, beyond what it remembers", () => {
+    const long = history(`aal${"l".repeat(60)}`);
+    assert.equal(long.lostInRowSince, 20);
+    const rare = history(`${"a".repeat(3)}${"l".repeat(40)}a${"l".repeat(40)}a`);
+    assert.deepEqual(
+      [1, 2, 4, 5, 6].map((count) => rare.hasAnsweredSince(5, count)),
+      [true, true, true, false, false],
+    );
+    assert.ok(rare.hasAnsweredSince(-1, 5));
+    rare.clear(1_000);
+    assert.ok(!rare.hasAnsweredSince(-1, 1));
+    const many = history("a".repeat(100));
+    assert.deepEqual([many.hasAnsweredSince(679, 32), many.hasAnsweredSince(680, 32)], [true, false]);
+  });
+
   it("knows how many were lost by chance, and in how many runs", () => {
     const counts = (fates: string, since = 0, until = Number.POSITIVE_INFINITY, except = "") => {
       const { lost, of, runs } = history(fates).losses(since, until, except);

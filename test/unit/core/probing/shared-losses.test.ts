@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isDead, lossesNeeded } from "../../../../src/core/probing/shared-losses.ts";
+import { isDead, lossesExpected, lossesNeeded } from "../../../../src/core/probing/shared-losses.ts";
 import { failureVerdict } from "../../../../src/core/probing/verdict.ts";
 import { Random } from "../../../support/random.ts";
 import { Bench, PAIR, type Setting } from "./support.ts";
@@ -20,6 +20,11 @@ function lossy(bench: Bench, share: number, rounds: number, after: (name: string
       after(configuration.name);
     }
   }
+}
+
+/** Slowing down is held to be of no use. */
+function keepPace({ group }: Bench): void {
+  group.limit.futileUntil = Number.POSITIVE_INFINITY;
 }
 
 function dead(bench: Bench, name: string): boolean {
@@ -52,15 +57,76 @@ describe("losses that members share", () => {
     assert.equal(failureVerdict(bench.group, bench.member("a")), "interface");
   });
 
-  it("a path that is dead is found out however much the others lose", () => {
-    const bench = new Bench(PAIR);
+  it("a path that is dead is found out however much the others lose: by answers that all are for another one", () => {
+    const bench = new Bench({ ...PAIR, failureDetectionTimeMs: 100 });
+    keepPace(bench);
+    const rounds = (count: number) => {
+      for (let round = 0; round < count; round++) {
+        bench.probe("b", round % 14 === 13 ? "answered" : "lost");
+        bench.file("a", "lost");
+      }
+    };
+    bench.many(20, "a", "answered");
+    rounds(24 * 14 - 1);
+    assert.ok(!dead(bench, "a"));
+    rounds(2 * 14);
+    assert.equal(failureVerdict(bench.group, bench.member("a")), "interface");
+    assert.ok(!dead(bench, "b"));
+  });
+
+  it("with a limit answers are now for the one and now for the other, and no path is dead", () => {
+    const bench = new Bench({ ...PAIR, failureDetectionTimeMs: 100 });
+    keepPace(bench);
+    bench.group.limit.losses = { lost: 36, of: 40 };
+    const random = new Random(1);
+    for (let round = 0; round < 3_000; round++) {
+      const answered = round % 10 === 0 ? random.pick(["a", "b"]) : "";
+      for (const name of ["a", "b"]) {
+        bench.probe(name, name === answered ? "answered" : "lost");
+        assert.equal(failureVerdict(bench.group, bench.member(name)), "none");
+      }
+    }
+  });
+
+  it("one that nobody answers is found where the others are answered by the longest time in force at last", () => {
+    const bench = new Bench({ ...PAIR, failureDetectionTimeCapMs: 10_000 });
     for (let round = 0; round < 200; round++) bench.probe("b", round % 20 > 0 ? "lost" : "answered");
     for (let run = 1; run < 48; run++) {
       bench.probe("a", "lost");
-      bench.file("b", "answered");
+      bench.file("b", run % 20 > 0 ? "lost" : "answered");
+      assert.ok(!dead(bench, "a"));
     }
     bench.probe("a", "lost");
     assert.ok(dead(bench, "a"));
+  });
+
+  it("where a limit was found before, silence has to be longer than pauses between its answers", () => {
+    const bench = new Bench({ ...PAIR, failureDetectionTimeMs: 100 });
+    for (const name of ["a", "b"]) bench.many(20, name, "answered");
+    bench.group.limit.losses = { lost: 10, of: 40 };
+    const silent = (rounds: number) => {
+      for (let round = 0; round < rounds; round++) for (const name of ["a", "b"]) bench.probe(name, "lost");
+      return dead(bench, "a");
+    };
+    assert.deepEqual([silent(5), silent(10), silent(8)], [false, false, true]);
+    assert.equal(failureVerdict(bench.group, bench.member("a")), "group");
+    bench.group.limit.losses = { lost: 39, of: 40 };
+    assert.deepEqual([silent(20), silent(5)], [false, true]);
+  });
+
+  it("says how many losses a verdict will take", () => {
+    const { group } = new Bench({ ...PAIR, failureDetectionTimeMs: 100 });
+    const expected = [
+      [0, 40],
+      [10, 40],
+      [30, 40],
+      [38, 40],
+      [40, 40],
+    ] as const;
+    assert.deepEqual(
+      expected.map(([lost, of]) => lossesExpected(group, { lost, of })),
+      [5, 19, 96, 480, 960],
+    );
   });
 
   it("where others lose nothing five are enough, however lossy the path was before", () => {
