@@ -9,6 +9,8 @@ namespace {
 
 // In place of an errno: it proves nothing.
 constexpr std::uint32_t kStray = 1;
+// One that counts, of a target whose plain frames go astray.
+constexpr std::uint32_t kAstray = 2;
 
 // In each step of a path.
 constexpr std::size_t kMostStraysTold = 8;
@@ -129,6 +131,7 @@ void ProbePath::file_answer(ProbedTarget& target, Slot& slot, std::int64_t recei
   // A stamp is of another clock, which may have been set meanwhile: never before the sending, never after now.
   record.round_trip = milliseconds(std::clamp<std::int64_t>(received_ns - slot.sent_ns, 0, now_ns - slot.sent_ns));
   record.from = target.plan.address.octets;
+  record.error = target.opinion.is_astray() ? kAstray : 0;
   target.counts.add_answer(record.round_trip, was_lost);
   report(record, now_ns);
 }

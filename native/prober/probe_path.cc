@@ -299,7 +299,7 @@ void ProbePath::review_copied() {
   const Slot& slot = slot_of(last_copied_);
   if (slot.sequence != last_copied_ || !slot.heard_by_copy || slot.heard_plainly) return;
   opinion_.lose();
-  if (auto* target = find(slot.target)) target->opinion.lose();
+  if (auto* target = find(slot.target)) target->opinion.go_astray();
 }
 
 // The first of those that have just left, past the kernel's table of neighbours. What is refused here was only a second try.

@@ -5,6 +5,7 @@
 // right by chance, between two lies. Either answer is one to the probe, and only our token makes it one.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 namespace ipmp {
@@ -18,10 +19,18 @@ class SecondOpinion {
   void hear_by_copy() { unheard_ = 0; }
   void hear_plainly() {
     if (doubts_ > 0) --doubts_;
+    if (!is_astray() || doubts_ == 0) astray_ = 0;
     unheard_ = 0;
+  }
+  // A copy was answered, and the plain frame was not.
+  void go_astray() {
+    lose();
+    astray_ = std::min(astray_ + 1, kAstrayToTell);
   }
 
   bool is_doubted() const { return doubts_ > 0; }
+  // Ten plain frames in a row went astray, and not ten in a row have been answered since: that is no chance, the table is wrong.
+  bool is_astray() const { return astray_ == kAstrayToTell; }
   // May a copy leave now, in the doubt? Where ten in a row were not answered only one of ten leaves: a host that is dead for good is not
   // asked for by all of the link for ever.
   bool take_turn() { return ++unheard_ <= kAtOnce || unheard_ % kSeldom == 0; }
@@ -32,6 +41,10 @@ class SecondOpinion {
   static constexpr std::uint32_t kAtOnce = 10;
   static constexpr std::uint32_t kSeldom = 10;
 
+  static constexpr std::uint32_t kAstrayToTell = 10;
+
+  // Plain frames in a row.
+  std::uint32_t astray_ = 0;
   // So many plain answers are missing.
   std::uint32_t doubts_ = 0;
   // Turns since the latest answer.

@@ -34,6 +34,24 @@ void a_doubt_lasts_until_ten_plain_answers() {
   CHECK(!opinion.is_doubted());
 }
 
+void ten_astray_in_a_row_are_told_until_ten_plain_answers() {
+  SecondOpinion opinion;
+  for (int i = 0; i < 9; ++i) opinion.go_astray();
+  opinion.hear_plainly();
+  for (int i = 0; i < 9; ++i) opinion.go_astray();
+  CHECK(!opinion.is_astray() && opinion.is_doubted());
+  opinion.go_astray();
+  opinion.lose();
+  for (int i = 0; i < 9; ++i) opinion.hear_plainly();
+  opinion.go_astray();
+  CHECK(opinion.is_astray());
+  for (int i = 0; i < 10; ++i) {
+    CHECK(opinion.is_astray());
+    opinion.hear_plainly();
+  }
+  CHECK(!opinion.is_astray());
+}
+
 void who_never_answers_is_asked_seldom() {
   SecondOpinion opinion;
   int left = 0;
@@ -173,6 +191,7 @@ bool may_probe() {
 
 int main() {
   a_doubt_lasts_until_ten_plain_answers();
+  ten_astray_in_a_row_are_told_until_ten_plain_answers();
   who_never_answers_is_asked_seldom();
   if (!may_probe()) return kSkipped;
   either_copy_answers_the_probe_and_both_do_so_once();

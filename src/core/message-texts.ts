@@ -157,6 +157,17 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
       `Target ${m.target} answers ${FAMILY_WORDS[m.family]} ${m.interface} too slowly for the failure detection time of ` +
       `group "${m.group}"; it is tried again each minute`,
   },
+  "target-astray": {
+    level: "warning",
+    text: (m) =>
+      `Target ${m.target} answers ${m.interface} of group "${m.group}" only what is sent to all hosts: the hardware address that the kernel has for it ` +
+      `is wrong (ip neigh show ${m.target} dev ${m.interface}), and data to it is lost. Somebody may forge ${m.family === 4 ? "ARP replies" : "neighbour advertisements"}: ` +
+      `look for whoever has that hardware address, or make the right one permanent (ip neigh replace ${m.target} lladdr ADDRESS dev ${m.interface} nud permanent)`,
+  },
+  "target-direct": {
+    level: "info",
+    text: (m) => `Target ${m.target} answers ${m.interface} of group "${m.group}" again without frames to all hosts`,
+  },
   "target-in-time": {
     level: "info",
     text: (m) =>

@@ -76,6 +76,8 @@ export type Message =
   | DetectionTimeChange<"detection-time-raised">
   | DetectionTimeChange<"detection-time-lowered">
   | (OnFamily<"target-too-slow"> & { readonly target: string })
+  | (OnFamily<"target-astray"> & { readonly target: string })
+  | (OnFamily<"target-direct"> & { readonly target: string })
   | (OnFamily<"target-in-time"> & { readonly target: string })
   | { readonly id: "asking-hosts"; readonly group: string; readonly interface: string }
   | { readonly id: "target-silent"; readonly group: string; readonly target: string }

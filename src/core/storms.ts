@@ -33,6 +33,8 @@ const TOPICS: { readonly [Id in Message["id"]]?: string } = {
   "families-consistent": "families",
   "mtus-differ": "MTUs",
   "mtus-equal": "MTUs",
+  "target-astray": "way to a target",
+  "target-direct": "way to a target",
 };
 
 /** The fields that tell one thing from another. */

@@ -15,6 +15,10 @@ type Kind = ProbeResult["kind"];
 type Writable<Result> = { -readonly [Field in keyof Result]: Result[Field] };
 type Result<K extends Kind> = Writable<Extract<ProbeResult, { readonly kind: K }>>;
 
+/** `errno` of answers. */
+const STRAY = 1;
+const ASTRAY = 2;
+
 export class ThreadProber implements ProberPort {
   readonly #engine: ProbeEngine<EnginePath>;
   readonly #listener: ProberListener;
@@ -101,7 +105,8 @@ class ResultPool {
     result.from = record.from;
     result.roundTripMs = record.roundTripMs;
     result.handledAt = record.handledAt - this.#zeroMs;
-    result.stray = record.errno !== 0;
+    result.stray = record.errno === STRAY;
+    result.astray = record.errno === ASTRAY;
     return result;
   }
 }
@@ -152,8 +157,10 @@ const PROBE = { index: 0, family: 4 as const };
 /** NaN where fractions will be: an integer would have the engine of JavaScript lay out the objects anew. */
 const COUNTED = { ...PROBE, sequence: Number.NaN, target: "", sentAt: Number.NaN };
 
+const MARKS = { stray: false, astray: false };
+
 function answered(): Result<"answered"> {
-  return { kind: "answered", ...COUNTED, from: "", roundTripMs: Number.NaN, handledAt: Number.NaN, stray: false };
+  return { kind: "answered", ...COUNTED, from: "", roundTripMs: Number.NaN, handledAt: Number.NaN, ...MARKS };
 }
 
 function unanswered<K extends "lost" | "unsent">(kind: K): { kind: K } & Omit<Result<"lost">, "kind"> {

@@ -46,7 +46,10 @@ export const RECORD = {
   path: 4,
   /** Uint32; 0 of `discovered`. */
   target: 8,
-  /** Uint32, of `refused`; of `answered` 1 where it proves nothing: answered before, not by whom was asked, or too old. */
+  /**
+   * Uint32, of `refused`; of `answered` 1 where it proves nothing: answered before, not by whom was asked, or too old; and 2 where of late the
+   * target has answered only copies to all.
+   */
   errno: 12,
   /** Float64; 0 of `measured` and `discovered`. */
   sequence: 16,

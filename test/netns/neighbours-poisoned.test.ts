@@ -14,6 +14,7 @@ import {
   TEST,
   TEST_6,
   untilJudged,
+  untilLogged,
 } from "../support/probed-group.ts";
 import { enterSandbox } from "../support/sandbox.ts";
 import { skipBecause } from "../support/skip.ts";
@@ -77,9 +78,13 @@ describe("three members whose neighbour entries are forged", () => {
     return entries.filter(({ dst }) => asked.includes(dst)).map(({ dev, dst, lladdr }) => `${dev} ${dst} ${lladdr}`);
   }
 
+  const said = (name: string, target: string) =>
+    new RegExp(`Target ${target} answers ${name} .*only what is sent to all`);
+
   it("do not fail by either family", async () => {
     const forged = ALL.flatMap((name) => TARGETS.map((target) => `${name} ${target} ${FORGED_HARDWARE_ADDRESS}`));
     await waitFor("all entries to be forged", believed, (entries) => forged.every((one) => entries.includes(one)));
+    for (const name of ALL) for (const target of TARGETS) await untilLogged(daemon, said(name, target));
     const before = await daemon.snapshot();
     await Promise.all([untilJudged(daemon, ALL, PROBES), untilJudged(daemon, ALL, PROBES, 6)]);
     const after = await daemon.snapshot();
@@ -107,4 +112,11 @@ describe("three members whose neighbour entries are forged", () => {
       await daemon.until("the repair", (seen) => summary(seen) === WELL, 30_000);
     });
   }
+
+  it("are told to be well again once nobody forges", async () => {
+    forger.stop();
+    await laboratory.ip("host", ["neighbour flush all"]);
+    for (const target of TARGETS)
+      await untilLogged(daemon, new RegExp(`Target ${target} answers eth1 .*without frames`));
+  });
 });

@@ -3,6 +3,7 @@ import { type Group, hasLinkUp, isFunctioning, type Member } from "../group.ts";
 import { hasFailed } from "../members/interface-state.ts";
 import type { ProbeStatus } from "../messages.ts";
 import { followLosses } from "./answer-limit.ts";
+import { followAstray } from "./astray.ts";
 import type { ProbingContext } from "./context.ts";
 import { admitsStandIns, isInDoubt, reviewOpinion } from "./effects.ts";
 import { HISTORY_LENGTH, type ProbeFate } from "./history.ts";
@@ -137,6 +138,7 @@ function takeAnswer(
   instance.refusal = "";
   instance.quietUntil = JUDGED;
   noteAnswer(instance, result.sentAt);
+  followAstray(group, member, instance, target, result.astray === true, context);
   if (instance.failed) instance.failed = !hasAnswered(group, instance);
   const paced = isEvidence && takeRoundTrip(group, member, instance, target, result, context);
   tellAnswering(group, instance, target, context);

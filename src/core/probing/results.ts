@@ -26,6 +26,8 @@ export type ProbeResult =
       readonly handledAt: number;
       /** It proves nothing, as the prober knows: answered before, not by whom was asked, or too old. The judge finds that out itself. */
       readonly stray?: boolean;
+      /** Of late this target has answered only what was sent to all: plain frames to it go astray. */
+      readonly astray?: boolean;
     })
   /** When the next one was due its time was over, and the sockets had been read. */
   | (CountedProbe & { readonly kind: "lost" })

@@ -25,6 +25,8 @@ export interface Target {
   since: number;
   /** People know that it is too slow: it is tried again each minute, and that is no news. */
   isKnownToBeSlow: boolean;
+  /** People know that it answers only what is sent to all: see `astray.ts`. */
+  isAstray: boolean;
   readonly roundTrip: RoundTrip;
 }
 
@@ -104,6 +106,7 @@ export class TargetList {
       state: "active",
       since: now,
       isKnownToBeSlow: false,
+      isAstray: false,
       roundTrip: new RoundTrip(),
     });
     this.#settle(now);
@@ -174,8 +177,9 @@ export class TargetList {
     // A host that turns out to be a router stays probed; hosts in general are not needed beside a living router.
     this.#targets = this.#targets.filter((target) => target !== known && (dead || isNamed(target)));
     const state = dead ? "dead" : "unused";
-    const { isKnownToBeSlow, roundTrip } = known ?? { isKnownToBeSlow: false, roundTrip: new RoundTrip() };
-    this.#targets.push({ address, kind, state, since: now, isKnownToBeSlow, roundTrip });
+    const fresh = { isKnownToBeSlow: false, isAstray: false, roundTrip: new RoundTrip() };
+    const { isKnownToBeSlow, isAstray, roundTrip } = known ?? fresh;
+    this.#targets.push({ address, kind, state, since: now, isKnownToBeSlow, isAstray, roundTrip });
     const worst = this.#targets.findLast((target) => isActive(target) && RANKS[target.kind] > RANKS[kind]);
     if (state === "unused" && worst !== undefined && this.active.length >= MOST_ACTIVE) put(worst, "unused", now);
   }

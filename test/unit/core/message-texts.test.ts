@@ -31,6 +31,18 @@ const TEXTS: readonly [Message, string, string][] = [
     "error",
     "IP interface a has been answered again more than 2 times in the last minute; disabling repair until it stabilizes",
   ],
+  ...([4, 6] as const).map((family): [Message, string, string] => [
+    { id: "target-astray", ...a, family, target: "t" },
+    "warning",
+    'Target t answers a of group "g" only what is sent to all hosts: the hardware address that the kernel has for it is wrong (ip neigh show t dev a), ' +
+      `and data to it is lost. Somebody may forge ${family === 4 ? "ARP replies" : "neighbour advertisements"}: look for whoever has that hardware ` +
+      "address, or make the right one permanent (ip neigh replace t lladdr ADDRESS dev a nud permanent)",
+  ]),
+  [
+    { id: "target-direct", ...a, family: 4, target: "t" },
+    "info",
+    'Target t answers a of group "g" again without frames to all hosts',
+  ],
   [
     { id: "waits-for-port", ...a, waitMs: 12_500, isToBeProbed: false },
     "info",

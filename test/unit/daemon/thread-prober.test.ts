@@ -57,7 +57,7 @@ describe("the prober port on the thread", () => {
     const result = { ...probe, sequence: 3, target: ONE, sentAt };
     assert.deepEqual(batches, [
       [
-        { kind: "answered", ...result, from: "192.0.2.9", roundTripMs: 0.5, handledAt, stray: true },
+        { kind: "answered", ...result, from: "192.0.2.9", roundTripMs: 0.5, handledAt, stray: true, astray: false },
         { kind: "lost", ...result },
         { kind: "unsent", ...result },
         { kind: "refused", ...result, code: "ENETDOWN", text: "network is down" },

@@ -192,6 +192,7 @@ export interface ProbeOptions {
   readonly sentAt?: number;
   readonly roundTripMs?: number;
   readonly code?: string;
+  readonly astray?: boolean;
 }
 
 /** Two members that are probed by IPv4, with one router. */
