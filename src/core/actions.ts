@@ -5,8 +5,11 @@ import type { Memory } from "./memory.ts";
 import type { Message } from "./messages.ts";
 
 export type Action =
-  /** Carry out in this order, as one sendmsg where possible; answer with `outcomes` of the same id. */
-  | { readonly type: "apply"; readonly id: number; readonly cause: string; readonly requests: readonly KernelRequest[] }
+  /**
+   * Carry out in this order, as one sendmsg where possible; then send at once those of the announcements whose addresses were put in place
+   * by it (see `announceable`); answer with `outcomes` of the same id.
+   */
+  | ({ readonly type: "apply"; readonly id: number; readonly cause: string } & Order)
   /** Send now. No outcome: repeats are scheduled by the machine. */
   | { readonly type: "announce"; readonly cause: string; readonly announcements: readonly Announcement[] }
   /** Read everything and answer with `dump`. */
@@ -29,6 +32,12 @@ export type Action =
       readonly refusal: RequestRefusal | undefined;
     }
   | { readonly type: "log"; readonly cause: string; readonly message: Message };
+
+/** What is asked of the kernel, and what peers are to hear of it. */
+export interface Order {
+  readonly requests: readonly KernelRequest[];
+  readonly announcements: readonly Announcement[];
+}
 
 /**
  * What the I/O thread does by itself the moment the carrier of `index` is lost, before the machine has heard of it. The plans of

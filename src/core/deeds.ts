@@ -1,7 +1,7 @@
 /** What leaves the machine in one step, in order, each with the fact that caused it. */
-import type { Action, FailoverPlan, ProbePlan, RequestRefusal } from "./actions.ts";
+import type { Action, FailoverPlan, Order, ProbePlan, RequestRefusal } from "./actions.ts";
 import type { Group } from "./group.ts";
-import type { Announcement, KernelRequest } from "./kernel-state/kernel-objects.ts";
+import type { Announcement } from "./kernel-state/kernel-objects.ts";
 import type { MemberMemory } from "./memory.ts";
 import type { Message } from "./messages.ts";
 import { Storms } from "./storms.ts";
@@ -59,8 +59,8 @@ export class Deeds {
     this.#messages.push(...this.#storms.admit(message, this.#now));
   };
 
-  apply(id: number, requests: readonly KernelRequest[]): void {
-    this.#actions.push({ type: "apply", id, cause: this.#cause, requests });
+  apply(id: number, order: Order): void {
+    this.#actions.push({ type: "apply", id, cause: this.#cause, ...order });
   }
 
   /** True where there is a plan in force for this member alone: then it is carried out. */

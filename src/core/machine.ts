@@ -23,6 +23,7 @@ import { Scans } from "./kernel-state/scans.ts";
 import { lostNextHops } from "./kernel-state/unnoticed.ts";
 import {
   announceAnew,
+  announcedOnceThere,
   followUngrouped,
   type Managed,
   membersByIndex,
@@ -362,7 +363,9 @@ export class Machine {
     this.#report.missing(parts);
     this.#unchecked.clear();
     requests.push(...due(this.#demands.surplus()));
-    if (requests.length > 0) this.#deeds.apply(this.#requests.send(requests, now), requests);
+    if (requests.length === 0) return;
+    const announcements = [...this.#asking].flatMap(announcedOnceThere);
+    this.#deeds.apply(this.#requests.send(requests, now), { requests, announcements });
   }
 
   // ---- deeds ----

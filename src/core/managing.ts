@@ -1,6 +1,7 @@
 /** The groups that the machine looks after, with what it remembers of each between steps; and what becomes of them at a reload. */
 import type { Configuration, GroupConfiguration } from "./configuration.ts";
 import { type Group, type Member, nameOf, newGroup, newMember } from "./group.ts";
+import type { Announcement } from "./kernel-state/kernel-objects.ts";
 import type { Picture } from "./kernel-state/picture.ts";
 import { stackOf } from "./kernel-state/stacking.ts";
 import { linksOf } from "./kernel-state/wanted.ts";
@@ -11,7 +12,7 @@ import { memoriesOf, recall, recallOffline } from "./members/remembering.ts";
 import type { MembershipContext } from "./members/states.ts";
 import { tellGone, ungrouped } from "./members/ungrouped.ts";
 import type { Memory } from "./memory.ts";
-import { AnnouncementSchedule } from "./placement/announcing.ts";
+import { AnnouncementSchedule, announcementsOf } from "./placement/announcing.ts";
 import { startRetirement } from "./placement/hosting.ts";
 import { probingDeadlines } from "./probing/sources.ts";
 
@@ -117,6 +118,11 @@ function recalledMember(group: Group, member: Member, { members }: Memory): Memb
 /** Peers may have heard what is not so any more: they are told anew, once all is in place. */
 export function announceAnew(groups: readonly Managed[]): void {
   for (const managed of groups) managed.announceWhenPlaced = true;
+}
+
+/** What peers are told of each address as soon as it is in place, before the rest is. What was lost they have been told of already. */
+export function announcedOnceThere({ group, announceWhenPlaced, lost }: Managed): Announcement[] {
+  return announceWhenPlaced && !lost ? announcementsOf(group) : [];
 }
 
 /** All is in place: what peers have to be told anew is told from now on. True where there is something to tell. */

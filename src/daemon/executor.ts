@@ -1,9 +1,10 @@
 /** Carries out what the machine decided, on the doors to the world; what comes of it goes back as events. */
-import type { Action, ProbePlan, RequestRefusal } from "../core/actions.ts";
+import type { Action, Order, ProbePlan, RequestRefusal } from "../core/actions.ts";
 import type { MachineEvent } from "../core/events.ts";
-import type { KernelOutcome } from "../core/kernel-state/kernel-objects.ts";
+import type { Announcement, KernelOutcome } from "../core/kernel-state/kernel-objects.ts";
 import type { Memory } from "../core/memory.ts";
 import type { Message } from "../core/messages.ts";
+import { announceable } from "../core/placement/announcing.ts";
 import { KernelError } from "../kernel/errors.ts";
 import type { KernelPort } from "../kernel/port.ts";
 import type { ProberPort } from "./prober-port.ts";
@@ -43,11 +44,11 @@ export class Executor {
   perform(action: Action): MachineEvent | undefined {
     switch (action.type) {
       case "apply":
-        return { type: "outcomes", id: action.id, outcomes: this.#apply(action.requests) };
+        return { type: "outcomes", id: action.id, outcomes: this.#carryOut(action) };
       case "dump":
         return this.#dump(action.settingsOf);
       case "announce":
-        this.#try(() => this.#port.announce(action.announcements));
+        this.#announce(action.announcements);
         return undefined;
       case "arm":
         this.#try(() => this.#port.arm(action.plans));
@@ -74,7 +75,18 @@ export class Executor {
     }
   }
 
-  #apply(requests: Extract<Action, { type: "apply" }>["requests"]): readonly KernelOutcome[] {
+  /** Peers hear of what is in place before anything else is thought of: until then they look for it in vain. */
+  #carryOut(order: Order): readonly KernelOutcome[] {
+    const outcomes = this.#apply(order.requests);
+    this.#announce(announceable(order, outcomes));
+    return outcomes;
+  }
+
+  #announce(announcements: readonly Announcement[]): void {
+    if (announcements.length > 0) this.#try(() => this.#port.announce(announcements));
+  }
+
+  #apply(requests: Order["requests"]): readonly KernelOutcome[] {
     try {
       return this.#port.apply(requests);
     } catch (error) {

@@ -8,6 +8,7 @@ import type { AdministratorRequest, MachineEvent } from "../../src/core/events.t
 import type { KernelOutcome, KernelRequest } from "../../src/core/kernel-state/kernel-objects.ts";
 import { Machine } from "../../src/core/machine.ts";
 import type { Memory } from "../../src/core/memory.ts";
+import { announceable } from "../../src/core/placement/announcing.ts";
 import type { Snapshot } from "../../src/core/snapshot.ts";
 import { NOTHING_CONFIGURED } from "./simulated-configuration.ts";
 import type { SimulatedKernel } from "./simulated-kernel.ts";
@@ -211,6 +212,9 @@ export class SimulatedDaemon {
     const outcomes = this.kernel.apply(requests);
     this.observer.action?.(action, outcomes);
     this.answers.push({ type: "outcomes", id: action.id, outcomes });
+    const announcements = announceable(action, outcomes);
+    if (announcements.length === 0 || this.burn(1) === 0) return;
+    this.carryOutOther({ type: "announce", cause: action.cause, announcements });
   }
 
   private carryOutOther(action: Exclude<Action, { type: "apply" }>): void {

@@ -2,8 +2,9 @@
  * When a group's data addresses are announced. Every regained right to an address is announced anew and insistently,
  * since a single frame may be lost, and a peer that missed it keeps sending to the dead NIC.
  */
+import type { Order } from "../actions.ts";
 import { type Group, nameOf } from "../group.ts";
-import type { Announcement } from "../kernel-state/kernel-objects.ts";
+import type { Announcement, KernelOutcome } from "../kernel-state/kernel-objects.ts";
 
 /** Solaris sends five gratuitous ARPs, two seconds apart, the first at once, and three neighbour advertisements. */
 const REPEAT_AFTER_MS = 2_000;
@@ -45,4 +46,13 @@ export function announcementsOf(group: Group): Announcement[] {
     if (link === undefined || !ETHERNET_ADDRESS.test(link.hardwareAddress)) return [];
     return [{ index: link.index, hardwareAddress: link.hardwareAddress, family, address }];
   });
+}
+
+/** Those of an order's announcements whose addresses the kernel has put in place by it: peers must hear of no other. */
+export function announceable({ requests, announcements }: Order, outcomes: readonly KernelOutcome[]): Announcement[] {
+  const nameOfCopy = ({ index, address }: Pick<Announcement, "index" | "address">) => `${index} ${address}`;
+  const placed = new Set(
+    requests.flatMap((request, at) => (request.op === "set-address" && outcomes[at]?.ok ? nameOfCopy(request) : [])),
+  );
+  return announcements.filter((announcement) => placed.has(nameOfCopy(announcement)));
 }
