@@ -61,6 +61,8 @@ export interface Member {
    * be put there, or "".
    */
   linkLocal: string;
+  /** Its own one, which never comes out of duplicate address detection, since somebody else on the link has it; or "". */
+  duplicateLinkLocal: string;
   /** Families that its link can not carry at all, and why, in words. */
   lacks: ReadonlyMap<Family, string>;
   /** Families of which the kernel refuses what is asked for on this link, and until when (monotonic ms) it is not asked again. */
@@ -168,6 +170,7 @@ export function newMember(configuration: MemberConfiguration, now: number): Memb
     lackingSince: undefined,
     linkLocalDueAt: undefined,
     linkLocal: "",
+    duplicateLinkLocal: "",
     lacks: new Map(),
     barred: new Map(),
     refused: new Map(),
@@ -256,11 +259,12 @@ export function wantedActiveCount(group: Group): number {
 /**
  * The members that data of this family is entrusted to now, longest active first: the active ones that can carry it. One that settles
  * waits, since IPv6 through it would stall (and with IPv4, while somebody stands in for it, so that flows are moved once); and so does
- * one of which the kernel refuses the family. Where there is nobody else, anything is better than nothing, be it held in reserve.
+ * one of which the kernel refuses the family, or whose neighbours can not be asked. Where there is nobody else, anything is better than
+ * nothing, be it held in reserve.
  */
 export function carryingMembers(group: Group, family: Family): Member[] {
   const capable = group.members.filter(({ lacks }) => !lacks.has(family));
-  const willing = capable.filter(({ barred }) => !barred.has(family));
+  const willing = capable.filter((member) => isWilling(member, family));
   const waits = family === 6 || activeMembers(group).length > wantedActiveCount(group);
   const choices = [willing, capable].flatMap((members) => {
     const functioning = byActivation(members.filter(isFunctioning));
@@ -269,6 +273,11 @@ export function carryingMembers(group: Group, family: Family): Member[] {
     return [settled, active, functioning, lastResorts(members)];
   });
   return choices.find(({ length }) => length > 0) ?? [];
+}
+
+/** Nothing stands in the way of this family, of what may pass or does not hold for all. */
+export function isWilling({ barred, duplicateLinkLocal }: Member, family: Family): boolean {
+  return !barred.has(family) && (family === 4 || duplicateLinkLocal === "");
 }
 
 /** The member that a data address is hosted by, where the kernel has it there. */

@@ -6,6 +6,7 @@ import { Laboratory } from "../support/laboratory.ts";
 import { enterSandbox } from "../support/sandbox.ts";
 import { skipBecause } from "../support/skip.ts";
 import { TwentyPeers } from "../support/twenty-peers.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 const refusal = await enterSandbox();
 
@@ -53,6 +54,34 @@ const OF_ONE: readonly Loss[] = [
   { what: "its MTU is too small for IPv6", lose: mtu(1200), regain: mtu(1500), reason: /eth0.*MTU.*1280/ },
 ];
 
+/** What `ip` shows of the link-local address of eth0. */
+function linkLocal(laboratory: Laboratory) {
+  return async () => {
+    const words = ["-6", "address", "show", "dev", "eth0", "scope", "link"];
+    const [link] = await laboratory.ipJson<{ addr_info?: { local: string; dadfailed?: boolean }[] }>("host", ...words);
+    return link?.addr_info?.[0];
+  };
+}
+
+const DOWN_AND_UP = ["link set eth0 down", "link set eth0 up"];
+
+/** Somebody else on the link has its link-local address, so that the kernel does not use it, and asks no IPv6 neighbour through the link. */
+const TAKEN: Loss = {
+  what: "its link-local address is taken",
+  lose: async (laboratory) => {
+    const held = await waitFor("a link-local address", linkLocal(laboratory), (seen) => seen !== undefined);
+    await laboratory.ip("peer", [`address add ${held?.local}/64 dev lan nodad`]);
+    await laboratory.ip("host", DOWN_AND_UP);
+    await waitFor("detection to fail", linkLocal(laboratory), (seen) => seen?.dadfailed === true);
+  },
+  regain: async (laboratory) => {
+    const held = await linkLocal(laboratory)();
+    await laboratory.ip("peer", [`address delete ${held?.local}/64 dev lan`]);
+    await laboratory.ip("host", DOWN_AND_UP);
+  },
+  reason: /eth0 can not carry IPv6: somebody else on the link has its link-local address fe80::/,
+};
+
 describe("a member without IPv6", () => {
   let laboratory: Laboratory;
   let daemon: LabDaemon | undefined;
@@ -87,19 +116,21 @@ describe("a member without IPv6", () => {
     });
   }
 
-  for (const { what, lose, regain, reason } of OF_ONE) {
+  for (const { what, lose, regain, reason } of [...OF_ONE, TAKEN]) {
     it(`leaves IPv6 to the other one: ${what} at the start`, async () => {
       await lose(laboratory);
       const { until, ipmpstat } = bound(await start([...FOUR, ...SIX]));
-      await until("eth1 to carry IPv6", (seen) => shown(seen, 6) === "degraded, up, in eth1, out eth1");
+      await until("eth1 to carry IPv6", (seen) => shown(seen, 6) === "degraded, up, in eth1, out eth1", 20_000);
       await until("both to carry IPv4", (seen) => shown(seen, 4) === "degraded, up, in eth0 eth1, out eth0 eth1");
       await peers.allAnswer([4, 6]);
       assert.match((await ipmpstat("-g")).stderr, reason);
       await regain(laboratory);
-      await until("both to carry IPv6", (seen) => shown(seen, 6) === "ok, up, in eth0 eth1, out eth0 eth1");
+      await until("both to carry IPv6", (seen) => shown(seen, 6) === "ok, up, in eth0 eth1, out eth0 eth1", 20_000);
       await peers.allAnswer([4, 6]);
     });
+  }
 
+  for (const { what, lose, regain, reason } of OF_ONE) {
     it(`leaves IPv6 to the other one while ${what}`, async () => {
       const { until, ipmpstat, log } = bound(await start([...FOUR, ...SIX]));
       await until("both to carry", (seen) => shown(seen, 6) === "ok, up, in eth0 eth1, out eth0 eth1");

@@ -14,7 +14,8 @@ export class Stranger {
 
   /**
    * `adds|deletes address A/LEN LINK`, `deletes link NAME`, `takes|deletes next-hop N LINK`, `disables|enables ipv6 LINK`,
-   * `adds|deletes route DESTINATION LINK [via GATEWAY] [metric N]`, `sets setting KEY=VALUE LINK`.
+   * `adds|deletes route DESTINATION LINK [via GATEWAY] [metric N]`, `sets setting KEY=VALUE LINK`, `has link-local LINK` (the same one as
+   * that link: duplicate address detection fails).
    */
   act(words: readonly string[]): void {
     const [deed = "", kind, text = "", name = ""] = words;
@@ -24,6 +25,7 @@ export class Stranger {
     else if (kind === "address") this.address(deed, text, index);
     else if (kind === "next-hop") this.nextHop(deed, OUR_NEXT_HOP_IDS.first + Number(text), index);
     else if (kind === "setting") this.kernel.settings.write(index, ...(text.split("=") as [string, string]));
+    else if (kind === "link-local") this.linkLocal(text);
     else if (kind === "route") this.route(deed, text, index, words.slice(4));
     else throw new Error(`a stranger can not do ${deed} ${kind}`);
   }
@@ -31,6 +33,11 @@ export class Stranger {
   private ipv6(deed: string, link: string): void {
     if (deed === "disables") this.kernel.disableIpv6(link);
     else this.kernel.enableIpv6(link);
+  }
+
+  private linkLocal(link: string): void {
+    const held = this.kernel.addresses.on(this.kernel.link(link)?.index ?? 0).find(({ scope }) => scope === "link");
+    if (held !== undefined) this.kernel.addresses.set({ ...held, tentative: true });
   }
 
   private address(deed: string, text: string, index: number): void {

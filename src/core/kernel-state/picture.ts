@@ -250,12 +250,12 @@ export class Picture {
     return "";
   }
 
-  /** Somebody else's link-local address, usable or not: the kernel's may be in duplicate address detection, or have failed it. */
-  hasForeignLinkLocal(index: number): boolean {
+  /** Somebody else's link-local address, usable or not: the kernel's may be in duplicate address detection, or have failed it. Or "". */
+  foreignLinkLocal(index: number): string {
     for (const address of this.addresses.values()) {
-      if (address.index === index && isLinkLocal(address) && address.protocol !== OUR_PROTOCOL) return true;
+      if (address.index === index && isLinkLocal(address) && address.protocol !== OUR_PROTOCOL) return address.address;
     }
-    return false;
+    return "";
   }
 
   /** IPv6 through this link works: its link-local address is there and not in duplicate address detection. */

@@ -4,7 +4,7 @@
  * dropped in silence.
  */
 import type { Family } from "../configuration.ts";
-import { type Group, type Member, nameOf } from "../group.ts";
+import { type Group, isWilling, type Member, nameOf } from "../group.ts";
 import type { KernelNotice, Link } from "../kernel-state/kernel-objects.ts";
 import type { Picture } from "../kernel-state/picture.ts";
 import { IN_DOUBT, IPV6_DISABLED } from "../kernel-state/settings.ts";
@@ -50,13 +50,15 @@ export function raisesDoubt(notice: KernelNotice, picture: Picture): boolean {
 }
 
 /** Can the member be entrusted with data of this family, as far as anybody knows? */
-export function isAble({ lacks, barred }: Member, family: Family): boolean {
-  return !lacks.has(family) && !barred.has(family);
+export function isAble(member: Member, family: Family): boolean {
+  return !member.lacks.has(family) && isWilling(member, family);
 }
 
 /** What keeps a member from carrying this family, in words; undefined: nothing. */
-export function impedimentOf({ lacks, refused }: Member, family: Family): string | undefined {
-  return lacks.get(family) ?? refused.get(family);
+export function impedimentOf({ lacks, refused, duplicateLinkLocal }: Member, family: Family): string | undefined {
+  const found = lacks.get(family) ?? refused.get(family);
+  if (found !== undefined || family === 4 || duplicateLinkLocal === "") return found;
+  return `somebody else on the link has its link-local address ${duplicateLinkLocal} (duplicate address detection); give one of them another`;
 }
 
 /** May `name` be given addresses of this family? */

@@ -62,14 +62,18 @@ export function watchLinkLocals(group: Group, context: LinkLocalContext): void {
     const isWanted = carriesIpv6(group) || member.configuration.testAddresses.some(({ family }) => family === 6);
     const needed = isWanted && !member.lacks.has(6);
     const none = { lackingSince: undefined, linkLocalDueAt: undefined, settlingUntil: undefined, linkLocal: "" };
-    if (!needed) Object.assign(member, none);
+    if (!needed) Object.assign(member, none, { duplicateLinkLocal: "" });
     if (needed && link !== undefined && isFunctioning(member)) watch(group, member, link, context);
   }
 }
 
 function watch(group: Group, member: Member, link: Link, context: LinkLocalContext): void {
   const { picture, now, scanned, rescan } = context;
-  if (picture.hasUsableLinkLocal(link.index)) {
+  const held = picture.foreignLinkLocal(link.index);
+  const isUsable = picture.hasUsableLinkLocal(link.index);
+  // Else it stays known while its detection begins anew.
+  if (isUsable || held === "") member.duplicateLinkLocal = "";
+  if (isUsable) {
     Object.assign(member, { lackingSince: undefined, linkLocalDueAt: undefined, settlingUntil: undefined });
     return;
   }
@@ -84,9 +88,9 @@ function watch(group: Group, member: Member, link: Link, context: LinkLocalConte
     member.linkLocalDueAt = undefined;
     rescan();
   } else if (scanned) {
-    const hasOwn =
-      picture.hasForeignLinkLocal(link.index) || picture.settings.get(`${link.name}/${IPV6_DISABLED}`) === "1";
-    member.linkLocal = hasOwn ? "" : linkLocalOf(link.hardwareAddress);
+    const isDisabled = picture.settings.get(`${link.name}/${IPV6_DISABLED}`) === "1";
+    member.linkLocal = held !== "" || isDisabled ? "" : linkLocalOf(link.hardwareAddress);
+    member.duplicateLinkLocal = held;
   }
 }
 
