@@ -71,8 +71,9 @@ function targetMode({ transitive, targets }: Instance): TargetMode {
   return targets.hasNamed && targets.hostCount === 0 ? "routes" : "multicast";
 }
 
-function targetSnapshot({ address, kind, state, roundTrip }: Target): TargetSnapshot {
-  return { address, kind, state, meanMs: roundTrip.meanMs ?? null, deviationMs: roundTrip.deviationMs ?? null };
+function targetSnapshot({ address, kind, state, isFoundDead, roundTrip }: Target): TargetSnapshot {
+  const shown = isFoundDead ? "dead" : state;
+  return { address, kind, state: shown, meanMs: roundTrip.meanMs ?? null, deviationMs: roundTrip.deviationMs ?? null };
 }
 
 /** One target of that member, as it is now. */

@@ -21,6 +21,8 @@ export interface Target {
   readonly address: string;
   kind: TargetKind;
   state: TargetState;
+  /** It was set aside as dead, and is "slow" only in that half of its time is over. */
+  isFoundDead: boolean;
   /** Monotonic ms since when it is in that state. */
   since: number;
   /** People know that it is too slow: it is tried again each minute, and that is no news. */
@@ -104,6 +106,7 @@ export class TargetList {
       address,
       kind: "host",
       state: "active",
+      isFoundDead: false,
       since: now,
       isKnownToBeSlow: false,
       isAstray: false,
@@ -179,7 +182,7 @@ export class TargetList {
     const state = dead ? "dead" : "unused";
     const fresh = { isKnownToBeSlow: false, isAstray: false, roundTrip: new RoundTrip() };
     const { isKnownToBeSlow, isAstray, roundTrip } = known ?? fresh;
-    this.#targets.push({ address, kind, state, since: now, isKnownToBeSlow, isAstray, roundTrip });
+    this.#targets.push({ address, kind, state, isFoundDead: dead, since: now, isKnownToBeSlow, isAstray, roundTrip });
     const worst = this.#targets.findLast((target) => isActive(target) && RANKS[target.kind] > RANKS[kind]);
     if (state === "unused" && worst !== undefined && this.active.length >= MOST_ACTIVE) put(worst, "unused", now);
   }
@@ -230,6 +233,7 @@ function hasRecovered(target: Target, now: number): boolean {
 }
 
 function put(target: Target, state: TargetState, now: number): void {
+  if (state !== "slow") target.isFoundDead = state === "dead";
   target.state = state;
   target.since = now;
 }

@@ -66,4 +66,13 @@ describe("round trip", () => {
     roundTrip.sample(1400, LIMIT_MS);
     assert.deepEqual([roundTrip.conservativeMs, roundTrip.meanMs, roundTrip.deviationMs], [0, undefined, undefined]);
   });
+
+  it("is not learnt from the first answer, nor from any that left before it had come, each time that it is waited for", () => {
+    const roundTrip = new RoundTrip();
+    assert.deepEqual([roundTrip.noteAnswer(0, 900), roundTrip.noteAnswer(500, 901)], [false, false]);
+    assert.equal(roundTrip.noteAnswer(950, 960), true);
+    roundTrip.awaitFirstAnswer();
+    assert.deepEqual([roundTrip.noteAnswer(1_000, 1_900), roundTrip.noteAnswer(1_500, 1_901)], [false, false]);
+    assert.equal(roundTrip.noteAnswer(1_950, 1_960), true);
+  });
 });

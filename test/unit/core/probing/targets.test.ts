@@ -100,9 +100,11 @@ describe("targets: slow and dead ones", () => {
     assert.equal(show(list), "R1! R2*");
     assert.ok(list.recover(1001 + MINUTE_MS));
     assert.equal(show(list), "R1? R2*");
+    assert.equal(list.get("R1")?.isFoundDead, true, "it has not answered since");
     assert.equal(list.recover(1001 + 2 * MINUTE_MS), false);
     assert.ok(list.recover(1002 + 2 * MINUTE_MS));
     assert.equal(show(list), "R1* R2*");
+    assert.equal(list.get("R1")?.isFoundDead, false);
     assert.equal(list.recover(Number.MAX_VALUE), false);
   });
 
