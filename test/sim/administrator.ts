@@ -43,8 +43,9 @@ function checkAnswer(
   demand(left < minimumRedundancy === (answer === "minimum-redundancy"), text);
 }
 
-function functions({ state }: InterfaceSnapshot): boolean {
-  return state === "ok" || state === "unknown";
+/** One that has only just been found is not there yet. */
+function functions({ state, reason }: InterfaceSnapshot): boolean {
+  return state === "ok" || (state === "unknown" && reason !== "new");
 }
 
 /** In a group that has failed anything that is not out of service counts. */

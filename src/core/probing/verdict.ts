@@ -92,7 +92,7 @@ function firstLossOf(accusing: readonly Instance[]): number {
 
 /**
  * Did somebody answer `other` who is a target of `member`, too, or can not be one? Or is `other` not probed? Answers in another family
- * tell nothing of the path where `other`, too, waits in vain for any in the family that speaks against `member`.
+ * than those that speak against `member` tell nothing where that has them, too, nor where `other` waits as vainly for any in these.
  */
 function isComparable(member: Member, other: Member, accusing: readonly Instance[]): boolean {
   const firstLossAt = firstLossOf(accusing);
@@ -104,7 +104,7 @@ function isComparable(member: Member, other: Member, accusing: readonly Instance
     theirs.length === 0 ||
     theirs.some((instance) => {
       const own = member.instances[instance.family];
-      if (isAlikeSilent && !isCapable(own)) return false;
+      if (!accusing.includes(own) && (isAlikeSilent || isCapable(own))) return false;
       return instance.history.isAnsweredSince(firstLossAt, isShared(own));
     })
   );
