@@ -3,7 +3,6 @@ import type { Configuration, GroupConfiguration } from "./configuration.ts";
 import { type Group, type Member, nameOf, newGroup, newMember } from "./group.ts";
 import type { Announcement } from "./kernel-state/kernel-objects.ts";
 import type { Picture } from "./kernel-state/picture.ts";
-import { stackOf } from "./kernel-state/stacking.ts";
 import { linksOf } from "./kernel-state/wanted.ts";
 import { correctActivity, endReserve } from "./members/activity.ts";
 import { holdDown } from "./members/flapping.ts";
@@ -161,8 +160,8 @@ export function membersByIndex(groups: readonly Managed[]): ReadonlyMap<number, 
  * Those of members, and what they stand on. Of the anonymous group nothing is watched: it is only reported, and the kernel's own
  * notices are soon enough for that.
  */
-export function watchedLinks({ anonymous, members }: Group, { links }: Picture): number[] {
-  return anonymous ? [] : linksOf(members).flatMap(({ index }) => stackOf(index, links).map((one) => one.index));
+export function watchedLinks({ anonymous, members }: Group, { stacks }: Picture): number[] {
+  return anonymous ? [] : linksOf(members).flatMap(({ index }) => stacks.stackOf(index));
 }
 
 /** Links whose settings are read with the rest, be they there or not: of the anonymous group nothing is wanted. */

@@ -124,6 +124,7 @@ class Scenario {
     },
     trait: ([name = "", trait = "", word]) => void this.kernel.change(name, { [trait]: word === "yes" }),
     stack: ([name = "", lower = ""]) => void this.kernel.change(name, { lower: this.kernel.link(lower)?.index ?? 0 }),
+    kind: ([name = "", kind = ""]) => void this.kernel.change(name, { kind }),
     enslave: ([name = "", to = ""]) => void this.kernel.change(name, { master: this.kernel.link(to)?.index ?? 0 }),
     advance: ([duration = ""]) => void this.daemon.advance(durationMs(duration)),
     mtu: ([name = "", octets = ""]) => void this.kernel.setMtu(name, Number(octets)),

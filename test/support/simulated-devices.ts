@@ -31,6 +31,7 @@ export type ChangeableTrait =
   | "noArp"
   | "master"
   | "lower"
+  | "kind"
   | "mtu";
 
 export const LOOPBACK_INDEX = 1;

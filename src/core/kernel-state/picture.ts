@@ -14,7 +14,7 @@ import {
   type Route,
 } from "./kernel-objects.ts";
 import { IN_DOUBT, IPV6_DISABLED, NAMESPACE_SETTINGS, PER_FLOW_SETTINGS } from "./settings.ts";
-import { stackOf, withCarrierBelow } from "./stacking.ts";
+import { Stacks } from "./stacking.ts";
 
 const [{ key: SETTING_OF_IPV4 }] = NAMESPACE_SETTINGS;
 const [, { key: SETTING_OF_IPV6 }] = PER_FLOW_SETTINGS;
@@ -91,16 +91,8 @@ export class Picture {
     }
   }
 
-  /** As the kernel tells them. */
-  readonly #told = new Map<number, Link>();
-  /** Of these, those that stand on others. */
-  readonly #stacked = new Map<number, Link>();
-
-  /** Indexes of the links that stand on this one, directly or not. */
-  standingOn(index: number): number[] {
-    const isBelow = (above: number) => stackOf(above, this.#told).some((link) => link.index === index);
-    return [...this.#stacked.keys()].filter((above) => above !== index && isBelow(above));
-  }
+  /** The links as the kernel tells them. */
+  readonly stacks = new Stacks();
 
   /** By name; made anew when a link has changed. */
   #named: Map<string, Link> | undefined;
@@ -113,9 +105,8 @@ export class Picture {
   replace(dump: KernelPicture): void {
     const { links, addresses, nextHops, routes, otherRoutes, settings, kept } = this;
     for (const map of [links, addresses, nextHops, routes, otherRoutes, settings, kept]) map.clear();
-    this.#told.clear();
-    this.#stacked.clear();
-    for (const link of dump.links) this.#tell(link);
+    this.stacks.clear();
+    for (const link of dump.links) this.stacks.put(link);
     for (const link of dump.links) this.#believe(link);
     this.#named = undefined;
     this.#own = undefined;
@@ -174,7 +165,7 @@ export class Picture {
       case "create-link":
         return;
       case "set-link-up": {
-        const link = this.#told.get(request.index);
+        const link = this.stacks.get(request.index);
         if (link !== undefined) this.#putLink({ ...link, adminUp: true });
         return;
       }
@@ -222,24 +213,18 @@ export class Picture {
   #putLink(link: Link): void {
     const before = this.links.get(link.index);
     if (before !== undefined && before.name !== link.name) this.#forgetSettings(before.name);
-    this.#tell(link);
+    this.stacks.put(link);
     this.#believe(link);
     this.#believeStacked();
     this.#named = undefined;
   }
 
-  #tell(link: Link): void {
-    this.#told.set(link.index, link);
-    if (link.lower === 0) this.#stacked.delete(link.index);
-    else this.#stacked.set(link.index, link);
-  }
-
   #believe(link: Link): void {
-    this.links.set(link.index, withCarrierBelow(link, this.#told));
+    this.links.set(link.index, this.stacks.withCarrierBelow(link));
   }
 
   #believeStacked(): void {
-    for (const link of this.#stacked.values()) this.#believe(link);
+    for (const link of this.stacks.standing) this.#believe(link);
   }
 
   /** The link-local address that we (or a daemon before us) put on the link, or "". Without a link there is none. */
@@ -282,7 +267,7 @@ export class Picture {
   }
 
   #setCarrier(index: number, carrier: boolean): void {
-    const link = this.#told.get(index);
+    const link = this.stacks.get(index);
     if (link !== undefined) this.#putLink({ ...link, carrier });
   }
 
@@ -290,8 +275,7 @@ export class Picture {
     const link = this.links.get(index);
     if (link !== undefined) this.#forgetSettings(link.name);
     this.links.delete(index);
-    this.#told.delete(index);
-    this.#stacked.delete(index);
+    this.stacks.drop(index);
     this.#believeStacked();
     this.#named = undefined;
     for (const [key, address] of this.addresses) if (address.index === index) this.addresses.delete(key);

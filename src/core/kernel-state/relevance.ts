@@ -24,7 +24,7 @@ export function concernOf<Owner>(
     return owner === undefined ? "nobody" : { of: owner };
   };
   const byIndex = (index: number) => byName(picture.links.get(index)?.name ?? "");
-  if (picture.standingOn(indexOf(notice)).length > 0) return "somebody";
+  if (standingOn(notice, picture).some((index) => byIndex(index) !== "nobody")) return "somebody";
   switch (notice.kind) {
     case "link": {
       const before = byIndex(notice.link.index);
@@ -63,8 +63,20 @@ export function concernOf<Owner>(
   }
 }
 
-/** Of the link that a notice tells of, or 0. What happens to it happens to all that stand on it, of whatever group. */
-function indexOf(notice: KernelNotice): number {
-  if (notice.kind === "link") return notice.link.index;
-  return notice.kind === "link-removed" || notice.kind === "carrier" ? notice.index : 0;
+/**
+ * Indexes of the links that stand on the one that a notice tells of, or will: what happens to it happens to all of them, of whatever
+ * group. A port may have a new master.
+ */
+function standingOn(notice: KernelNotice, { stacks }: Picture): number[] {
+  switch (notice.kind) {
+    case "link": {
+      const { index, master } = notice.link;
+      return [...stacks.standingOn(index), ...(master === 0 ? [] : [master, ...stacks.standingOn(master)])];
+    }
+    case "link-removed":
+    case "carrier":
+      return stacks.standingOn(notice.index);
+    default:
+      return [];
+  }
 }

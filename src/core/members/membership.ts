@@ -49,7 +49,7 @@ export function updateMembers(group: Group, changes: readonly LinkChange[], cont
 export function linkChanges(notice: KernelNotice, picture: Picture): LinkChange[] {
   if (notice.kind !== "link" && notice.kind !== "carrier") return [];
   const index = notice.kind === "link" ? notice.link.index : notice.index;
-  const all = [index, ...picture.standingOn(index)];
+  const all = [index, ...picture.stacks.standingOn(index)];
   return all.map((one) => ({ index: one, up: hasLinkUp({ link: picture.links.get(one) }) }));
 }
 

@@ -9,7 +9,6 @@ import type { Anchor } from "../kernel-state/group-interface.ts";
 import type { KernelRequest, Link, NextHop } from "../kernel-state/kernel-objects.ts";
 import type { NextHopIds } from "../kernel-state/next-hop-ids.ts";
 import type { Picture } from "../kernel-state/picture.ts";
-import { stackOf } from "../kernel-state/stacking.ts";
 import { linksOf, nothingWanted, type Wanted, wantGroup } from "../kernel-state/wanted.ts";
 import { activateAnother } from "../members/activity.ts";
 import { announcementsOf } from "./announcing.ts";
@@ -17,13 +16,17 @@ import { placeGroup } from "./hosting.ts";
 
 /**
  * One plan per link of a member that carries data, and per link below it, whose loss another member can make good. What a card
- * takes along is lost at once: VLANs of one card do not stand in for one another.
+ * takes along is lost at once: VLANs of one card do not stand in for one another. A bridge that has another port that works is not lost.
  */
 export function failoverPlans(group: Group, anchor: Anchor, ids: NextHopIds, picture: Picture): FailoverPlan[] {
-  const stackAt = ({ index }: Link) => stackOf(index, picture.links).map((link) => link.index);
+  const { stacks } = picture;
+  const stackAt = ({ index }: Link) => stacks.stackOf(index);
   return [...new Set(linksOf(entrustedMembers(group)).flatMap(stackAt))].flatMap((index) => {
-    const lost = linksOf(group.members).filter((link) => stackAt(link).includes(index));
-    const members = lost.map((link) => link.index);
+    const isTaken = (link: Link) => stackAt(link).includes(index) && stacks.isLostWith(link, index);
+    const members = linksOf(group.members)
+      .filter(isTaken)
+      .map((link) => link.index);
+    if (members.length === 0) return [];
     const after = withoutLinks(group, members);
     if (entrustedMembers(after).length === 0) return [];
     const wanted = nothingWanted();
