@@ -3,6 +3,7 @@ import {
   changedText,
   dataAddresses,
   FAMILY_WORDS,
+  firstOf,
   inGroup,
   milliseconds,
   nanoseconds,
@@ -253,6 +254,16 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
     text: (m) => `The kernel refused ${m.operation}: ${m.code}${m.text === "" ? "" : ` (${m.text})`}`,
   },
   "request-taken": { level: "info", text: (m) => `The kernel no longer refuses ${m.operation}` },
+  "settings-refused": {
+    level: "error",
+    text: (m) =>
+      `The kernel lets no settings be written (${m.code}); mount /proc/sys writable (read-only is usual in containers), or set them by hand: ` +
+      `sysctl -w ${m.settings.join(" ")}`,
+  },
+  "settings-taken": {
+    level: "info",
+    text: (m) => `These settings are as they have to be now: ${firstOf(m.settings, 3)}`,
+  },
   "interface-not-made": {
     level: "error",
     text: (m) =>

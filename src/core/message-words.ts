@@ -33,3 +33,9 @@ export function dataAddresses(addresses: readonly string[]): string {
 export function nanoseconds(valueMs: number): string {
   return `${Math.round(valueMs * 1e6)}`;
 }
+
+/** The first ones, and how many more there are. */
+export function firstOf(names: readonly string[], most: number): string {
+  const more = names.length - most;
+  return more > 0 ? `${names.slice(0, most).join(", ")} and ${more} more` : names.join(", ");
+}

@@ -122,6 +122,10 @@ export type Message =
     }
   /** It was said to be refused. */
   | { readonly id: "request-taken"; readonly operation: string }
+  /** `settings`: as sysctl takes them, `net.ipv4.conf.eth0.arp_ignore=1`. */
+  | { readonly id: "settings-refused"; readonly code: string; readonly settings: readonly string[] }
+  /** They were said to be refused. `settings`: their names. */
+  | { readonly id: "settings-taken"; readonly settings: readonly string[] }
   | { readonly id: "interface-not-made"; readonly interface: string; readonly code: string; readonly text: string }
   | { readonly id: "stand-in"; readonly interface: string; readonly kind: string }
   /** `what`: the things that somebody else has taken away or changed. */

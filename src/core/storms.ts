@@ -29,6 +29,8 @@ const TOPICS: { readonly [Id in Message["id"]]?: string } = {
   "route-bypass-gone": "bypass",
   "request-failed": "request",
   "request-taken": "request",
+  "settings-refused": "settings",
+  "settings-taken": "settings",
   "family-missing": "families",
   "families-consistent": "families",
   "mtus-differ": "MTUs",

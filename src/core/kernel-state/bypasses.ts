@@ -11,7 +11,7 @@ import type { InterfaceAddress, OtherRoute, Route } from "./kernel-objects.ts";
 import type { Picture } from "./picture.ts";
 
 /** RTPROT_KERNEL: made with an address. */
-const KERNELS_PROTOCOL = 2;
+export const KERNELS_PROTOCOL = 2;
 
 interface Bypass {
   readonly interface: string;

@@ -52,20 +52,16 @@ export class KernelReport {
 
   /** The picture takes what was granted. True where something was refused, or granted so late that nobody knows what is there now. */
   answered({ granted, refused, late }: Answers, groups: readonly Group[], now: number): boolean {
+    this.#say(this.#refusals.granted([...granted, ...late], this.#picture));
     for (const request of granted) {
-      this.#granted(request, groups);
+      takeGrant(request, groups, this.#ids);
       const group = this.#askedFor.get(request);
       if (this.#losses.granted(request, now) && group !== undefined) this.#putBack(request, group, now);
       this.#picture.confirm(request);
     }
-    for (const request of late) this.#granted(request, groups);
-    for (const refusal of refused) this.#say(this.#refusals.refused(refusal, groups, this.#picture, this.#ids, now));
+    for (const request of late) takeGrant(request, groups, this.#ids);
+    this.#say(this.#refusals.refused(refused, groups, this.#picture, this.#ids, now));
     return refused.length + late.length > 0;
-  }
-
-  #granted(request: KernelRequest, groups: readonly Group[]): void {
-    this.#say(this.#refusals.granted(request, this.#picture));
-    takeGrant(request, groups, this.#ids);
   }
 
   /** Says what is due. */
@@ -87,8 +83,8 @@ export class KernelReport {
     for (const { configuration } of groups) this.#contested.linkLost(configuration.name, now);
   }
 
-  #say(message: Message | undefined): void {
-    if (message !== undefined) this.#log(message);
+  #say(messages: readonly Message[]): void {
+    for (const message of messages) this.#log(message);
   }
 }
 

@@ -2,7 +2,10 @@
 import type { Group } from "../group.ts";
 import type { Message } from "../messages.ts";
 import { absolve, bar } from "../placement/barring.ts";
-import type { KernelRequest } from "./kernel-objects.ts";
+import { contains } from "../subnet.ts";
+import { KERNELS_PROTOCOL } from "./bypasses.ts";
+import { isRouteInTheWay, isUnwritable, sysctlName } from "./causes.ts";
+import type { KernelRequest, OtherRoute, Route } from "./kernel-objects.ts";
 import type { NextHopIds } from "./next-hop-ids.ts";
 import type { Picture } from "./picture.ts";
 import { REFUSALS_BEFORE_ACTING, type Refusal, remedyFor, requestText } from "./requests.ts";
@@ -20,37 +23,67 @@ export class RefusalReport {
   readonly #told = new Set<string>();
 
   refused(
-    refusal: Refusal,
+    refusals: readonly Refusal[],
     groups: readonly Group[],
     picture: Picture,
     ids: NextHopIds,
     now: number,
-  ): Message | undefined {
-    const message = takeRefusal(refusal, groups, picture, ids, now);
-    if (message?.id === "request-failed") this.#told.add(subjectOf(refusal.request));
-    return message;
+  ): Message[] {
+    const messages = refusals.flatMap((refusal) => {
+      const message = takeRefusal(refusal, groups, picture, ids, now);
+      const subject = subjectOf(refusal.request);
+      if (message === undefined || (message.id === "settings-refused" && this.#told.has(subject))) return [];
+      if (message.id === "request-failed" || message.id === "settings-refused") this.#told.add(subject);
+      return [message];
+    });
+    return inOne(messages);
   }
 
-  granted(request: KernelRequest, picture: Picture): Message | undefined {
-    if (!this.#told.delete(subjectOf(request))) return undefined;
-    return { id: "request-taken", operation: requestText(request, picture) };
+  granted(requests: readonly KernelRequest[], picture: Picture): Message[] {
+    const over = requests.filter((request) => this.#told.delete(subjectOf(request)));
+    return inOne(
+      over.map((request) =>
+        request.op === "set-setting"
+          ? { id: "settings-taken", settings: [sysctlName(request)] }
+          : { id: "request-taken", operation: requestText(request, picture) },
+      ),
+    );
   }
+}
+
+/** All settings of one answer in the first message about any. */
+function inOne(messages: readonly Message[]): Message[] {
+  const settings = messages.flatMap((message) => settingsOf(message) ?? []);
+  const first = messages.find((message) => settingsOf(message) !== undefined);
+  return messages.flatMap((message) => {
+    if (message === first) return [{ ...message, settings } as Message];
+    return settingsOf(message) === undefined ? [message] : [];
+  });
+}
+
+function settingsOf(message: Message): readonly string[] | undefined {
+  return message.id === "settings-refused" || message.id === "settings-taken" ? message.settings : undefined;
 }
 
 /** The route of somebody else that stands in the way leaves by a member: the line about it has the remedy, and one cause has one line. */
 function isToldAsBypass({ request, code }: Refusal, groups: readonly Group[], { otherRoutes }: Picture): boolean {
-  if (request.op !== "set-route" || code !== "EEXIST") return false;
+  if (!isRouteInTheWay(request, code)) return false;
   const members = new Set(
     groups.flatMap(({ anonymous, members: all }) => (anonymous ? [] : all.map(({ link }) => link?.index))),
   );
-  const { family, destination, metric } = request.route;
   return [...otherRoutes.values()].some(
     (other) =>
-      other.family === family &&
-      other.destination === destination &&
-      other.metric === metric &&
-      members.has(other.index),
+      members.has(other.index) && other.metric === request.route.metric && isOfOneAddress(request.route, other),
   );
+}
+
+/** It has the place of ours, or came with the address that has brought the one that has: that of the broadcast address. */
+function isOfOneAddress({ type, family, destination }: Route, other: OtherRoute): boolean {
+  if (type !== "broadcast") return other.family === family && other.destination === destination;
+  const [address = "", length] = other.destination.split("/");
+  const [broadcast = ""] = destination.split("/");
+  const subnet = { family: other.family, address, prefixLength: Number(length) };
+  return other.protocol === KERNELS_PROTOCOL && contains(subnet, broadcast);
 }
 
 /** What was asked for is granted: who was thought unable is not. */
@@ -73,6 +106,9 @@ function takeRefusal(
   if (request.op === "create-link") {
     return times === 1 ? { id: "interface-not-made", interface: request.name, code, text } : undefined;
   }
+  // That is no race with the kernel, and told of all of them in the first answer it has one line.
+  if (isUnwritable(request, code))
+    return { id: "settings-refused", code, settings: [`${sysctlName(request)}=${request.value}`] };
   if (times < REFUSALS_BEFORE_ACTING) return undefined;
   const barred = bar(groups, refusal, now);
   if (barred !== undefined || times > REFUSALS_BEFORE_ACTING) return barred?.message;

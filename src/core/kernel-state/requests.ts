@@ -1,4 +1,5 @@
 /** What has been asked of the kernel and is not answered yet, and what it refused. */
+import { isRouteInTheWay } from "./causes.ts";
 import type { KernelOutcome, KernelRequest, NextHop } from "./kernel-objects.ts";
 import type { Picture } from "./picture.ts";
 import { Retries } from "./retries.ts";
@@ -169,7 +170,7 @@ export function remedyFor(request: KernelRequest, code: string): string {
   if (request.op === "set-link-up" && code === "ENETDOWN") {
     return "the link that it stands on is down: set that up, and this one follows within ten seconds";
   }
-  if (request.op !== "set-route" || code !== "EEXIST") return "";
+  if (!isRouteInTheWay(request, code)) return "";
   return "a route that is not ours stands there and bypasses the group: remove it, and the address that it came with";
 }
 

@@ -12,16 +12,20 @@ import {
   nameOf,
   shownState,
 } from "../group.ts";
+import { isRouteInTheWay, isUnwritable, sysctlName } from "../kernel-state/causes.ts";
 import { BACKUP_METRIC_STEP, onLinkRoutes } from "../kernel-state/group-routes.ts";
 import type { KernelRequest, Route } from "../kernel-state/kernel-objects.ts";
 import { type Picture, routeKey } from "../kernel-state/picture.ts";
 import { type Complaint, requestText } from "../kernel-state/requests.ts";
+import { firstOf } from "../message-words.ts";
 import type { Message } from "../messages.ts";
 import { impedimentOf } from "./families.ts";
 import { isAbsent, isOffline } from "./interface-state.ts";
 
 /** More would help nobody. */
 const MOST_REASONS = 8;
+/** So many of the things that one cause keeps from the group are named. */
+const MOST_NAMES = 3;
 
 /**
  * Notes them in the group, and says so when they begin, when they get worse or better, and when they are over. To be called while nothing is asked
@@ -73,17 +77,34 @@ function isUncarried(group: Group, family: Family): boolean {
   return group.members.some(isFunctioning) && !carryingMembers(group, family).some(isFunctioning);
 }
 
-/** Of many addresses one reason tells. */
+/** One cause is one reason, however many requests it stops. */
 function refusalReasons(complaints: readonly Complaint[], picture: Picture): string[] {
   const counted = new Map<string, { text: string; count: number }>();
   for (const { request, words } of complaints) {
-    if (isMadeGood(request)) continue;
+    if (isMadeGood(request) || isRouteInTheWay(request, words) || isUnwritable(request, words)) continue;
     const text = requestText(request, picture);
     const key = request.op === "set-address" ? `${request.index} ${request.family} ${words}` : text;
     const first = counted.get(key) ?? { text: `the kernel refuses ${text}: ${words}`, count: 0 };
     counted.set(key, { ...first, count: first.count + 1 });
   }
-  return [...counted.values()].map(({ text, count }) => (count > 1 ? `${text}, and ${count - 1} more like it` : text));
+  const others = [...counted.values()].map(({ text, count }) =>
+    count > 1 ? `${text}, and ${count - 1} more like it` : text,
+  );
+  return [...routeReasons(complaints, picture), ...settingReasons(complaints), ...others];
+}
+
+function routeReasons(complaints: readonly Complaint[], picture: Picture): string[] {
+  const inTheWay = complaints.filter(({ request, words }) => isRouteInTheWay(request, words));
+  if (inTheWay.length === 0) return [];
+  const routes = inTheWay.map(({ request }) => requestText(request, picture).replace("set-route ", ""));
+  const remedy = "remove them, and the addresses that they came with";
+  return [`routes that are not ours stand in the way of ${firstOf(routes, MOST_NAMES)}: ${remedy}`];
+}
+
+/** The line that tells of the refusal has the remedy. */
+function settingReasons(complaints: readonly Complaint[]): string[] {
+  const names = complaints.flatMap(({ request, words }) => (isUnwritable(request, words) ? sysctlName(request) : []));
+  return names.length === 0 ? [] : [`settings can not be written: ${firstOf(names, MOST_NAMES)}`];
 }
 
 /** Without an interface of its own a group has its addresses on the loopback: nothing is missing for that. */

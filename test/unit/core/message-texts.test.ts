@@ -214,6 +214,21 @@ const TEXTS: readonly [Message, string, string][] = [
       "give them the same: ip link set b mtu 1500",
   ],
   [{ id: "mtus-equal", group: "g" }, "info", "The members of group g have the same MTU now"],
+  [
+    {
+      id: "settings-refused",
+      code: "EROFS",
+      settings: ["net.ipv4.conf.a.arp_ignore=1", "net.ipv4.conf.a.arp_filter=0"],
+    },
+    "error",
+    "The kernel lets no settings be written (EROFS); mount /proc/sys writable (read-only is usual in containers), or set them by hand: " +
+      "sysctl -w net.ipv4.conf.a.arp_ignore=1 net.ipv4.conf.a.arp_filter=0",
+  ],
+  [
+    { id: "settings-taken", settings: ["a", "b", "c", "d", "e"] },
+    "info",
+    "These settings are as they have to be now: a, b, c and 2 more",
+  ],
   [{ id: "request-taken", operation: "set-route default" }, "info", "The kernel no longer refuses set-route default"],
   [
     { id: "put-back", group: "g", what: "3 addresses" },

@@ -14,12 +14,12 @@ class Impaired extends Bench {
   }
 
   /** The kernel keeps refusing these, and its routes are there unless `without`. */
-  note(requests: readonly KernelRequest[], without: 4 | 6 | undefined = undefined): readonly string[] {
+  note(requests: readonly KernelRequest[], without: 4 | 6 | undefined = undefined, words = "EPERM"): readonly string[] {
     for (const route of onLinkRoutes(this.group)) {
       const backup = { ...route, metric: route.metric + 10_000 };
       this.picture.apply({ kind: route.family === without ? "route-removed" : "route", route: backup });
     }
-    const complaints = requests.map((request) => ({ request, words: "EPERM" }));
+    const complaints = requests.map((request) => ({ request, words }));
     noteImpairments(this.group, complaints, this.picture, this.log);
     return this.group.impairments.reasons;
   }
@@ -57,7 +57,7 @@ describe("impairments of a group", () => {
   it("are what the kernel keeps refusing: said when they begin, when they get worse or better, and when they are over", () => {
     const bench = new Impaired();
     assert.deepEqual(bench.note([]), []);
-    const reason = "the kernel refuses set-setting ipv4.arp_ignore=1 of a: EPERM";
+    const reason = "settings can not be written: net.ipv4.conf.a.arp_ignore";
     assert.deepEqual(bench.note([SETTING]), [reason]);
     assert.equal(bench.state, "degraded");
     bench.note([SETTING]);
@@ -82,8 +82,23 @@ describe("impairments of a group", () => {
     assert.deepEqual(bench.note([link]), []);
     const [reason] = bench.note(PREFIXES.map((text) => address(text)));
     assert.equal(reason, "the kernel refuses set-address 192.0.2.10/32 on a: EPERM, and 1 more like it");
-    const many = bench.note(Array.from({ length: 9 }, (_, at) => setting(`ipv4.x${at}`)));
+    const many = bench.note(Array.from({ length: 9 }, (_, at) => ({ op: "set-link-up", index: 10 + at })));
     assert.deepEqual([many.length, many.at(-1)], [9, "and more"]);
+  });
+
+  it("have one line for each cause, whatever it stops", () => {
+    const bench = new Impaired();
+    const settings = Array.from({ length: 5 }, (_, at) => setting(`ipv4.x${at}`));
+    const first = "net.ipv4.conf.a.x0, net.ipv4.conf.a.x1, net.ipv4.conf.a.x2";
+    assert.deepEqual(bench.note(settings, undefined, "EROFS (writing)"), [
+      `settings can not be written: ${first} and 2 more`,
+    ]);
+    const routes = onLinkRoutes(bench.group).map(
+      (route): KernelRequest => ({ op: "set-route", route, replace: false }),
+    );
+    assert.deepEqual(bench.note(routes, undefined, "EEXIST (there is one)"), [
+      "routes that are not ours stand in the way of 192.0.2.0/24 metric 0, 2001:db8::/64 metric 128: remove them, and the addresses that they came with",
+    ]);
   });
 
   it("are a failure where all addresses of a family are refused and no member has one, and then they are down", () => {

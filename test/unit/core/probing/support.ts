@@ -112,9 +112,9 @@ export class Bench {
   }
 
   /** `192.0.2.0/24`-like destinations; `gateway` "" where it is on-link. */
-  route(index: number, destination: string, gateway: string): OtherRoute {
+  route(index: number, destination: string, gateway: string, protocol = 4): OtherRoute {
     const family = familyOf(destination);
-    const route: OtherRoute = { family, destination, metric: 0, protocol: 4, index, gateway };
+    const route: OtherRoute = { family, destination, metric: 0, protocol, index, gateway };
     this.picture.apply({ kind: "other-route", route });
     return route;
   }
