@@ -83,6 +83,8 @@ function parseCommandLine(words: readonly string[]): CommandLine {
   // one can be had.
   if (first === undefined || others.length > 0 || operands.length > 0) return { kind: "misuse", text: "" };
   if (first.name === "version") return { kind: "version" };
+  // getopt takes whatever follows for the name: of `-d -r` that is the other option.
+  if (first.value.startsWith("-")) return { kind: "misuse", text: "" };
   return { kind: "do", operation: first.name === "d" ? "offline" : "undo-offline", name: first.value };
 }
 

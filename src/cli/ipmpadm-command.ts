@@ -5,6 +5,7 @@ import { IpmpError } from "../core/errors.ts";
 import { CHECK } from "./ipmpadm-check.ts";
 import { RELOAD } from "./ipmpadm-reload.ts";
 import { DONE, FAILED, type Subcommand, type Surroundings, WRONG, writeJson } from "./ipmpadm-subcommand.ts";
+import { NOT_RUNNING } from "./not-running.ts";
 import { type Choice, chooseOptions, type OptionTable, UsageError } from "./option-table.ts";
 
 const SUBCOMMANDS = new Map<string, Subcommand>([
@@ -42,6 +43,10 @@ async function carryOut({ task, values, operands: words }: Choice<Task>, world: 
   if (task === "version") throw new UsageError(`--version and ${words[0]} exclude each other: give one of them`);
   const [name, ...operands] = words;
   const subcommand = find(name);
+  const other = operands.find((word) => SUBCOMMANDS.has(word));
+  if (other !== undefined) {
+    throw new UsageError(`"${other}" is a subcommand, and one at a time is taken; a file of that name is ./${other}`);
+  }
   if (operands.length > subcommand.mostOperands) {
     throw new UsageError(`too many words: ${subcommand.usage} does not take "${operands.at(-1)}"`);
   }
@@ -65,7 +70,8 @@ function find(name: string | undefined): Subcommand {
 /** In the form of the daemon's own errors, where programs read. */
 function fail(error: IpmpError, json: boolean, world: Surroundings): number {
   if (json) writeJson({ code: error.code, message: error.message, detail: "" }, world);
-  else world.complain(`ipmpadm: ${error.message}\n`);
+  else
+    world.complain(`ipmpadm: ${error.code === "NO_DAEMON" ? `cannot contact ipmpd\n${NOT_RUNNING}` : error.message}\n`);
   return error instanceof ConfigurationError ? WRONG : FAILED;
 }
 

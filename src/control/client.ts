@@ -172,8 +172,8 @@ async function inTime<Value>(limitMs: number, work: (deadline: AbortSignal) => P
 }
 
 function noDaemon(tried: readonly string[]): ControlError {
-  const remedy = "Start ipmpd, or set IPMP_RUNTIME_DIR to its runtime directory";
-  return new ControlError("NO_DAEMON", `Cannot contact ipmpd (${tried.join("; ")}). ${remedy}`);
+  const remedy = "start it, or name the directory of its sockets in IPMP_RUNTIME_DIR";
+  return new ControlError("NO_DAEMON", `Cannot contact ipmpd (${tried.join("; ")}): it is not running here; ${remedy}`);
 }
 
 /** Why a change could not be asked for. */

@@ -69,7 +69,15 @@ describe("if_mpadm", () => {
   });
 
   it("takes one -d or -r: of several that are given one would be passed over", async () => {
-    for (const line of ["-r eth0 -d eth1", "-d eth0 -r eth1", "-d eth0 -d eth0", "-d eth0 --version"]) {
+    for (const line of [
+      "-r eth0 -d eth1",
+      "-d eth0 -r eth1",
+      "-d eth0 -d eth0",
+      "-d eth0 --version",
+      "-d -r",
+      "-r -d",
+      "-d --help",
+    ]) {
       assert.deepEqual(await run(line), { status: 1, output: "", errors: USAGE, asked: [] }, line);
     }
   });

@@ -61,6 +61,8 @@ describe("ipmpadm", () => {
       [["constructor"], 'unknown subcommand "constructor"; known are check, reload'],
       [["--colour", "check"], "Unknown option '--colour'"],
       [["check", "a", "b"], 'too many words: check [--mpathd-file FILE] [FILE] does not take "b"'],
+      [["check", "reload"], '"reload" is a subcommand, and one at a time is taken; a file of that name is ./reload'],
+      [["reload", "check"], '"check" is a subcommand, and one at a time is taken; a file of that name is ./check'],
       [["reload", "now"], 'too many words: reload does not take "now"'],
       [["reload", "--mpathd-file", "f"], "reload does not take --mpathd-file"],
       [["check", "--json", "--json"], "--json is given twice: give it once"],
@@ -191,6 +193,7 @@ describe("ipmpadm reload", () => {
     const late = await run(["reload"], { daemon: refused("NOT_DONE_IN_TIME", "It may still be made.") });
     assert.deepEqual([late.status, late.errors], [1, "It may still be made.\nipmpadm: Nothing has changed.\n"]);
     const gone = await run(["reload"], { daemon: new ControlError("NO_DAEMON", "Cannot contact ipmpd") });
-    assert.deepEqual([gone.status, gone.errors], [1, "ipmpadm: Cannot contact ipmpd\n"]);
+    const hint = "(ipmpd is not running here: start it, or name the directory of its sockets in IPMP_RUNTIME_DIR)";
+    assert.deepEqual([gone.status, gone.errors], [1, `ipmpadm: cannot contact ipmpd\n${hint}\n`]);
   });
 });
