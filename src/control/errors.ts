@@ -4,8 +4,10 @@ import type { ErrorAnswer } from "./answers.ts";
 export type ControlErrorCode =
   /** Another daemon holds the lock of this network namespace, or answers on the socket. */
   | "ALREADY_RUNNING"
-  /** A socket or the runtime directory can not be made. */
+  /** A socket or the runtime directory is not to be made as it was asked for: not safe, no parent, a name too long. */
   | "CANNOT_LISTEN"
+  /** It can not be made now, and can as soon as something on this host is put right: no room, read-only, something in the way. */
+  | "CANNOT_LISTEN_YET"
   /** Nobody answers on any socket. */
   | "NO_DAEMON"
   /** Changes are for root and the group ipmp; the control socket does not let us in. */

@@ -3,6 +3,7 @@
  * there, `control.sock` answers and signals are heard.
  */
 import { Door, type StreamCounts } from "./door.ts";
+import { ControlError } from "./errors.ts";
 import type { ControlEvent } from "./events.ts";
 import { CONTROL_LIMITS, statusLimits } from "./limits.ts";
 import type { ControlSource, StreamKind } from "./routes.ts";
@@ -20,30 +21,40 @@ export interface ControlServerOptions {
   readonly peerUser: (descriptor: number) => number;
   /** Hears, in a whole sentence, what went wrong without a client to be told. */
   readonly failed: (text: string) => void;
+  /** Hears, in a whole sentence, when the sockets could be opened after all. */
+  readonly recovered: (text: string) => void;
 }
+
+const RETRY_EVERY_MS = 10_000;
+const UNTIL_THEN = `Until then no tool reaches ipmpd, which works all the same. It is tried again every ${RETRY_EVERY_MS / 1000} seconds`;
 
 export class ControlServer {
   readonly #options: ControlServerOptions;
   #control: Door | undefined;
   #status: StatusThread | undefined;
   #unfollowProbes: (() => void) | undefined;
+  #isClosed = false;
+  #retry: NodeJS.Timeout | undefined;
+  #attempt: Promise<void> | undefined;
+  /** Why they could not be opened, as it was told last. */
+  #told = "";
 
   private constructor(options: ControlServerOptions) {
     this.#options = options;
   }
 
   /**
-   * Opens both sockets. Throws ControlError: ALREADY_RUNNING where a live daemon answers on one of them, CANNOT_LISTEN
-   * where the directory or a socket can not be made, or is not safe. Nothing stays open then.
+   * Opens both sockets. Where they can not be made for now, it tells so and tries on: nobody's failover waits for that. Throws
+   * ControlError: ALREADY_RUNNING where a live daemon answers on one of them, CANNOT_LISTEN where the directory or a socket is not safe, or has
+   * a wrong path. Nothing stays open then.
    */
   static async start(options: ControlServerOptions): Promise<ControlServer> {
     const server = new ControlServer(options);
-    makeRuntimeDirectory(options.runtimeDir);
     try {
       await server.#open();
     } catch (error) {
-      await server.close();
-      throw error;
+      if (!(error instanceof ControlError && error.code === "CANNOT_LISTEN_YET")) throw error;
+      server.#tryLater(error);
     }
     return server;
   }
@@ -61,12 +72,49 @@ export class ControlServer {
 
   /** Closes every connection and takes the socket files away. Harmless when repeated. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    await this.#attempt;
+    await this.#closeDoors();
+  }
+
+  async #closeDoors(): Promise<void> {
     await Promise.all([this.#control?.close(), this.#status?.close()]);
     this.#control = undefined;
     this.#status = undefined;
   }
 
   async #open(): Promise<void> {
+    makeRuntimeDirectory(this.#options.runtimeDir);
+    try {
+      await this.#openDoors();
+    } catch (error) {
+      await this.#closeDoors();
+      throw error;
+    }
+  }
+
+  #tryLater({ message }: Error): void {
+    if (this.#isClosed) return;
+    if (message !== this.#told) this.#options.failed(`${message}. ${UNTIL_THEN}`);
+    this.#told = message;
+    this.#retry = setTimeout(() => {
+      this.#attempt = this.#tryAgain();
+    }, RETRY_EVERY_MS);
+  }
+
+  /** Whatever is wrong by now: what works is not ended for it. */
+  async #tryAgain(): Promise<void> {
+    try {
+      await this.#open();
+    } catch (error) {
+      this.#tryLater(error as Error);
+      return;
+    }
+    this.#options.recovered(`The sockets in ${this.#options.runtimeDir} are there now`);
+  }
+
+  async #openDoors(): Promise<void> {
     const { runtimeDir, source, peerUser, statusEntry, failed } = this.#options;
     const paths = socketPaths(runtimeDir);
     this.#control = await Door.open({

@@ -8,6 +8,7 @@ import { chmod, chown, link, lstat, mkdtemp, readFile, rm } from "node:fs/promis
 import { connect, type Server } from "node:net";
 import { dirname, join } from "node:path";
 import { makeSafeDirectory, UnsafeDirectoryError } from "../host/safe-directory.ts";
+import { shortageRemedy } from "../host/shortage.ts";
 import { ControlError, systemCode } from "./errors.ts";
 
 /** sun_path without its closing NUL. */
@@ -29,31 +30,51 @@ export async function controlAccess(groupFile = "/etc/group"): Promise<Access> {
 }
 
 /**
- * Makes the directory, 0755 whatever the umask, unless it is there. Throws CANNOT_LISTEN where it can not be made, and where somebody
- * else could exchange it or what is in it.
+ * Makes the directory, 0755 whatever the umask, unless it is there.
+ * @throws {ControlError} CANNOT_LISTEN where somebody else could exchange it or what is in it, and where its parent is missing;
+ *   CANNOT_LISTEN_YET where it can not be made for another reason
  */
 export function makeRuntimeDirectory(path: string): void {
   try {
     makeSafeDirectory(path);
   } catch (cause) {
-    const text =
-      cause instanceof UnsafeDirectoryError
-        ? `Cannot use the runtime directory ${path}: ${cause.message}`
-        : `Cannot make the runtime directory ${path}: ${systemCode(cause)}. Run as root, make its parent, or choose another one`;
-    throw new ControlError("CANNOT_LISTEN", text, { cause });
+    if (cause instanceof UnsafeDirectoryError) {
+      throw new ControlError("CANNOT_LISTEN", `Cannot use the runtime directory ${path}: ${cause.message}`, { cause });
+    }
+    const code = systemCode(cause);
+    if (WRONG_PATH.has(code)) {
+      const text = `Cannot make the runtime directory ${path}: ${code}. Make its parent, or choose another one`;
+      throw new ControlError("CANNOT_LISTEN", text, { cause });
+    }
+    const text = `Cannot make the runtime directory ${path}: ${obstacle(code)}`;
+    throw new ControlError("CANNOT_LISTEN_YET", text, { cause });
   }
 }
 
+/** Nothing that passes: the words of the command line lead nowhere. */
+const WRONG_PATH: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ELOOP"]);
+
+const OTHERWISE = "or name another directory with --runtime-dir";
+
+/** What keeps us from making a name, and the remedy: what follows a colon. */
+function obstacle(code: string): string {
+  if (code === "ENOSPC" || code === "EDQUOT") return `its file system has no room left (${code}): make room there`;
+  if (code === "EROFS") return `its file system is read-only (${code}): mount it writable, ${OTHERWISE}`;
+  return `${code}: ${shortageRemedy(code) ?? `let us write there, ${OTHERWISE}`}`;
+}
+
 /**
- * Lets `server` listen at `path`. A file left behind by a dead daemon is replaced; a live one gives ControlError
- * ALREADY_RUNNING. Answers with the file's inode, for `removeIfSame`.
+ * Lets `server` listen at `path`. A file left behind by a dead daemon is replaced. Answers with the file's inode, for `removeIfSame`.
+ * @throws {ControlError} ALREADY_RUNNING where a live one answers there; CANNOT_LISTEN where the path is too long; CANNOT_LISTEN_YET
+ *   where the socket can not be made for another reason
  */
 export async function listenAt(server: Server, path: string, access: Access): Promise<number> {
   checkLength(path);
   let folder: string | undefined;
   try {
     // 0700: until it has its mode, it is for nobody. Its name is not longer than that of the socket.
-    folder = await mkdtemp(join(dirname(path), "."));
+    // Not joined, which would leave the dot out and put it beside the runtime directory, where we may not be allowed to write.
+    folder = await mkdtemp(`${dirname(path)}/.`);
     const temporary = join(folder, "s");
     server.listen(temporary);
     await once(server, "listening");
@@ -65,7 +86,8 @@ export async function listenAt(server: Server, path: string, access: Access): Pr
   } catch (error) {
     server.close();
     if (error instanceof ControlError) throw error;
-    throw new ControlError("CANNOT_LISTEN", `Cannot listen on ${path}: ${(error as Error).message}`, { cause: error });
+    const text = `Cannot listen on ${path}: ${obstacle(systemCode(error))}`;
+    throw new ControlError("CANNOT_LISTEN_YET", text, { cause: error });
   } finally {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
@@ -94,7 +116,7 @@ async function clearStale(path: string): Promise<void> {
   if (found === undefined) return;
   if (!found.isSocket()) {
     throw new ControlError(
-      "CANNOT_LISTEN",
+      "CANNOT_LISTEN_YET",
       `Cannot listen on ${path}: something that is no socket is in the way. Remove it`,
     );
   }

@@ -77,6 +77,7 @@ function openControl(started: Promise<Ipmp>, reloader: Reloader, options: Servic
     statusEntry: entryFile("status-worker"),
     peerUser,
     failed: (text) => log.write("error", text),
+    recovered: (text) => log.write("info", text),
   });
 }
 

@@ -1,4 +1,7 @@
-/** What serves only the way back never stands in the way forward: a good configuration is put into force, whatever has become of the files of state. */
+/**
+ * What serves only the way back never stands in the way forward: a good configuration is put into force, whatever has become of the files of
+ * state, and of the place for the sockets.
+ */
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import {
@@ -206,6 +209,42 @@ describe("a start", () => {
       execFileSync("umount", [stateDir]);
     }
   });
+
+  /** How the runtime directory is mounted, what it says of that, and how it is put right. */
+  const NO_SOCKETS: readonly [what: string, mount: string, said: RegExp, remedy: string][] = [
+    ["full", "nr_inodes=1", /has no room left \(ENOSPC\): make room there\./, "nr_inodes=100"],
+    ["read-only", "ro", /is read-only \(EROFS\): mount it writable, or name another .*--runtime-dir\./, "rw"],
+  ];
+
+  for (const [what, mount, said, remedy] of NO_SOCKETS) {
+    it(`succeeds where the file system of the sockets is ${what}, says so once, and has them when that is put right`, async () => {
+      const runtimeDir = join(laboratory.directory, "host", "run");
+      mkdirSync(runtimeDir, { recursive: true });
+      execFileSync("mount", ["-t", "tmpfs", "-o", `${mount},mode=755`, "none", runtimeDir]);
+      try {
+        const daemon = LabDaemon.launch(laboratory, GOOD);
+        const lines = () =>
+          daemon
+            .log()
+            .split("\n")
+            .filter((line) => line.includes(`ipmpd[${daemon.pid}]`) && line.includes(runtimeDir));
+        await untilHost(laboratory, standardPicture(AT_FIRST));
+        const found = lines();
+        assert.equal(found.length, 1, found.join("\n"));
+        assert.match(found[0] ?? "", said);
+        assert.match(found[0] ?? "", / error .*Cannot listen on \S+\/run\/control\.sock: /);
+        // There: it has mounts of its own.
+        const there = ["--mount", "--target", `${daemon.pid}`];
+        execFileSync("nsenter", [...there, "mount", "-o", `remount,${remedy}`, runtimeDir]);
+        await daemon.until("its sockets", (seen) => seen.groups.length === 1, NEXT_SCAN_MS);
+        await waitFor("the good news", lines, (all) => / info .*The sockets in .* are there now/.test(all[1] ?? ""));
+        assert.equal(await daemon.stop(), 0);
+        assert.equal(lines().length, 2, lines().join("\n"));
+      } finally {
+        execFileSync("umount", [runtimeDir]);
+      }
+    });
+  }
 
   it("works for a process that may write no file at all", async () => {
     const words = { environment: ["prlimit", "--fsize=0"] };

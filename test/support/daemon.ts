@@ -76,7 +76,7 @@ export class LabDaemon {
 
   /** Starts `ipmpd` with this YAML and returns when it answers. */
   static async start(laboratory: Laboratory, configuration: string, options: DaemonOptions = {}): Promise<LabDaemon> {
-    const daemon = new LabDaemon(laboratory, configuration, options);
+    const daemon = LabDaemon.launch(laboratory, configuration, options);
     await waitFor(
       "the daemon to answer",
       () => daemon.#look(),
@@ -84,6 +84,11 @@ export class LabDaemon {
       START_DEADLINE_MS,
     );
     return daemon;
+  }
+
+  /** Starts it and returns at once: it may have no socket to answer on. */
+  static launch(laboratory: Laboratory, configuration: string, options: DaemonOptions = {}): LabDaemon {
+    return new LabDaemon(laboratory, configuration, options);
   }
 
   get pid(): number {

@@ -4,7 +4,7 @@ import { linkSync, lstatSync, readdirSync, statSync, writeFileSync } from "node:
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { ControlError } from "../../../src/control/client.ts";
-import { controlAccess, listenAt, removeIfSame } from "../../../src/control/socket-file.ts";
+import { controlAccess, listenAt, makeRuntimeDirectory, removeIfSame } from "../../../src/control/socket-file.ts";
 import { Doors } from "../control/doors.ts";
 import { exchange, SOURCE, Workshop } from "./support.ts";
 
@@ -64,10 +64,19 @@ describe("socket files", () => {
     const runtimeDir = await workshop.directory();
     const path = join(runtimeDir, "control.sock");
     writeFileSync(path, "mine");
-    await assert.rejects(start(runtimeDir), fails("CANNOT_LISTEN", /no socket is in the way/));
+    await assert.rejects(start(runtimeDir), fails("CANNOT_LISTEN_YET", /no socket is in the way/));
     assert.equal(statSync(path).size, 4);
     await assert.rejects(start(join(runtimeDir, "x".repeat(90))), fails("CANNOT_LISTEN", /at most 107/));
     await assert.rejects(start(join(path, "below")), fails("CANNOT_LISTEN", /runtime directory .* ENOTDIR/));
+  });
+
+  it("are for later where their directory can not be made for now, and not for a missing parent", () => {
+    const make = (path: string) => () => makeRuntimeDirectory(path);
+    assert.throws(
+      make("/sys/ipmp"),
+      fails("CANNOT_LISTEN_YET", /^Cannot make the runtime directory \/sys\/ipmp: .*--runtime-dir$/),
+    );
+    assert.throws(make("/nowhere/ipmp"), fails("CANNOT_LISTEN", /ENOENT. Make its parent/));
   });
 
   it("are for the group ipmp where it exists, and for their owner alone where not", async () => {
