@@ -21,6 +21,7 @@
         "native/system/namespace.cc",
         "native/system/namespace_lock.cc",
         "native/system/netlink_socket.cc",
+        "native/system/output.cc",
         "native/system/packet_batch.cc",
         "native/system/packet_socket.cc",
         "native/system/peer.cc",

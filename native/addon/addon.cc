@@ -1,6 +1,9 @@
 // What `require` of the addon gives.
 #include <napi.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <string>
 
 #include "addon/errors.h"
@@ -11,6 +14,7 @@
 #include "system/exchange.h"
 #include "system/namespace.h"
 #include "system/namespace_lock.h"
+#include "system/output.h"
 #include "system/peer.h"
 
 namespace ipmp {
@@ -18,7 +22,8 @@ namespace {
 
 Napi::Value send_datagram_method(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    send_datagram(info[0].ToString(), info[1].ToString());
+    const std::chrono::milliseconds wait(info[2].ToNumber().Uint32Value());
+    send_datagram(info[0].ToString(), info[1].ToString(), wait);
     return info.Env().Undefined();
   });
 }
@@ -48,6 +53,17 @@ Napi::Value peer_user_method(const Napi::CallbackInfo& info) {
   });
 }
 
+// How many bytes of the buffer, from an offset on, were taken.
+Napi::Value write_now_method(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const auto bytes = info[1].As<Napi::Uint8Array>();
+    const std::size_t offset = std::min<std::size_t>(info[2].ToNumber().Uint32Value(), bytes.ByteLength());
+    const int descriptor = info[0].ToNumber().Int32Value();
+    const auto taken = write_now(descriptor, bytes.Data() + offset, bytes.ByteLength() - offset);
+    return Napi::Number::New(info.Env(), static_cast<double>(taken));
+  });
+}
+
 // In digits: JavaScript's numbers do not reach that far.
 Napi::Value namespace_cookie(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
@@ -62,6 +78,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("probeNextHops", Napi::Function::New<probe_next_hops>(env, "probeNextHops"));
   exports.Set("takeNamespaceLock", Napi::Function::New<take_namespace_lock_method>(env, "takeNamespaceLock"));
   exports.Set("peerUser", Napi::Function::New<peer_user_method>(env, "peerUser"));
+  exports.Set("writeNow", Napi::Function::New<write_now_method>(env, "writeNow"));
   exports.Set("namespaceCookie", Napi::Function::New<namespace_cookie>(env, "namespaceCookie"));
   return exports;
 }

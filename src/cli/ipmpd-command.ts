@@ -10,6 +10,7 @@ import { Log } from "../daemon/log.ts";
 import { releaseAll, wouldRelease } from "../daemon/release.ts";
 import { runService } from "../daemon/service.ts";
 import { SingleInstance } from "../daemon/single-instance.ts";
+import { STANDARD_ERROR, standardError } from "../daemon/standard-error.ts";
 import { contentsText } from "./contents.ts";
 import { readWords, USAGE, type Words } from "./ipmpd-options.ts";
 import { UsageError } from "./option-table.ts";
@@ -19,8 +20,34 @@ const DONE = 0;
 const FAILED = 1;
 const WRONG_WORDS = 2;
 
+/** The last lines of a daemon that ends wait so long for whoever reads them. */
+const LAST_LINES_MS = 1_000;
+
+/** Takes whole lines. */
+type Complain = (text: string) => void;
+
 async function main(argv: readonly string[]): Promise<number> {
   const words = readWords(argv, defaultRuntimeDirectory());
+  return words.task === "serve" ? await daemon(words) : await tool(words);
+}
+
+/** What somebody waits for: it waits for whoever reads. */
+async function tool(words: Words): Promise<number> {
+  // A full disk or a reader that has gone costs lines, and nothing else.
+  process.stdout.on("error", () => undefined);
+  process.stderr.on("error", () => undefined);
+  try {
+    return await carryOut(words);
+  } catch (error) {
+    return failed(error, complain);
+  }
+}
+
+function complain(text: string): void {
+  process.stderr.write(text);
+}
+
+async function carryOut(words: Words): Promise<number> {
   switch (words.task) {
     case "help":
       return print(USAGE);
@@ -29,26 +56,46 @@ async function main(argv: readonly string[]): Promise<number> {
     case "release":
       return await release(words);
     case "check":
-      return check(words, await loadNamed(words));
+      return check(words, await loadNamed(words, complain));
     case "serve":
-      return await serve(words);
+      throw new TypeError("assertion failed: a daemon is no tool");
   }
 }
 
+/** It waits for nobody who reads what it says, also at its end: who does not read must not keep another daemon from starting. */
+async function daemon(words: Words): Promise<number> {
+  const output = standardError((lines, why) =>
+    log.line("warning", `${lines} ${lines === 1 ? "line" : "lines"} of the log were lost: ${why}`),
+  );
+  const say = (line: string) => output.write(line);
+  const log = openLog(words, say);
+  process.on("uncaughtException", (error) => {
+    say(crashText(error));
+    void output.finish(LAST_LINES_MS).then(() => process.exit(FAILED));
+  });
+  try {
+    return await serve(words, log, say);
+  } catch (error) {
+    return failed(error, say);
+  } finally {
+    await output.finish(LAST_LINES_MS);
+  }
+}
+
+function crashText(error: unknown): string {
+  return `ipmpd: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
+}
+
 /** Reads the files, and names what is wrong with them. */
-async function loadNamed(words: Words): Promise<ParsedConfiguration> {
+async function loadNamed(words: Words, say: Complain): Promise<ParsedConfiguration> {
   const parsed = await load(words);
-  for (const problem of parsed.problems) process.stderr.write(`${formatProblem(problem)}\n`);
+  for (const problem of parsed.problems) say(`${formatProblem(problem)}\n`);
   return parsed;
 }
 
-function openLog({ logFormat, logLevel }: Words): Log {
-  return new Log({
-    format: logFormat,
-    level: logLevel,
-    journald: isJournal(process.env.JOURNAL_STREAM, process.stderr.fd),
-    write: (line) => process.stderr.write(line),
-  });
+function openLog({ logFormat, logLevel }: Words, write: Complain): Log {
+  const journald = isJournal(process.env.JOURNAL_STREAM, STANDARD_ERROR);
+  return new Log({ format: logFormat, level: logLevel, journald, write });
 }
 
 /** What reads configurations takes longer to load than all else together, and the daemon has other things to do meanwhile. */
@@ -66,17 +113,16 @@ async function parse({ mpathdFile }: Words, text: string): Promise<ParsedConfigu
 }
 
 function check({ config }: Words, { configuration, warnings, complaints }: ParsedConfiguration): number {
-  for (const complaint of complaints) process.stderr.write(`${complaint}\n`);
-  for (const warning of warnings) process.stderr.write(`${formatProblem(warning)} (warning)\n`);
+  for (const complaint of complaints) complain(`${complaint}\n`);
+  for (const warning of warnings) complain(`${formatProblem(warning)} (warning)\n`);
   return configuration === undefined ? WRONG_WORDS : print(`${config} is good: ${contentsText(configuration)}\n`);
 }
 
-async function serve(words: Words): Promise<number> {
+async function serve(words: Words, log: Log, say: Complain): Promise<number> {
   const { config, runtimeDir, stateDir } = words;
-  const log = openLog(words);
   const stop = new AbortController();
   for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.once(name, () => stop.abort());
-  const loading = loadLogged(words, log);
+  const loading = loadLogged(words, log, say);
   const configuration = loading.then(configurationOf);
   configuration.catch(() => undefined);
   const service = runService({
@@ -100,8 +146,8 @@ async function serve(words: Words): Promise<number> {
   return DONE;
 }
 
-async function loadLogged(words: Words, log: Log): Promise<ParsedConfiguration> {
-  const found = await loadNamed(words);
+async function loadLogged(words: Words, log: Log, say: Complain): Promise<ParsedConfiguration> {
+  const found = await loadNamed(words, say);
   if (found.configuration === undefined) return found;
   for (const complaint of found.complaints) log.write("error", complaint);
   for (const warning of found.warnings) log.write("warning", formatProblem(warning));
@@ -132,7 +178,7 @@ async function release(words: Words): Promise<number> {
   const { stateDir, dryRun } = words;
   const say = (lines: readonly string[]) => print(`${lines.join("\n")}\n`);
   if (dryRun) return say(wouldRelease(stateDir));
-  const log = openLog(words);
+  const log = openLog(words, complain);
   const lock = SingleInstance.acquire();
   try {
     await releaseAll(stateDir, say, (text) => log.write("error", text));
@@ -142,6 +188,17 @@ async function release(words: Words): Promise<number> {
   return DONE;
 }
 
+/** Says what a user can do something about; anything else is a bug, and ends us as one. */
+function failed(error: unknown, say: Complain): number {
+  if (error instanceof UsageError) {
+    say(`ipmpd: ${error.message}\nTry \`ipmpd --help\`.\n`);
+    return WRONG_WORDS;
+  }
+  if (!(error instanceof IpmpError)) throw error;
+  for (const line of error.message.split("\n")) say(`ipmpd: ${line}\n`);
+  return error instanceof ConfigurationError ? WRONG_WORDS : FAILED;
+}
+
 function print(text: string): number {
   process.stdout.write(text);
   return DONE;
@@ -149,18 +206,9 @@ function print(text: string): number {
 
 // `pidof`, `pgrep -x` and `pkill` find it by its name.
 process.title = "ipmpd";
-// A full disk or a reader that has gone costs log lines, never the daemon.
-process.stdout.on("error", () => undefined);
-process.stderr.on("error", () => undefined);
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (error instanceof UsageError) {
-    process.stderr.write(`ipmpd: ${error.message}\nTry \`ipmpd --help\`.\n`);
-    process.exitCode = WRONG_WORDS;
-  } else if (error instanceof IpmpError) {
-    for (const line of error.message.split("\n")) process.stderr.write(`ipmpd: ${line}\n`);
-    process.exitCode = error instanceof ConfigurationError ? WRONG_WORDS : FAILED;
-  } else throw error;
+  process.exitCode = failed(error, complain);
 }

@@ -27,11 +27,15 @@ export class Log {
 
   /** One line. `fields` appear beside the text in JSON only. */
   write(level: Level, text: string, fields: Readonly<Record<string, unknown>> = {}): void {
-    const { format, journald, write } = this.#options;
-    if (PRIORITY[level] > PRIORITY[this.#options.level]) return;
+    if (PRIORITY[level] <= PRIORITY[this.#options.level]) this.#options.write(this.line(level, text, fields));
+  }
+
+  /** The line itself, with its line feed, however urgent. */
+  line(level: Level, text: string, fields: Readonly<Record<string, unknown>> = {}): string {
+    const { format, journald } = this.#options;
     const time = new Date().toISOString();
     const priority = journald ? `<${PRIORITY[level]}>` : "";
-    if (format === "json") write(`${priority}${JSON.stringify({ time, level, text, ...fields })}\n`);
-    else write(journald ? `${priority}${text}\n` : `${time} ${level} ipmpd[${process.pid}]: ${text}\n`);
+    if (format === "json") return `${priority}${JSON.stringify({ time, level, text, ...fields })}\n`;
+    return journald ? `${priority}${text}\n` : `${time} ${level} ipmpd[${process.pid}]: ${text}\n`;
   }
 }

@@ -154,12 +154,15 @@ function groupNames({ groups }: Configuration): string {
   return groups.length === 1 ? `group ${names}` : `${groups.length} groups (${names})`;
 }
 
+/** What is told once only is worth a wait, but no long one. */
+const TELL_LIMIT_MS = 1_000;
+
 /** One that can not be reached for a moment is no reason to end, or not to reload. */
 function tell(state: string, { environment, log }: ServiceOptions): void {
   const socket = environment.NOTIFY_SOCKET;
   if (!socket) return;
   try {
-    notifyServiceManager(socket, state);
+    notifyServiceManager(socket, state, TELL_LIMIT_MS);
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
     log.write("warning", `The service manager was not told ${state.split("\n")[0]}: ${error.message}`);

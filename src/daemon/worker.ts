@@ -61,7 +61,8 @@ function openLoop(): Loop {
 /** A service manager that can not be reached for a moment must not end what it watches. */
 function beat(socket: string): void {
   try {
-    notifyServiceManager(socket, "WATCHDOG=1");
+    // It never waits: the loop would wait with it, and the next sign of life is soon.
+    notifyServiceManager(socket, "WATCHDOG=1", 0);
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
     say({ type: "failed", text: `The service manager was not given a sign of life: ${error.message}` });

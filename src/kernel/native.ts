@@ -94,7 +94,10 @@ export type NativeCallback = (notices: readonly NativeNotice[], overrun: boolean
 export interface Native {
   readonly KernelEngine: new (options: NativeEngineOptions, callback: NativeCallback) => NativeEngine;
   readonly Prober: NativeProberConstructor;
-  sendDatagram(path: string, text: string): void;
+  /** Waits for somebody to read there, at most so long; 0: not at all. */
+  sendDatagram(path: string, text: string, waitMs: number): void;
+  /** How many bytes of the buffer from this offset on were taken without waiting. */
+  writeNow(descriptor: number, bytes: Uint8Array, offset: number): number;
   /** 0 where the kernel has next-hop objects, else an errno. */
   probeNextHops(): number;
   /** A descriptor: closing it gives the lock back. ENOSPC where somebody else holds it. */

@@ -122,7 +122,7 @@ const stages = {
   },
   "refuse to open": () => {
     assert.throws(() => open(() => {}, { netns: "/nowhere" }), { errno: 2 });
-    assert.throws(() => addon.sendDatagram("@nobody-listens", "READY=1"), { errno: 111 });
+    assert.throws(() => addon.sendDatagram("@nobody-listens", "READY=1", 0), { errno: 111 });
   },
   "refuse what has the wrong shape": () => {
     const engine = open(() => {});
