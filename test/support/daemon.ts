@@ -144,8 +144,8 @@ export class LabDaemon {
   }
 
   /** Asks the daemon to end; addresses and routes stay. Returns its exit status. One that does not end is a failure, and told as one. */
-  async stop(): Promise<number> {
-    this.#process.kill("SIGTERM");
+  async stop(signal: "SIGTERM" | "SIGINT" = "SIGTERM"): Promise<number> {
+    this.#process.kill(signal);
     await waitFor(
       "the daemon to end",
       () => this.#hasEnded,
@@ -159,6 +159,11 @@ export class LabDaemon {
   kill(): Promise<number> {
     this.#process.kill("SIGKILL");
     return end(this.#process);
+  }
+
+  /** The signal that ended it, where it was one. */
+  get endedBy(): string | null {
+    return this.#process.signalCode;
   }
 
   get #hasEnded(): boolean {
