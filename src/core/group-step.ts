@@ -9,6 +9,7 @@ import type { Announcement } from "./kernel-state/kernel-objects.ts";
 import { findOutweighed } from "./kernel-state/outweighed.ts";
 import type { Managed } from "./managing.ts";
 import { adoptActivity, parkSurplusStandbys, updateRefilling } from "./members/activity.ts";
+import { tellArp } from "./members/arp.ts";
 import { adoptFailure, reportGroupState } from "./members/group-state.ts";
 import { separateTwins } from "./members/hardware-addresses.ts";
 import { checkHomogeneity } from "./members/homogeneity.ts";
@@ -55,6 +56,7 @@ export function updateGroup(managed: Managed, step: GroupStep): boolean {
   reportStandIn(managed, step);
   endBarring(group, now);
   compareMtus(group, log);
+  tellArp(group, log);
   if (step.scanned) {
     checkHomogeneity(group, log);
     findOutweighed(group, picture, log);

@@ -81,6 +81,8 @@ export interface Member {
   remembered: MemberMemory | undefined;
   /** Families that were reported missing on this member while others of the group have them. */
   missingFamilies: ReadonlySet<Family>;
+  /** It has been said that ARP is switched off on its link. */
+  toldWithoutArp: boolean;
   /** It was said that there is no such interface, so that its coming is said, too. */
   absenceTold: boolean;
 }
@@ -180,6 +182,7 @@ export function newMember(configuration: MemberConfiguration, now: number): Memb
     testAddressTold: "nothing",
     remembered: undefined,
     missingFamilies: new Set(),
+    toldWithoutArp: false,
     absenceTold: false,
   };
 }

@@ -73,6 +73,13 @@ const WORDINGS: { readonly [Id in Message["id"]]: Wording<Id> } = {
     level: "info",
     text: (m) => `Interface ${m.interface}${ofGroup(m)} has appeared`,
   },
+  "arp-off": {
+    level: "error",
+    text: (m) =>
+      `ARP is switched off on ${m.interface} of group ${m.group}, so that it reaches no neighbour: it counts as down; ` +
+      `ip link set ${m.interface} arp on`,
+  },
+  "arp-on": { level: "info", text: (m) => `ARP is switched on again on ${m.interface} of group ${m.group}` },
   "mtus-differ": {
     level: "warning",
     text: (m) =>

@@ -59,6 +59,8 @@ export type Message =
   | OnInterface<"interface-missing">
   | OnInterface<"interface-appeared">
   /** `mtus`: each member with its own. `interface`: one that is to be changed, to `mtu`. */
+  | OnInterface<"arp-off">
+  | OnInterface<"arp-on">
   | (OnInterface<"mtus-differ"> & { readonly mtus: string; readonly mtu: number })
   | { readonly id: "mtus-equal"; readonly group: string }
   /** Data addresses that prefer an interface which does not exist. `to`: the group interface, a member, or "" for nobody. */

@@ -33,6 +33,8 @@ const TOPICS: { readonly [Id in Message["id"]]?: string } = {
   "settings-taken": "settings",
   "family-missing": "families",
   "families-consistent": "families",
+  "arp-off": "ARP",
+  "arp-on": "ARP",
   "mtus-differ": "MTUs",
   "mtus-equal": "MTUs",
   "target-astray": "way to a target",

@@ -1,4 +1,4 @@
-/** Links with a carrier that do not run: a port behind 802.1X that lets nobody in yet. */
+/** Links with a carrier that are of no use: a port behind 802.1X that lets nobody in yet, a card without ARP. */
 import assert from "node:assert/strict";
 import { LabDaemon } from "../support/daemon.ts";
 import { untilHost } from "../support/host-picture.ts";
@@ -79,6 +79,25 @@ describe("a port that lets nobody in yet", () => {
     await untilHost(laboratory, standardPicture(WELL));
     const { stdout } = await daemon.ipmpstat("-P", "-i", "-o", "interface,link,state");
     assert.match(stdout, /^eth0:up:ok$/m);
+  });
+
+  it("counts as down as well while ARP is switched off, and a line names the remedy", async () => {
+    assertServed(
+      await traffic.through(async () => {
+        await set("arp", "off");
+        await until("degraded: eth0 failed, eth1 active");
+      }),
+    );
+    await untilHost(laboratory, standardPicture(allBy("eth1")));
+    assert.match(daemon.log(), /error .*ARP is switched off on eth0 .*ip link set eth0 arp on/);
+    assertServed(
+      await traffic.through(async () => {
+        await set("arp", "on");
+        await until("ok: eth0 active, eth1 inactive");
+      }),
+    );
+    await untilHost(laboratory, standardPicture(WELL));
+    assert.match(daemon.log(), /ARP is switched on again on eth0/);
   });
 
   it("is found so by a start", async () => {
