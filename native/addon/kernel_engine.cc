@@ -115,7 +115,9 @@ Napi::Value KernelEngine::read_other_routes(const Napi::CallbackInfo& info) {
 Napi::Value KernelEngine::find_link(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    const auto link = query_link(doors(env).requests, link_query(info[0].ToString().Utf8Value()));
+    const auto query = info[0].IsNumber() ? link_query(info[0].ToNumber().Uint32Value())
+                                          : link_query(info[0].ToString().Utf8Value());
+    const auto link = query_link(doors(env).requests, query);
     return link ? Napi::Value(env, to_javascript(env, *link)) : env.Null();
   });
 }

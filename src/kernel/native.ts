@@ -69,7 +69,8 @@ export interface NativeEngine {
   dump(routesOf: readonly string[]): NativePicture;
   /** The other routes once more, of the links that the last dump was about. */
   otherRoutes(): readonly NativeOtherRoute[];
-  findLink(name: string): Link | null;
+  /** By name or index, as of now: a change of name that is under way is waited for. */
+  findLink(which: string | number): Link | null;
   apply(requests: readonly NativeRequest[]): readonly NativeOutcome[];
   /** How many frames left. */
   announce(announcements: readonly Announcement[]): number;

@@ -76,7 +76,7 @@ export class Rtnetlink implements KernelPort {
 
   #openSettings({ netns, settingsFile: path }: RtnetlinkOptions): Settings {
     const origin = originOf(namespaceCookie(netns), netns || OWN_NAMESPACE);
-    const findLink = (name: string) => this.#engine.findLink(name);
+    const findLink = (index: number) => this.#engine.findLink(index);
     return new Settings(
       this.#engine,
       findLink,
@@ -190,7 +190,7 @@ export class Rtnetlink implements KernelPort {
       case "set-setting":
         return this.#settings.set(request.link, request.index, request.key, request.value);
       case "restore-settings":
-        return this.#settings.restore(request.link, request.index, request.keys);
+        return this.#settings.restore(request.index, request.keys);
     }
   }
 }

@@ -18,7 +18,7 @@ import {
 import type { Origin } from "../host/origin.ts";
 import { readRegularFile, StateFile, type StateFileListener } from "../host/state-file.ts";
 import { failure } from "./errors.ts";
-import { type OldValues, type OldValuesOfLink, readOldValues, writeOldValues } from "./old-values.ts";
+import { type OldValues, readOldValues, writeOldValues } from "./old-values.ts";
 
 /** Reads and writes small files in the right network namespace. */
 export interface SettingFiles {
@@ -34,8 +34,10 @@ export interface SettingsPlace {
   readonly origin: Origin;
 }
 
-/** Name and hardware address of the link with this name: what tells whether an index is still the same link's. */
-export type FindLink = (name: string) => Pick<Link, "name" | "hardwareAddress"> | null;
+/** The link with this index, which tells its name of now, and whether the index is still the same link's. */
+export type FindLink = (index: number) => Found | null;
+
+type Found = Pick<Link, "index" | "name" | "hardwareAddress">;
 
 const WORDS = {
   holds: "The record of sysctl values from before us",
@@ -46,7 +48,10 @@ const WORDS = {
 /** Every link has it, so that where it is missing the link is. */
 const ON_EVERY_LINK = "ipv4.arp_ignore";
 
-const { EINVAL, ENOENT } = constants.errno;
+/** A name that changes while we write is followed so often, and then again with the next attempt. */
+const MOST_NAMES = 3;
+
+const { EAGAIN, EINVAL, ENODEV, ENOENT } = constants.errno;
 const DONE: KernelOutcome = { ok: true };
 const KEY = /^(ipv[46])\.(neigh\.)?([a-z0-9_]+)$/;
 
@@ -108,9 +113,12 @@ export class Settings {
   set(link: string, index: number, key: string, value: string): KernelOutcome {
     const path = settingPath(link, key);
     if (path === undefined) return failure(EINVAL, `"${key}" of link "${link}" is not the name of a setting`);
+    // Files know links by name, and another link may have taken this one by now.
+    const found = this.#namespaceOrLink(index);
+    if (found?.name !== link) return failure(ENODEV, `link ${index} is not ${link} any more`);
     const [before] = this.#files.readFiles([path]);
     if (typeof before !== "string") return failure(before ?? ENOENT, `reading ${path}`);
-    this.#keep(link, index, key, before);
+    this.#keep(found, index, key, before);
     return this.#write(path, value);
   }
 
@@ -129,17 +137,16 @@ export class Settings {
   }
 
   /**
-   * Puts back the values of `keys` kept for the link of that index, whose name is `link` by now ("" where it is gone and took
-   * its settings with it), and forgets them.
+   * Puts back the values of `keys` kept for the link of that index, whatever its name is by now, and forgets them. Those of a link
+   * that is gone went with it. EAGAIN: its name changes all the time.
    */
-  restore(link: string, index: number, keys: readonly string[]): KernelOutcome {
+  restore(index: number, keys: readonly string[]): KernelOutcome {
     const { values = {} } = this.#old.get(index) ?? {};
     let outcome = DONE;
     for (const [key, value] of Object.entries(values)) {
       if (!keys.includes(key)) continue;
-      const gone = link === "" && index !== 0;
-      const done = gone ? DONE : this.#write(settingPath(link, key) ?? "", value);
-      if (done.ok || done.errno === ENOENT) delete values[key];
+      const done = this.#putBack(index, key, value);
+      if (done.ok) delete values[key];
       else outcome = done;
     }
     if (Object.keys(values).length === 0) this.#old.delete(index);
@@ -147,23 +154,35 @@ export class Settings {
     return outcome;
   }
 
-  #isAnothers({ index, name, hardwareAddress }: Link): boolean {
+  /** Done, too, where there is nothing any more that the value could be put back to. */
+  #putBack(index: number, key: string, value: string): KernelOutcome {
+    for (let tries = 0; tries < MOST_NAMES; tries++) {
+      const found = this.#namespaceOrLink(index);
+      if (found === null || this.#isAnothers(found)) return DONE;
+      const done = this.#write(settingPath(found.name, key) ?? "", value);
+      // Under a name that is not the link's any more nothing was written, or to another link.
+      if (this.#namespaceOrLink(index)?.name !== found.name) continue;
+      return done.ok || done.errno === ENOENT ? DONE : done;
+    }
+    return failure(EAGAIN, `putting "${value}" back to ${key} of link ${index}, whose name changes`);
+  }
+
+  /** The namespace's own settings have no link. */
+  #namespaceOrLink(index: number): Found | null {
+    return index === 0 ? { index, name: "", hardwareAddress: "" } : this.#findLink(index);
+  }
+
+  #isAnothers({ index, name, hardwareAddress }: Found): boolean {
     const before = this.#old.get(index)?.link;
     return before !== undefined && before.name !== name && before.hardwareAddress !== hardwareAddress;
   }
 
-  #keep(name: string, index: number, key: string, value: string): void {
-    const old = this.#old.get(index) ?? { link: this.#linkOf(name), values: {} };
+  #keep({ name, hardwareAddress }: Found, index: number, key: string, value: string): void {
+    const old = this.#old.get(index) ?? { link: index === 0 ? undefined : { name, hardwareAddress }, values: {} };
     if (key in old.values) return;
     old.values[key] = value;
     this.#old.set(index, old);
     this.#save();
-  }
-
-  /** The namespace's own settings have no link. */
-  #linkOf(name: string): OldValuesOfLink["link"] {
-    const link = name === "" ? null : this.#findLink(name);
-    return link === null ? undefined : { name: link.name, hardwareAddress: link.hardwareAddress };
   }
 
   #write(path: string, value: string): KernelOutcome {

@@ -28,10 +28,12 @@ describe("a card that changes", () => {
   let laboratory: Laboratory;
   let daemon: LabDaemon;
   let traffic: Traffic;
+  let found: string;
 
   before(async function () {
     if (refusal !== undefined) skipBecause(this, refusal);
     laboratory = await Laboratory.create({ nics: 2 });
+    found = await settings("eth0");
     daemon = await LabDaemon.start(laboratory, standardConfiguration({ interfaces: ONE_AND_STANDBY }));
     await untilSettled("eth0");
     await untilSettled("eth1");
@@ -95,6 +97,21 @@ describe("a card that changes", () => {
         await until("ok: eth0 active, eth1 inactive", WELL);
       }),
     );
+  });
+
+  it("gets its settings back under a new name that it keeps", async () => {
+    await laboratory.adminDown("eth0");
+    await laboratory.rename("eth0", "blue");
+    await laboratory.adminUp("blue");
+    await until("degraded: eth0 failed, eth1 active", BY_STANDBY);
+    await waitFor(
+      "the settings of blue",
+      () => settings("blue"),
+      (seen) => seen === found,
+    );
+    await laboratory.rename("blue", "eth0");
+    await until("ok: eth0 active, eth1 inactive", WELL);
+    assert.equal(await settings("eth0"), "1 2 2 0");
   });
 
   it("rests while it is administratively down, and its IPv6 addresses come back", async () => {

@@ -109,6 +109,17 @@ describe("ipmpd --release", () => {
     assert.equal((await ipmpd(laboratory, "host", "--release")).stdout, NOTHING);
   });
 
+  it("puts the settings of a card back that was renamed after a crash", async () => {
+    const daemon = await LabDaemon.start(laboratory, standardConfiguration());
+    await daemon.kill();
+    await laboratory.rename("eth1", "blue");
+    const { status, stdout, stderr } = await ipmpd(laboratory, "host", "--release");
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.match(stdout, /^put back: .*ipv4\.rp_filter.* of blue$/m);
+    await laboratory.rename("blue", "eth1");
+    await assertUntouched();
+  });
+
   it("does so after a crash with a cable out, too", async () => {
     const daemon = await LabDaemon.start(laboratory, standardConfiguration());
     await daemon.kill();

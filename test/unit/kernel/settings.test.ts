@@ -8,6 +8,7 @@ import { type SettingFiles, Settings, settingPath } from "../../../src/kernel/se
 
 const { EACCES, ENOENT } = constants.errno;
 const ARP_IGNORE = "/proc/sys/net/ipv4/conf/eth0/arp_ignore";
+const OF_BLUE = "/proc/sys/net/ipv4/conf/blue/arp_ignore";
 const RP_FILTER = "/proc/sys/net/ipv4/conf/eth0/rp_filter";
 
 /** Files in memory; `refuse` makes writes to a path fail. */
@@ -42,6 +43,7 @@ describe("kernel settings", () => {
   let directory: string;
   let keptIn: string;
   let files: MemoryFiles;
+  let links: Link[];
   let failures: string[];
   let recoveries: string[];
 
@@ -50,7 +52,8 @@ describe("kernel settings", () => {
       failed: (text: string) => failures.push(text),
       recovered: (text: string) => recoveries.push(text),
     };
-    return new Settings(files, (name) => (name === "eth0" ? ETH0 : null), { path, origin }, listener);
+    const findLink = (index: number) => links.find((one) => one.index === index) ?? null;
+    return new Settings(files, findLink, { path, origin }, listener);
   }
 
   const kept = (path = keptIn) => JSON.parse(readFileSync(path, "utf8"));
@@ -59,6 +62,7 @@ describe("kernel settings", () => {
     directory = mkdtempSync(join(tmpdir(), "ipmp-settings-"));
     keptIn = join(directory, "state", "settings.json");
     files = new MemoryFiles();
+    links = [ETH0];
     failures = [];
     recoveries = [];
   });
@@ -94,16 +98,16 @@ describe("kernel settings", () => {
     settingsAt().set("eth0", 2, "ipv4.arp_ignore", "1");
     const restarted = settingsAt();
     restarted.set("eth0", 2, "ipv4.arp_ignore", "2");
-    assert.deepEqual(restarted.restore("eth0", 2, KEYS), { ok: true });
+    assert.deepEqual(restarted.restore(2, KEYS), { ok: true });
     assert.equal(files.contents.get(ARP_IGNORE), "0");
   });
 
   it("forgets what it has put back", () => {
     const settings = settingsAt();
     settings.set("eth0", 2, "ipv4.arp_ignore", "1");
-    settings.restore("eth0", 2, KEYS);
+    settings.restore(2, KEYS);
     files.contents.set(ARP_IGNORE, "8");
-    assert.deepEqual(settings.restore("eth0", 2, KEYS), { ok: true });
+    assert.deepEqual(settings.restore(2, KEYS), { ok: true });
     assert.equal(files.contents.get(ARP_IGNORE), "8");
     assert.equal(existsSync(keptIn), false);
   });
@@ -112,7 +116,77 @@ describe("kernel settings", () => {
     const settings = settingsAt();
     settings.set("eth0", 2, "ipv4.arp_ignore", "1");
     files.contents.clear();
-    assert.deepEqual(settings.restore("eth0", 2, KEYS), { ok: true });
+    links = [];
+    assert.deepEqual(settings.restore(2, KEYS), { ok: true });
+  });
+
+  it("takes a setting that is gone from its link for restored", () => {
+    const settings = settingsAt();
+    settings.set("eth0", 2, "ipv4.arp_ignore", "1");
+    files.contents.delete(ARP_IGNORE);
+    assert.deepEqual(settings.restore(2, KEYS), { ok: true });
+    assert.equal(existsSync(keptIn), false);
+  });
+
+  it("puts values back to the link that they are of, under its new name, and not to one that has the old name", () => {
+    const settings = settingsAt();
+    settings.set("eth0", 2, "ipv4.arp_ignore", "1");
+    links = [link(2, "blue", ETH0.hardwareAddress), link(3, "eth0", "02:00:00:00:00:03")];
+    files.contents.set(ARP_IGNORE, "8").set(OF_BLUE, "1");
+    assert.deepEqual(settings.restore(2, KEYS), { ok: true });
+    assert.deepEqual([files.contents.get(ARP_IGNORE), files.contents.get(OF_BLUE)], ["8", "0"]);
+    assert.equal(existsSync(keptIn), false);
+  });
+
+  it("follows a link that is renamed while it writes", () => {
+    const settings = settingsAt();
+    settings.set("eth0", 2, "ipv4.arp_ignore", "1");
+    files.contents.set(OF_BLUE, "1");
+    files.beforeWrite = () => {
+      links = [link(2, "blue", ETH0.hardwareAddress)];
+      files.contents.delete(ARP_IGNORE);
+    };
+    assert.deepEqual(settings.restore(2, KEYS), { ok: true });
+    assert.equal(files.contents.get(OF_BLUE), "0");
+  });
+
+  it("keeps the values of a link whose name never rests", () => {
+    const settings = settingsAt();
+    settings.set("eth0", 2, "ipv4.arp_ignore", "1");
+    let renames = 0;
+    files.beforeWrite = () => {
+      links = [link(2, `eth${++renames}`, ETH0.hardwareAddress)];
+    };
+    const outcome = settings.restore(2, KEYS);
+    assert.equal(outcome.ok ? "" : outcome.code, "EAGAIN");
+    assert.deepEqual(kept().oldValues, { 2: { "ipv4.arp_ignore": "0" } });
+  });
+
+  it("puts nothing back to another link with the same index", () => {
+    const settings = settingsAt();
+    settings.set("eth0", 2, "ipv4.arp_ignore", "1");
+    links = [link(2, "blue", "02:00:00:00:00:07")];
+    files.contents.set(OF_BLUE, "1");
+    assert.deepEqual(settings.restore(2, KEYS), { ok: true });
+    assert.equal(files.contents.get(OF_BLUE), "1");
+  });
+
+  it("changes nothing of another link that has the name by now", () => {
+    links = [link(2, "blue", ETH0.hardwareAddress), link(3, "eth0", "02:00:00:00:00:03")];
+    const outcome = settingsAt().set("eth0", 2, "ipv4.arp_ignore", "1");
+    assert.equal(outcome.ok ? "" : outcome.code, "ENODEV");
+    assert.equal(files.contents.get(ARP_IGNORE), "0");
+    assert.equal(existsSync(keptIn), false);
+  });
+
+  it("puts back the namespace's own settings, which have no link", () => {
+    const path = "/proc/sys/net/ipv4/nexthop_compat_mode";
+    files.contents.set(path, "1");
+    const settings = settingsAt();
+    settings.set("", 0, "ipv4.nexthop_compat_mode", "0");
+    assert.equal(files.contents.get(path), "0");
+    assert.deepEqual(settings.restore(0, ["ipv4.nexthop_compat_mode"]), { ok: true });
+    assert.equal(files.contents.get(path), "1");
   });
 
   it("goes on restoring after a refusal, tells of it, and keeps that value", () => {
@@ -120,11 +194,11 @@ describe("kernel settings", () => {
     settings.set("eth0", 2, "ipv4.arp_ignore", "1");
     settings.set("eth0", 2, "ipv4.rp_filter", "2");
     files.refuse.set(ARP_IGNORE, EACCES);
-    const outcome = settings.restore("eth0", 2, KEYS);
+    const outcome = settings.restore(2, KEYS);
     assert.deepEqual(outcome, { ok: false, errno: EACCES, code: "EACCES", text: `writing "0" to ${ARP_IGNORE}` });
     assert.equal(files.contents.get(RP_FILTER), "1");
     files.refuse.clear();
-    assert.deepEqual(settings.restore("eth0", 2, KEYS), { ok: true });
+    assert.deepEqual(settings.restore(2, KEYS), { ok: true });
     assert.equal(files.contents.get(ARP_IGNORE), "0");
   });
 
@@ -136,7 +210,7 @@ describe("kernel settings", () => {
       assert.deepEqual(settings.set("eth0", 2, "ipv4.arp_ignore", "1"), { ok: true });
       assert.deepEqual(settings.set("eth0", 2, "ipv4.rp_filter", "2"), { ok: true });
       assert.deepEqual(settings.kept([ETH0]), [{ index: 2, keys: KEYS }]);
-      assert.deepEqual(settings.restore("eth0", 2, KEYS), { ok: true });
+      assert.deepEqual(settings.restore(2, KEYS), { ok: true });
       assert.equal(files.contents.get(ARP_IGNORE), "0");
       assert.equal(failures.length, 1);
       assert.ok(failures[0]?.startsWith(`The record of sysctl values from before us can not be kept in ${path}: `));
