@@ -113,11 +113,11 @@ export class Settings {
   set(link: string, index: number, key: string, value: string): KernelOutcome {
     const path = settingPath(link, key);
     if (path === undefined) return failure(EINVAL, `"${key}" of link "${link}" is not the name of a setting`);
+    const [before] = this.#files.readFiles([path]);
+    if (typeof before !== "string") return failure(before ?? ENOENT, `reading ${path}`);
     // Files know links by name, and another link may have taken this one by now.
     const found = this.#namespaceOrLink(index);
     if (found?.name !== link) return failure(ENODEV, `link ${index} is not ${link} any more`);
-    const [before] = this.#files.readFiles([path]);
-    if (typeof before !== "string") return failure(before ?? ENOENT, `reading ${path}`);
     this.#keep(found, index, key, before);
     return this.#write(path, value);
   }
