@@ -161,6 +161,19 @@ function unfitInSubnet(prefix: IpPrefix): string | undefined {
   return prefix.family === 4 && lastOf(prefix) === prefix.number ? "the broadcast address of its subnet" : undefined;
 }
 
+/**
+ * Why no other host can have this address beside ours, or undefined where one can. The router anycast address of an IPv6 subnet is
+ * answered by its routers.
+ */
+export function unfitBeside(ip: IpAddress, ours: readonly IpPrefix[]): string | undefined {
+  for (const prefix of ours) {
+    if (ip.family === 6 || !contains(prefix, ip)) continue;
+    const flaw = unfitInSubnet({ ...ip, prefixLength: prefix.prefixLength });
+    if (flaw !== undefined) return flaw.replace("its subnet", subnetOf(prefix));
+  }
+  return undefined;
+}
+
 /** A host's address with the prefix length of its subnet. */
 export function readHostPrefix(text: string): Reading<IpPrefix> {
   const reading = readPrefix(text, 1);

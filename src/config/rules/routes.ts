@@ -1,5 +1,5 @@
 /** Routes that the kernel would refuse, that would lead nowhere, or that would replace each other. */
-import { type IpAddress, isLinkLocal6, subnetOf } from "../addresses.ts";
+import { bitsOf, type IpAddress, isLinkLocal6, subnetOf, unfitBeside } from "../addresses.ts";
 import type { DraftDataAddress, DraftGroup, DraftRoute } from "../draft.ts";
 import type { Findings } from "./findings.ts";
 import { OwnAddresses, onSubnet } from "./own-addresses.ts";
@@ -16,7 +16,8 @@ export function checkRoutes(groups: readonly DraftGroup[], formIsRight: boolean,
         const place = `our own ${ours.use} (${findings.line(ours.offset)})`;
         findings.problem(route.via.offset, `via: found ${route.via.value.address}, ${place}, wanted a router`);
       } else if (formIsRight || addressesKnown) checkReach(route, addresses, findings);
-      checkDestination(route, subnets, findings);
+      checkGateway(route, addresses, findings);
+      if (checkDestination(route, subnets, findings)) checkNotToUs(route, name, own, findings);
     }
   }
   checkDistinct(groups, findings);
@@ -49,21 +50,41 @@ function checkReach({ via }: DraftRoute, addresses: readonly DraftDataAddress[],
   findings.problem(via.offset, `via: found ${address}, which can not be reached, wanted ${wanted}`);
 }
 
+/** The kernel refuses a next hop that is a broadcast address. */
+function checkGateway({ via }: DraftRoute, addresses: readonly DraftDataAddress[], findings: Findings): void {
+  const flaw = unfitBeside(
+    via.value,
+    addresses.map(({ value }) => value),
+  );
+  if (flaw === undefined) return;
+  findings.problem(via.offset, `via: found ${via.value.address}, wanted an address of one host (this is ${flaw})`);
+}
+
 function subnetsOf(addresses: readonly DraftDataAddress[], family: number): string {
   const subnets = new Set(addresses.filter(({ value }) => value.family === family).map(({ value }) => subnetOf(value)));
   return subnets.size === 0 ? `it has none of IPv${family}` : [...subnets].join(", ");
 }
 
 /** A subnet's own route is made from the data addresses, of whichever group; a second one would fight with it. */
-function checkDestination(route: DraftRoute, subnets: ReadonlySet<string>, findings: Findings): void {
+function checkDestination(route: DraftRoute, subnets: ReadonlySet<string>, findings: Findings): boolean {
   const { value: destination, offset } = route.to;
-  if (destination === "default") return;
+  if (destination === "default") return true;
   const subnet = subnetOf(destination);
-  if (!subnets.has(subnet)) return;
+  if (!subnets.has(subnet)) return true;
   findings.problem(
     offset,
     `to: found ${subnet}, the subnet of a data address, wanted no route: it is reached directly`,
   );
+  return false;
+}
+
+/** The kernel keeps what is sent to its own addresses, whatever a route says. */
+function checkNotToUs({ to }: DraftRoute, group: string, own: OwnAddresses, findings: Findings): void {
+  if (to.value === "default" || to.value.prefixLength !== bitsOf(to.value.family)) return;
+  const ours = own.find(to.value, group);
+  if (ours === undefined) return;
+  const place = `our own ${ours.use} (${findings.line(ours.offset)})`;
+  findings.problem(to.offset, `to: found ${to.value.address}, ${place}, wanted another destination`);
 }
 
 /** What the kernel takes for 0 in IPv6. */

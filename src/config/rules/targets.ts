@@ -1,5 +1,5 @@
 /** Targets that would tell nothing of a card, or that would never be asked. */
-import { contains, type IpAddress, type IpPrefix, subnetOf } from "../addresses.ts";
+import { contains, type IpAddress, type IpPrefix, subnetOf, unfitBeside } from "../addresses.ts";
 import type { DraftGroup } from "../draft.ts";
 import { shown } from "../problem.ts";
 import type { Placed } from "../spot.ts";
@@ -9,8 +9,10 @@ import { probeSources, remedyOf } from "./probe-sources.ts";
 
 export function checkTargets(groups: readonly DraftGroup[], findings: Findings): void {
   const own = new OwnAddresses(groups);
-  for (const { name, targets } of groups) {
+  for (const group of groups) {
+    const { name, targets } = group;
     checkNotOurs(name, targets, own, findings);
+    checkHosts(group, findings);
     checkDistinct(targets, findings);
   }
 }
@@ -22,6 +24,17 @@ function checkNotOurs(group: string, targets: Targets, own: OwnAddresses, findin
     if (ours === undefined) continue;
     const place = `our own ${ours.use} (${findings.line(ours.offset)})`;
     findings.problem(offset, `targets: found ${value.address}, ${place}, wanted another host`);
+  }
+}
+
+/** Nobody answers for a whole subnet, and the kernel does not even send to a broadcast address. */
+function checkHosts({ addresses, members = [], targets }: DraftGroup, findings: Findings): void {
+  const ours = [...addresses, ...members.flatMap(({ testAddresses }) => testAddresses)].map(({ value }) => value);
+  for (const { value, offset } of targets) {
+    const flaw = unfitBeside(value, ours);
+    if (flaw !== undefined) {
+      findings.problem(offset, `targets: found ${value.address}, wanted an address of one host (this is ${flaw})`);
+    }
   }
 }
 
