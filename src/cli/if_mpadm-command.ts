@@ -1,4 +1,5 @@
 /** if_mpadm as a function: words in, lines and an exit status out. Texts and exit status are those of Solaris. */
+import { shown } from "../config/problem.ts";
 import { ControlError } from "../control/client.ts";
 import type { InterfaceSnapshot, Snapshot } from "../core/snapshot.ts";
 import { getopt } from "./getopt.ts";
@@ -50,9 +51,9 @@ class Fatal extends Error {}
 
 const NOT_TRACKED = "not a physical interface or not in an IPMP group";
 
-const alreadyOffline = (name: string) => `interface ${name} is already offline`;
-const notOffline = (name: string) => `interface ${name} is not offline`;
-const noSuchInterface = (name: string) => new Fatal(`cannot get interface flags on ${name}: no such interface`);
+const alreadyOffline = (name: string) => `interface ${shown(name)} is already offline`;
+const notOffline = (name: string) => `interface ${shown(name)} is not offline`;
+const noSuchInterface = (name: string) => new Fatal(`cannot get interface flags on ${shown(name)}: no such interface`);
 
 /** Carries out one command line; answers with the exit status. */
 export async function ifMpadm(words: readonly string[], world: Surroundings): Promise<number> {
@@ -118,7 +119,7 @@ async function look(operation: Operation, name: string, world: Surroundings): Pr
 }
 
 async function takeOffline(face: InterfaceSnapshot | undefined, name: string, world: Surroundings): Promise<void> {
-  if (face === undefined) throw new Fatal(`cannot offline ${name}: ${NOT_TRACKED}`);
+  if (face === undefined) throw new Fatal(`cannot offline ${shown(name)}: ${NOT_TRACKED}`);
   if (face.state === "offline") throw new Fatal(alreadyOffline(name));
   try {
     await world.offline(name);
@@ -139,7 +140,7 @@ async function bringBack(face: InterfaceSnapshot | undefined, name: string, worl
 /** The daemon's codes in the words of Solaris. Somebody else may have been faster than our look. */
 function refusal(operation: Operation, name: string, error: unknown): unknown {
   if (!(error instanceof ControlError)) return error;
-  const cannot = (reason: string) => new Fatal(`cannot ${operation} ${name}: ${reason}`);
+  const cannot = (reason: string) => new Fatal(`cannot ${operation} ${shown(name)}: ${reason}`);
   // The name of Solaris, for scripts that look for it; then ours.
   if (error.code === "NO_DAEMON") return cannot(`cannot contact in.mpathd\n${NOT_RUNNING}`);
   switch (error.refusal?.code) {

@@ -1,7 +1,7 @@
 /** `ipmpadm check`: is the file good, and what does it hold? Asks no daemon. */
 
 import type { ParsedConfiguration } from "../config/index.ts";
-import { formatProblem } from "../config/problem.ts";
+import { formatProblem, shownPath } from "../config/problem.ts";
 import { contentsText, groupText } from "./contents.ts";
 import { DEFAULT_CONFIGURATION_FILE, DEFAULT_MPATHD_FILE } from "./files.ts";
 import { DONE, type Order, type Subcommand, type Surroundings, WRONG, writeJson } from "./ipmpadm-subcommand.ts";
@@ -31,6 +31,6 @@ function show(file: string, parsed: ParsedConfiguration, world: Surroundings): v
   for (const complaint of complaints) world.complain(`${complaint}\n`);
   for (const warning of warnings) world.complain(`${formatProblem(warning)} (warning)\n`);
   if (configuration === undefined) return;
-  world.write(`${file} is good: ${contentsText(configuration)}\n`);
+  world.write(`${shownPath(file)} is good: ${contentsText(configuration)}\n`);
   for (const group of configuration.groups) world.write(`  ${groupText(group)}\n`);
 }

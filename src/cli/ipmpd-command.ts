@@ -1,7 +1,7 @@
 /** ipmpd: the daemon (in.mpathd on Solaris). Reads its words and its file, and hands over to `daemon`. */
 import { ConfigurationError } from "../config/configuration-error.ts";
 import type { ParsedConfiguration } from "../config/index.ts";
-import { formatProblem } from "../config/problem.ts";
+import { formatProblem, shownPath } from "../config/problem.ts";
 import { defaultRuntimeDirectory } from "../control/runtime-directory.ts";
 import type { Configuration } from "../core/configuration.ts";
 import { IpmpError } from "../core/errors.ts";
@@ -115,7 +115,9 @@ async function parse({ mpathdFile }: Words, text: string): Promise<ParsedConfigu
 function check({ config }: Words, { configuration, warnings, complaints }: ParsedConfiguration): number {
   for (const complaint of complaints) complain(`${complaint}\n`);
   for (const warning of warnings) complain(`${formatProblem(warning)} (warning)\n`);
-  return configuration === undefined ? WRONG_WORDS : print(`${config} is good: ${contentsText(configuration)}\n`);
+  return configuration === undefined
+    ? WRONG_WORDS
+    : print(`${shownPath(config)} is good: ${contentsText(configuration)}\n`);
 }
 
 async function serve(words: Words, log: Log, say: Complain): Promise<number> {

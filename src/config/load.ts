@@ -5,7 +5,7 @@ import { ConfigurationError } from "./configuration-error.ts";
 import { NO_MPATHD_DEFAULTS } from "./mpathd.ts";
 import { readMpathdDefaults } from "./mpathd-file.ts";
 import { LARGEST_FILE_BYTES, type ParsedConfiguration, parseConfiguration } from "./parse.ts";
-import { formatProblem } from "./problem.ts";
+import { formatProblem, shownPath } from "./problem.ts";
 
 export interface LoadOptions {
   /** File of global defaults in the form of Solaris, usually /etc/default/mpathd; it may be missing. Without it: none. */
@@ -49,7 +49,7 @@ async function readRegular(handle: FileHandle, path: string): Promise<Buffer> {
     const found = status.isDirectory() ? "a directory" : "a device, pipe or socket";
     throw new ConfigurationError(
       "CONFIGURATION_NOT_A_FILE",
-      `Can not read the configuration ${path}: found ${found}, wanted a regular file; name the file itself`,
+      `Can not read the configuration ${shownPath(path)}: found ${found}, wanted a regular file; name the file itself`,
     );
   }
   // One byte more than allowed, since the file may grow while it is read.
@@ -58,7 +58,7 @@ async function readRegular(handle: FileHandle, path: string): Promise<Buffer> {
   if (length <= LARGEST_FILE_BYTES) return buffer.subarray(0, length);
   throw new ConfigurationError(
     "CONFIGURATION_TOO_LARGE",
-    `Can not read the configuration ${path}: found over ${LARGEST_FILE_BYTES} bytes, wanted at most that; is it the right file?`,
+    `Can not read the configuration ${shownPath(path)}: found over ${LARGEST_FILE_BYTES} bytes, wanted at most that; is it the right file?`,
   );
 }
 
@@ -76,7 +76,7 @@ function decode(bytes: Buffer, path: string): string {
   } catch (cause) {
     throw new ConfigurationError(
       "CONFIGURATION_NOT_UTF8",
-      `Can not read the configuration ${path}: found bytes that are not UTF-8, wanted UTF-8 text; save it in that encoding`,
+      `Can not read the configuration ${shownPath(path)}: found bytes that are not UTF-8, wanted UTF-8 text; save it in that encoding`,
       { cause },
     );
   }
@@ -86,14 +86,14 @@ function unreadable(path: string, cause: NodeJS.ErrnoException): ConfigurationEr
   if (cause.code === "ENOENT" || cause.code === "ENOTDIR") {
     return new ConfigurationError(
       "CONFIGURATION_MISSING",
-      `There is no configuration file ${path}: create it, or name another one with --config`,
+      `There is no configuration file ${shownPath(path)}: create it, or name another one with --config`,
       { cause },
     );
   }
   const code = cause.code ?? cause.message;
   return new ConfigurationError(
     "CONFIGURATION_UNREADABLE",
-    `Can not read the configuration ${path}: found ${code}, wanted a readable file; check its permissions and owner`,
+    `Can not read the configuration ${shownPath(path)}: found ${code}, wanted a readable file; check its permissions and owner`,
     { cause },
   );
 }

@@ -11,7 +11,7 @@ export interface Problem {
 
 /** `file:line:column: text`, the form that editors and terminals make clickable. */
 export function formatProblem(problem: Problem): string {
-  return `${problem.file}:${problem.line}:${problem.column}: ${problem.text}`;
+  return `${shownPath(problem.file)}:${problem.line}:${problem.column}: ${problem.text}`;
 }
 
 /** A problem whose place is still an offset into the text. */
@@ -26,9 +26,17 @@ export const MOST_PROBLEMS = 100;
 /** Shown values are cut here: a problem is one line that fits a terminal. */
 const LONGEST_SHOWN = 60;
 
+/** Paths are shown whole, as long as somebody may have meant them. */
+const LONGEST_PATH_SHOWN = 255;
+
+/** A path as it may be shown; see `shown`. */
+export function shownPath(path: string): string {
+  return shown(path, LONGEST_PATH_SHOWN);
+}
+
 /** A piece of the file as it may be shown: on one line, without control characters, not longer than a line can bear. */
-export function shown(source: string): string {
-  const cut = source.length > LONGEST_SHOWN ? `${source.slice(0, LONGEST_SHOWN)}...` : source;
+export function shown(source: string, longest = LONGEST_SHOWN): string {
+  const cut = source.length > longest ? `${source.slice(0, longest)}...` : source;
   return cut.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0;
     return `\\u{${code.toString(16)}}`;

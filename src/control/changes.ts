@@ -47,11 +47,18 @@ export function onlineChange(name: string): Change {
 
 async function ask(source: ControlSource, op: "offline" | "online", word: string, minimumRedundancy: number) {
   const name = decoded(word);
-  if (name === undefined) return invalid("The name in the path is not percent-encoded UTF-8.", `Found ${word}`);
+  if (name === undefined) return invalid("The name in the path is not percent-encoded UTF-8.", `Found ${cut(word)}`);
   // No such link can exist; whatever else it is has no place in the daemon's log.
-  if (!isInterfaceName(name)) return refusalAnswer(JSON.stringify(name), "unknown-interface");
+  if (!isInterfaceName(name)) return refusalAnswer(JSON.stringify(cut(name)), "unknown-interface");
   const refusal = await source.request(op, name, minimumRedundancy);
   return refusal === undefined ? doneAnswer() : refusalAnswer(name, refusal);
+}
+
+/** Longer names are cut where they are shown. */
+const LONGEST_SHOWN = 60;
+
+function cut(name: string): string {
+  return name.length > LONGEST_SHOWN ? `${name.slice(0, LONGEST_SHOWN)}...` : name;
 }
 
 function decoded(word: string): string | undefined {

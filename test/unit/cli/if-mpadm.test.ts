@@ -96,6 +96,11 @@ describe("if_mpadm", () => {
     assert.ok(output.startsWith(USAGE));
   });
 
+  it("shows names on one line, without control characters, and cut", async () => {
+    await fatal("-d \x1b[31mx", "cannot get interface flags on \\u{1b}[31mx: no such interface");
+    await fatal(`-r ${"x".repeat(5000)}`, `cannot get interface flags on ${"x".repeat(60)}...: no such interface`);
+  });
+
   it("knows no interface that the kernel has not, and says that before all else", async () => {
     for (const operation of ["-d", "-r"]) {
       await fatal(`${operation} eth9`, "cannot get interface flags on eth9: no such interface");

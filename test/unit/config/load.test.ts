@@ -21,7 +21,7 @@ describe("loadConfiguration", () => {
     await assert.rejects(loadConfiguration(path), (error: unknown) => {
       assert.ok(error instanceof ConfigurationError);
       assert.equal(error.code, code);
-      assert.ok(error.message.includes(path) && /wanted|create it/.test(error.message), error.message);
+      assert.ok(error.message.includes(path.slice(0, 255)) && /wanted|create it/.test(error.message), error.message);
       return true;
     });
   }
@@ -34,6 +34,11 @@ describe("loadConfiguration", () => {
       problems.map(({ file, line }) => ({ file, line })),
       [{ file: path, line: 1 }],
     );
+  });
+
+  it("shows paths on one line, without control characters, and cut", async () => {
+    await assert.rejects(loadConfiguration(join(folder, "a\nb\x1b[31m")), /a\\u\{a\}b\\u\{1b\}\[31m:/);
+    await assert.rejects(loadConfiguration("x".repeat(5000)), /configuration x{255}\.\.\.:/);
   });
 
   it("says that a file is missing", () => refuses(join(folder, "none.yaml"), "CONFIGURATION_MISSING"));

@@ -102,6 +102,7 @@ describe("changes by the control socket", () => {
     for (const name of ["a%2Fb", "a%0Ab", "%20", "sixteen-bytes-ab", "%1B[2J", "x".repeat(4000)]) {
       const reply = await post(control, `/v1/interfaces/${name}/offline`);
       assert.deepEqual(judged(reply).slice(0, 2), [404, "UNKNOWN_INTERFACE"], name);
+      assert.ok(!JSON.stringify(reply).includes("x".repeat(61)), "a long name is cut");
     }
     const bodies = ["[]", "7", "{", '{"minimumRedundancy":-1}', '{"minimumRedundancy":1.5}', '{"minRedundancy":0}'];
     for (const body of [...bodies, Buffer.from([0x7b, 0xff, 0x7d])]) {
