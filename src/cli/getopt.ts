@@ -1,5 +1,7 @@
 /** Options in the manner of getopt(3C): clusters (-an), values attached (-oX) or apart (-o X), the end marked by `--`. */
 
+import { shown } from "../config/problem.ts";
+
 export interface OptionSyntax {
   /** Letters that stand alone. */
   readonly flags: string;
@@ -37,7 +39,7 @@ export function getopt(words: readonly string[], syntax: OptionSyntax): ParsedOp
 function longOption(word: string, syntax: OptionSyntax): OptionToken {
   const name = word.slice(2);
   if (syntax.long.includes(name)) return { kind: "option", name, value: "" };
-  return { kind: "fault", text: `illegal option -- ${name}` };
+  return { kind: "fault", text: `illegal option -- ${shown(name)}` };
 }
 
 /** One word of letters. Takes the value of its last letter from `rest` where it is not attached. */
@@ -62,5 +64,5 @@ function valuedOption(name: string, attached: string, rest: string[]): OptionTok
 }
 
 function illegal(name: string): OptionToken {
-  return { kind: "fault", text: `illegal option -- ${name}` };
+  return { kind: "fault", text: `illegal option -- ${shown(name)}` };
 }

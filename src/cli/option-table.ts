@@ -4,6 +4,10 @@
  * and it might be the one that takes away.
  */
 import { parseArgs } from "node:util";
+import { shown } from "../config/problem.ts";
+
+/** A sentence of ours with a word of theirs in it. */
+const LONGEST_TEXT = 400;
 
 export interface OptionRule<Task extends string> {
   readonly type: "string" | "boolean";
@@ -25,8 +29,12 @@ export interface Choice<Task extends string> {
   readonly operands: readonly string[];
 }
 
-/** The words of the command line are wrong. */
-export class UsageError extends Error {}
+/** The words of the command line are wrong. They are shown as what they are: on one line, without control characters. */
+export class UsageError extends Error {
+  constructor(text = "") {
+    super(shown(text, LONGEST_TEXT));
+  }
+}
 
 /**
  * Reads the words. `usual` is the task where no option chooses one. `--help` is a task like others, but asked for in whatever company: who

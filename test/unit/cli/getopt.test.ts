@@ -30,6 +30,7 @@ describe("getopt", () => {
     const fault = (text: string) => ({ kind: "fault", text });
     assert.deepEqual(parse("-axn").tokens, [option("a"), fault("illegal option -- x")]);
     assert.deepEqual(parse("--nope", "-a").tokens, [fault("illegal option -- nope")]);
+    assert.deepEqual(parse("--\u001b[31mx").tokens, [fault("illegal option -- \\u{1b}[31mx")]);
     assert.deepEqual(parse("-o").tokens, [fault("option requires an argument -- o")]);
   });
 });

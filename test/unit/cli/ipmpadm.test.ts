@@ -60,6 +60,8 @@ describe("ipmpadm", () => {
       [["frobnicate"], 'unknown subcommand "frobnicate"; known are check, reload'],
       [["constructor"], 'unknown subcommand "constructor"; known are check, reload'],
       [["--colour", "check"], "Unknown option '--colour'"],
+      [["--\u001b[31mx", "check"], "Unknown option '--\\u{1b}[31mx'"],
+      [["\u001b[31mx"], 'unknown subcommand "\\u{1b}[31mx"; known are check, reload'],
       [["check", "a", "b"], 'too many words: check [--mpathd-file FILE] [FILE] does not take "b"'],
       [["check", "reload"], '"reload" is a subcommand, and one at a time is taken; a file of that name is ./reload'],
       [["reload", "check"], '"check" is a subcommand, and one at a time is taken; a file of that name is ./check'],
