@@ -140,7 +140,7 @@ describe("what is told of probes", () => {
   }
 
   it("disturbs the main thread only while somebody looks", async () => {
-    // A busy machine loses a probe now and then, and each loss is told at once.
+    // A busy machine loses a probe now and then, and each loss is told at once; and it wakes a thread once for two that come together.
     const fewest = async () => Math.min(await wakeUps(), await wakeUps());
     const quiet = await fewest();
     const stop = new AbortController();
@@ -158,7 +158,7 @@ describe("what is told of probes", () => {
     await reader;
     const afterwards = await fewest();
     assert.ok(quiet < 50 && afterwards < 50, `woken ${quiet} times before, ${afterwards} times afterwards`);
-    assert.ok(watched >= 90, `woken ${watched} times for 100 probes`);
+    assert.ok(watched >= 60, `woken ${watched} times for 100 probes`);
   });
 
   it("has a row for each in ipmpstat -p, until SIGINT", async () => {
