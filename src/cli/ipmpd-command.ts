@@ -65,7 +65,7 @@ async function carryOut(words: Words): Promise<number> {
 /** It waits for nobody who reads what it says, also at its end: who does not read must not keep another daemon from starting. */
 async function daemon(words: Words): Promise<number> {
   const output = standardError((lines, why) =>
-    log.line("warning", `${lines} ${lines === 1 ? "line" : "lines"} of the log were lost: ${why}`),
+    log.line("warning", `${lines} ${lines === 1 ? "line of the log was" : "lines of the log were"} lost: ${why}`),
   );
   const say = (line: string) => output.write(line);
   const log = openLog(words, say);

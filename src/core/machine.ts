@@ -336,9 +336,7 @@ export class Machine {
       for (const managed of this.#groups) if (startAnnouncing(managed, now)) this.#touched.add(managed);
       this.#arm();
     }
-    for (const managed of this.#groups) {
-      if (this.#touched.has(managed)) this.#order(managed, now);
-    }
+    for (const managed of this.#groups) if (this.#touched.has(managed)) this.#order(managed, now);
     this.#deeds.giveOrders();
     // After all that it promises: announced, and kept for a restart.
     if (!this.#requests.busy) for (const id of this.#answers.splice(0)) this.#deeds.answer(id, undefined);
